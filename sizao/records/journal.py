@@ -1,0 +1,49 @@
+"""The journal: one line for each change and each reading of a person. It never changes afterwards."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+
+from sizao.records.models import Account, Event
+
+SYSTEM = "sizao"  # the name under which the loop acts by rule
+
+
+def actor_name(by: Account | None) -> str:
+    """Name the one who acts: an account, or the loop itself."""
+    return by.username if by else SYSTEM
+
+
+def line(verb: str, subject: models.Model, *, by: Account | None, at: datetime, **facts: Any) -> Event:
+    """Compose one line without writing it, so that many can be written at once."""
+    person_id = subject.pk if subject._meta.model_name == "person" else getattr(subject, "person_id", None)
+    return Event(
+        verb=verb,
+        subject_kind=subject._meta.model_name,
+        subject_id=subject.pk,
+        person_id=person_id,
+        actor=actor_name(by),
+        area_code=getattr(subject, "area_code", "") or "",
+        outbreak_id=getattr(subject, "outbreak_id", None),
+        at=at,
+        protocol=facts.pop("protocol", ""),
+        facts=facts,
+    )
+
+
+def write(verb: str, subject: models.Model, *, by: Account | None, at: datetime, **facts: Any) -> Event:
+    """Write one line: what was done to what, by whom, when, under which protocol."""
+    event = line(verb, subject, by=by, at=at, **facts)
+    event.save(force_insert=True)
+    return event
+
+
+def write_many(events: list[Event]) -> None:
+    """Write lines that were composed with `line`, in one statement."""
+    Event.objects.bulk_create(events, batch_size=1000)
+
+
+def history(subject: models.Model) -> models.QuerySet[Event]:
+    """All lines about one record, oldest first."""
+    return Event.objects.filter(subject_kind=subject._meta.model_name, subject_id=subject.pk).order_by("at", "id")

@@ -1,0 +1,25 @@
+"""Every table, one noun a file."""
+
+from .account import Account, ApiToken
+from .area import Area
+from .case import Case, CaseChange
+from .contact import Contact, ContactChange
+from .event import Event
+from .isolation_order import IsolationOrder
+from .outbreak import Outbreak, ProtocolAnnex, ProtocolConfirmation
+from .person import Household, Person
+from .place import Place, UnmatchedPlace
+from .report import DailyReport
+from .signal import Signal
+from .stay import Stay
+from .task import Task
+from .test import Test
+from .visit import Encounter, SharedExposure, Visit
+from .zone import OfficialArea, Zone, ZoneChange
+
+__all__ = [
+    "Account", "ApiToken", "Area", "Case", "CaseChange", "Contact", "ContactChange", "DailyReport",
+    "Encounter", "Event", "Household", "IsolationOrder", "OfficialArea", "Outbreak", "Person", "Place",
+    "ProtocolAnnex", "ProtocolConfirmation", "SharedExposure", "Signal", "Stay", "Task", "Test",
+    "UnmatchedPlace", "Visit", "Zone", "ZoneChange",
+]  # fmt: skip

@@ -1,0 +1,51 @@
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from sizao.terms import OrderKind, OrderState
+
+
+class IsolationOrder(models.Model):
+    """
+    What one person is asked to do, why, by whose rule, until when, and how to object.
+
+    A proposal is made by rule and touches nobody; an officer who holds the right issues it.
+    `basis` lists each value used: edition, key, value, source, and the sum of each date.
+    """
+
+    OPEN = {
+        "id", "outbreak", "kind", "state", "area_code", "place", "basis", "proposed_at", "issued_at",
+        "issued_by", "declined_at", "decline_reason", "ended_at", "end_reason", "source_key",
+    }  # fmt: skip
+    PERSONAL = {"person", "contact", "starts_date", "ends_date", "test_dates", "reason"}
+
+    outbreak = models.ForeignKey("records.Outbreak", on_delete=models.PROTECT, related_name="orders")
+    person = models.ForeignKey("records.Person", on_delete=models.PROTECT, related_name="isolation_orders")
+    contact = models.ForeignKey("records.Contact", null=True, on_delete=models.PROTECT, related_name="orders")
+    kind = models.CharField(max_length=12, choices=OrderKind.choices())
+    state = models.CharField(max_length=10, choices=OrderState.choices())
+    area_code = models.CharField(max_length=12, db_index=True)
+    place = models.ForeignKey("records.Place", null=True, on_delete=models.PROTECT)
+    starts_date = models.DateField()
+    ends_date = models.DateField()
+    test_dates = ArrayField(models.DateField(), default=list)
+    reason = models.JSONField(default=dict)
+    basis = models.JSONField(default=list)
+    proposed_at = models.DateTimeField()
+    issued_at = models.DateTimeField(null=True)
+    issued_by = models.ForeignKey("records.Account", null=True, on_delete=models.PROTECT)
+    declined_at = models.DateTimeField(null=True)
+    decline_reason = models.CharField(max_length=300, blank=True)
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=300, blank=True)
+    source_key = models.CharField(max_length=200, unique=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="order_ends_after_it_starts", condition=Q(starts_date__lte=F("ends_date"))),
+            models.CheckConstraint(
+                name="order_issued_by_somebody",
+                condition=Q(issued_at__isnull=True, issued_by__isnull=True)
+                | Q(issued_at__isnull=False, issued_by__isnull=False),
+            ),
+        ]

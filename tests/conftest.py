@@ -1,0 +1,34 @@
+"""No network, no clock, no global dice; a real PostgreSQL of the tests' own."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+os.environ["SIZAO_VAR"] = str(ROOT / "var" / "tests")
+os.environ.pop("DATABASE_URL", None)
+
+from sizao.cli import start  # noqa: E402 — the settings above must stand before Django reads them
+
+start.django_ready()
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def no_global_dice():
+    """Fail a test that touched the global random generator."""
+    before = np.random.get_state()[1].copy()
+    yield
+    assert (np.random.get_state()[1] == before).all(), "the global dice were thrown; pass a Generator in"
+
+
+@pytest.fixture
+def noise(db):
+    """Create unrelated rows, so that a query that forgot its filter fails."""
+    from tests import factories
+
+    elsewhere = factories.outbreak(area_code="41")
+    factories.case(of=factories.person(area_code="410102001001"), within=elsewhere)
+    factories.place(area_code="410102")
+    return elsewhere
