@@ -11,6 +11,11 @@ from sizao.cli import start  # noqa: E402 — the settings above must stand befo
 
 start.django_ready()
 
+from django.conf import settings  # noqa: E402
+
+# Two people testing at once on one machine each name a database of their own.
+settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = "test_" + os.environ.get("SIZAO_TEST_DB", "sizao")
+
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
