@@ -25,7 +25,7 @@ setup: .venv/.ready ## Install everything into .venv and node_modules.
 run: setup ## Load the outbreak of January 2021 and serve it on http://127.0.0.1:$(PORT).
 	.venv/bin/sizao run --port $(PORT)
 
-test: setup ## Run all tests, browser included.
+test: check ## Check, then run all tests, browser included.
 	@sh tools/browser-packages.sh
 	.venv/bin/python -m pytest
 
