@@ -61,7 +61,7 @@ class Case(models.Model):
                 name="case_area",
                 opclasses=["int8_ops", "varchar_pattern_ops", "int8_ops"],
             ),
-            models.Index(fields=["outbreak", "opened_at"], name="case_opened"),
+            models.Index(fields=["outbreak", "opened_at", "id"], name="case_opened"),  # pages, newest first
         ]
 
 

@@ -41,6 +41,7 @@ class Contact(models.Model):
                 name="contact_area",
                 opclasses=["int8_ops", "varchar_pattern_ops", "int8_ops"],
             ),
+            models.Index(fields=["outbreak", "found_at", "id"], name="contact_found"),  # pages, newest first
         ]
 
 
@@ -55,3 +56,6 @@ class ContactChange(models.Model):
     at = models.DateTimeField()
     by = models.CharField(max_length=150)
     source_key = models.CharField(max_length=200, unique=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["contact", "-at"], name="contact_change_latest")]

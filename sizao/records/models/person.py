@@ -54,5 +54,6 @@ class Person(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["area_code", "id"], name="person_area", opclasses=["varchar_pattern_ops", "int8_ops"]),
+            models.Index(fields=["registered_at", "id"], name="person_registered"),  # pages, newest first
             models.Index(fields=["initials"], name="person_initials", opclasses=["varchar_pattern_ops"]),
         ]
