@@ -16,6 +16,9 @@ from django.conf import settings  # noqa: E402
 # Two people testing at once on one machine each name a database of their own.
 settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = "test_" + os.environ.get("SIZAO_TEST_DB", "sizao")
 
+# The tests guard no secret, so a password need not cost a twentieth of a second.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 

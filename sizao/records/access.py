@@ -50,6 +50,13 @@ class NotAllowed(SizaoError):
     message = "Your role ({role}) does not hold the right “{right}”. Ask somebody who holds it, or your administrator."
 
 
+class OutOfScope(SizaoError):
+    code = "access.out_of_scope"
+    message = (
+        "This token does not carry the right “{right}”, though its account holds it. Ask your administrator for one."
+    )
+
+
 class NotYours(SizaoError):
     code = "access.not_found"
     message = (
@@ -58,13 +65,17 @@ class NotYours(SizaoError):
 
 
 def may(account: Account, right: Right) -> bool:
-    """Tell whether an account's role holds a right at all."""
-    return account.is_active and right in ROLE_RIGHTS[Role(account.role)]
+    """Tell whether an account holds a right at all: by its role, and by the scope of its token if it came by one."""
+    if not account.is_active or right not in ROLE_RIGHTS[Role(account.role)]:
+        return False
+    return account.scope is None or right in account.scope
 
 
 def require(account: Account, right: Right, *, area_code: str | None = None) -> None:
     """Refuse unless the account holds the right, and holds it for this area."""
     if not may(account, right):
+        if right in ROLE_RIGHTS[Role(account.role)] and account.is_active:
+            raise OutOfScope(right=right.zh)
         raise NotAllowed(role=Role(account.role).zh, right=right.zh)
     if area_code is not None and not covers(account, area_code):
         raise NotYours(what="area", area=account.area_code)

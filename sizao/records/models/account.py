@@ -1,7 +1,7 @@
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
-from sizao.terms import Role
+from sizao.terms import Right, Role
 
 
 class AccountManager(BaseUserManager):
@@ -35,6 +35,9 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
 
     objects = AccountManager()
+
+    # What a token narrows the account to, for one request; None where the whole role holds.
+    scope: frozenset[Right] | None = None
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["display_name", "role", "area_code"]
