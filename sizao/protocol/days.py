@@ -111,9 +111,7 @@ def _sum(start: Moment, amount: int, unit: str, value: Value) -> Sum[Moment]:
 
 
 def _written(moment: date) -> str:
-    return (
-        moment.isoformat(sep=" ", timespec="minutes") if isinstance(moment, datetime) else moment.isoformat()
-    )
+    return moment.isoformat(sep=" ", timespec="minutes") if isinstance(moment, datetime) else moment.isoformat()
 
 
 def _counted(unit: str, amount: int) -> str:

@@ -20,9 +20,14 @@ class Companion:
     kind: str
     title_zh: str
     effective_from: date
+    effective_until: date | None
     note: str
     changes: Mapping[str, Value]
     before: Mapping[str, Value]
+
+    def in_force(self, day: date) -> bool:
+        """Tell whether the document holds on a day."""
+        return self.effective_from <= day and (self.effective_until is None or day <= self.effective_until)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +56,7 @@ class Edition:
         for companion in reversed(by_day):
             if companion.effective_from > day:
                 values.update(companion.before)
-        in_force = [companion for companion in by_day if companion.effective_from <= day]
+        in_force = [companion for companion in by_day if companion.in_force(day)]
         for companion in in_force:
             values.update(companion.changes)
         return values, tuple(companion.id for companion in in_force)

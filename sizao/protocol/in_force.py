@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from sizao.errors import SizaoError
+from sizao.protocol.annexes import apply
 from sizao.protocol.editions import Edition
 from sizao.protocol.rules.rules import Rules
 from sizao.protocol.schema import build
@@ -16,9 +17,7 @@ class NoProtocolInForce(SizaoError):
     """No edition covers the day."""
 
     code = "protocol.none_in_force"
-    message = (
-        "No protocol is in force{place} on {day}. {known} Check the day, or publish the edition of that time."
-    )
+    message = "No protocol is in force{place} on {day}. {known} Check the day, or publish the edition of that time."
 
 
 def first_day(library: Library, edition: Edition, area_code: str) -> date:
@@ -57,9 +56,7 @@ def edition_in_force(library: Library, day: date, area_code: str = "") -> Editio
 def _awaits_successor(library: Library, edition: Edition, day: date) -> bool:
     """Tell whether a later edition is in force nationally on the day, but not yet adopted in the place."""
     place = library.editions.index(edition)
-    return any(
-        later.effective_from <= day <= later.effective_until for later in library.editions[place + 1 :]
-    )
+    return any(later.effective_from <= day <= later.effective_until for later in library.editions[place + 1 :])
 
 
 def rules_at(
@@ -71,15 +68,18 @@ def rules_at(
     library: Library | None = None,
 ) -> Rules:
     """
-    Say the rules in force on a civil date in a place, with the companion documents of that day.
+    Say the rules in force on a civil date in a place, with its companion documents and local annexes.
 
     `area_code` is an official division code of any length; empty asks for the national rules.
-    `confirmations` maps the `id` of a value to who confirmed it. In a drill nothing needs confirmation.
+    `confirmations` maps the `id` of a value to who confirmed it. In a drill nothing needs
+    confirmation, and annexes made for drills apply.
     Raise NoProtocolInForce when no edition covers the day.
     """
     shelf = shipped() if library is None else library
     edition = edition_in_force(shelf, day, area_code)
-    values, companions = edition.values_on(day)
+    national, companions = edition.values_on(day)
+    here = [annex for annex in shelf.annexes if annex.holds(edition.id, day, area_code) and (drill or not annex.drill)]
+    values = apply(here, national)
     return Rules(
         **build({key: value.value for key, value in values.items()}),
         edition=edition.id,
@@ -87,6 +87,8 @@ def rules_at(
         area_code=area_code,
         values=values,
         companions=companions,
+        annexes=tuple(annex.id for annex in here),
         drill=drill,
         confirmations=confirmations or {},
+        definitions=shelf.definitions_of(edition.id),
     )

@@ -3,27 +3,27 @@
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from sizao.protocol.editions import Companion, Edition
 from sizao.protocol.faults import Fault, FaultyProtocol, allowed, allowed_keys
+from sizao.protocol.fields import Fields, field_faults
 from sizao.protocol.marks import Mark, Provenance, find_marks, read_provenance
 from sizao.protocol.read_value import fault_of, reading_of
-from sizao.protocol.schema import KEYS, SECTIONS
+from sizao.protocol.schema import KEYS, SECTIONS, Kind
 from sizao.protocol.sense import nonsense
 from sizao.protocol.values import Value
 from sizao.terms import ValueStatus
 
 _EXTRA_TABLES = ("provenance", "companions")
-_COMPANION_KEYS: Mapping[str, type] = {
-    "id": str,
-    "kind": str,
-    "title_zh": str,
-    "effective_from": date,
-    "note": str,
+_COMPANION_FIELDS: Fields = {
+    "id": (Kind.TEXT, True),
+    "kind": (Kind.TEXT, True),
+    "title_zh": (Kind.TEXT, True),
+    "effective_from": (Kind.DAY, True),
+    "effective_until": (Kind.DAY, False),
+    "note": (Kind.TEXT, True),
 }
-_COMPANION_TABLES = ("changes", "before")
 _COMMENT_FORM = "Write `meaning | status sources (note)` behind it"
 
 
@@ -65,12 +65,8 @@ class _Reader:
         written = dict(self._written(self.tables, ""))
         edition = str(self.tables.get("meta", {}).get("id", ""))
         for missing in [key for key in KEYS if key not in written]:
-            self.fault(
-                missing, f'is missing. Add it to [{KEYS[missing].section}], with -1, "" or [] for no value.'
-            )
-        values = {
-            key: value for key, raw in written.items() if (value := self._value(edition, key, key, raw))
-        }
+            self.fault(missing, f'is missing. Add it to [{KEYS[missing].section}], with -1, "" or [] for no value.')
+        values = {key: value for key, raw in written.items() if (value := self._value(edition, key, key, raw))}
         self._compare_provenance(values)
         companions = tuple(self._companions(edition))
         if not self.faults:
@@ -146,29 +142,15 @@ class _Reader:
         for number, table in enumerate(self.tables.get("companions", ())):
             mark = f"companions[{number}]"
             before = len(self.faults)
-            self._check_companion(mark, table)
+            for name, text in field_faults("A companion", table, _COMPANION_FIELDS, inner=("changes", "before")):
+                self.fault(f"{mark}.{name}" if name in table else mark, text if name in table else f"{name} {text}")
             if (name := table.get("id")) in seen:
                 self.fault(mark, f"repeats the id {name}. Each document stands once in an edition.")
             seen.add(str(name))
             changes = self._changes(edition, mark, "changes", table)
             until_then = self._changes(edition, mark, "before", table)
             if len(self.faults) == before:
-                yield Companion(
-                    **{one: table[one] for one in _COMPANION_KEYS}, changes=changes, before=until_then
-                )
-
-    def _check_companion(self, mark: str, table: Mapping[str, Any]) -> None:
-        for name in table:
-            if name not in _COMPANION_KEYS and name not in _COMPANION_TABLES:
-                self.fault(
-                    f"{mark}.{name}",
-                    f"A companion has no {name}. {allowed(name, (*_COMPANION_KEYS, *_COMPANION_TABLES))}",
-                )
-        for name, kind in _COMPANION_KEYS.items():
-            if name not in table:
-                self.fault(mark, f"has no {name}. Add it.")
-            elif not isinstance(table[name], kind):
-                self.fault(f"{mark}.{name}", f"is {table[name]!r}, but must be a {kind.__name__}.")
+                yield _companion(table, changes, until_then)
 
     def _changes(self, edition: str, mark: str, name: str, table: Mapping[str, Any]) -> dict[str, Value]:
         made: dict[str, Value] = {}
@@ -193,6 +175,11 @@ class _Reader:
             companions=tuple(_with_meaning(companion, values) for companion in companions),
             file=self.file,
         )
+
+
+def _companion(table: Mapping[str, Any], changes: dict[str, Value], before: dict[str, Value]) -> Companion:
+    fields = {name: table.get(name) for name in _COMPANION_FIELDS}
+    return Companion(**fields, changes=changes, before=before)  # type: ignore[arg-type]  # checked above
 
 
 def _with_meaning(companion: Companion, values: Mapping[str, Value]) -> Companion:

@@ -49,11 +49,7 @@ def _out_of_range(key: Key, raw: object) -> str | None:
             return f"is {raw}, but must be 0 or more, or -1 for no value."
         if name.endswith("_percent") and raw > 100:
             return f"is {raw}, but a percentage is at most 100."
-    if (
-        isinstance(raw, list)
-        and key.kind is Kind.WHOLES
-        and (min(raw, default=1) < 1 or raw != sorted(set(raw)))
-    ):
+    if isinstance(raw, list) and key.kind is Kind.WHOLES and (min(raw, default=1) < 1 or raw != sorted(set(raw))):
         return f"is {_told(raw)}, but must rise from 1 or more without repeating."
     return None
 

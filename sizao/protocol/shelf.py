@@ -1,31 +1,31 @@
 """The library as a whole: editions, adoptions, annexes, and whether they fit together."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
+from sizao.protocol.adoptions import Adoption
+from sizao.protocol.annexes import Annex, inadmissible
+from sizao.protocol.bounds import Bound
+from sizao.protocol.definitions import Definitions, mismatches
 from sizao.protocol.editions import Companion, Edition
 from sizao.protocol.faults import Fault, FaultyProtocol, allowed
+from sizao.protocol.sources import Source
 from sizao.protocol.values import Value
 from sizao.terms import ValueStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Adoption:
-    """The first day on which a jurisdiction followed an edition, when that was not the national one."""
-
-    area_code: str
-    edition: str
-    first_day: date
-    source: str = ""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Library:
-    """Editions in order of their first day, and when places adopted them."""
+    """Editions in order of their first day, when places adopted them, and what places decided themselves."""
 
     editions: tuple[Edition, ...]
     adoptions: tuple[Adoption, ...] = ()
+    annexes: tuple[Annex, ...] = ()
+    definitions: tuple[Definitions, ...] = ()
+    criteria: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    bounds: Mapping[str, Bound] = field(default_factory=dict)
 
     def edition(self, name: str) -> Edition:
         """Find an edition by its id."""
@@ -34,20 +34,41 @@ class Library:
                 return edition
         raise KeyError(name)
 
+    def definitions_of(self, edition: str) -> Definitions:
+        """Find the case definitions of an edition."""
+        for definitions in self.definitions:
+            if edition in definitions.editions:
+                return definitions
+        raise KeyError(edition)
 
-def assemble(editions: Iterable[Edition], adoptions: Iterable[Adoption] = ()) -> Library:
+    def with_local(self, *, adoptions: Iterable[Adoption] = (), annexes: Iterable[Annex] = ()) -> "Library":
+        """
+        Add what an installation knows of its own places; raise FaultyProtocol when it does not fit.
+
+        Everything is checked again, so nothing out of bounds can enter by this door either.
+        """
+        return assemble(replace(self, adoptions=(*self.adoptions, *adoptions), annexes=(*self.annexes, *annexes)))
+
+
+def assemble(parts: Library) -> Library:
     """
-    Put editions together and follow each inherited value to what it rests on.
+    Put a library together and follow each inherited value to what it rests on.
 
     Raise FaultyProtocol with all contradictions between files: two editions with one id or on one day, an
-    unknown base, an inherited value that its base states otherwise, an adoption before the edition.
+    unknown base, an inherited value that its base states otherwise, an adoption before the edition, an
+    unknown source, a definition without its category, an annex out of bounds.
     """
-    ordered = sorted(editions, key=lambda edition: edition.effective_from)
-    wanted = tuple(adoptions)
-    faults = [*_repeated(ordered), *_overlapping(ordered), *_unfounded(ordered), *_early(ordered, wanted)]
+    ordered = sorted(parts.editions, key=lambda edition: edition.effective_from)
+    faults = [*_repeated(ordered), *_overlapping(ordered), *_unfounded(ordered), *_early(ordered, parts.adoptions)]
+    if not faults:
+        editions = {edition.id: edition for edition in ordered}
+        faults += _unknown_sources(parts)
+        faults += mismatches(parts.definitions, {name: one.values for name, one in editions.items()})
+        faults += (fault for annex in parts.annexes for fault in inadmissible(annex, ordered, parts.bounds))
+        faults += _rival_annexes(parts.annexes)
     if faults:
         raise FaultyProtocol(faults)
-    return Library(_rested(ordered), wanted)
+    return replace(parts, editions=_rested(ordered))
 
 
 def _repeated(editions: list[Edition]) -> Iterator[Fault]:
@@ -96,12 +117,39 @@ def _early(editions: list[Edition], adoptions: Iterable[Adoption]) -> Iterator[F
     for adoption in adoptions:
         place = f"adoption by {adoption.area_code}"
         if adoption.edition not in known:
-            yield Fault(
-                "adoptions", 0, place, f"names {adoption.edition}. {allowed(adoption.edition, known)}"
-            )
+            yield Fault("adoptions", 0, place, f"names {adoption.edition}. {allowed(adoption.edition, known)}")
         elif adoption.first_day < (first := known[adoption.edition].effective_from):
             text = f"is {adoption.first_day}, before {adoption.edition} itself starts on {first}."
             yield Fault("adoptions", 0, place, text)
+
+
+def _unknown_sources(parts: Library) -> Iterator[Fault]:
+    for file, key, sources in _citations(parts):
+        for source in sources:
+            if source not in parts.sources:
+                yield Fault(file, 0, key, f"cites {source}, which sources.toml does not hold. Add it there.")
+
+
+def _citations(parts: Library) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    for edition in parts.editions:
+        tables = [edition.values, *(one for c in edition.companions for one in (c.changes, c.before))]
+        for table in tables:
+            yield from ((edition.file, key, value.sources) for key, value in table.items())
+    for definitions in parts.definitions:
+        for status, one in definitions.classes.items():
+            yield definitions.id, f"classes.{status}", one.sources
+
+
+def _rival_annexes(annexes: tuple[Annex, ...]) -> Iterator[Fault]:
+    for place, annex in enumerate(annexes):
+        for other in annexes[:place]:
+            shared = {one.key for one in annex.overrides} & {one.key for one in other.overrides}
+            apart = annex.effective_until < other.effective_from or other.effective_until < annex.effective_from
+            if annex.id == other.id:
+                yield Fault(annex.file, 0, "id", f"is {annex.id}, which {other.file} is already.")
+            elif annex.area_code == other.area_code and annex.drill == other.drill and shared and not apart:
+                both = ", ".join(sorted(shared))
+                yield Fault(annex.file, 0, "overrides", f"sets {both}, which {other.id} sets there on the same days.")
 
 
 def _rested(editions: list[Edition]) -> tuple[Edition, ...]:

@@ -50,7 +50,7 @@ class Value:
     `value` is None when the edition sets none. A Value is no number: it cannot be added or compared by
     accident, and `whole`, `number`, `text`, `flag`, `numbers`, `texts` and `day` refuse what is not there.
     `rests_on` is the status at the end of the line of inheritance: a value inherited from a local
-    practice is still a local practice.
+    practice is still a local practice. `instead_of` is the national value that a local annex replaced.
     """
 
     key: str
@@ -63,6 +63,7 @@ class Value:
     meaning: str = ""
     companion: str | None = None
     annex: str | None = None
+    instead_of: "Value | None" = None
 
     @property
     def origin(self) -> str:

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sizao.errors import SizaoError
+from sizao.protocol.definitions import ClassDefinition, Definitions
 from sizao.protocol.faults import allowed_keys
 from sizao.protocol.rules.sections import Sections
 from sizao.protocol.values import Confirmation, Value
+from sizao.terms import CaseStatus
 
 
 class NoSuchRule(SizaoError):
@@ -55,6 +57,7 @@ class Rules(Sections):
     annexes: tuple[str, ...] = ()
     drill: bool = False
     confirmations: Mapping[str, Confirmation] = field(default_factory=dict)
+    definitions: Definitions | None = None
 
     @property
     def source(self) -> str:
@@ -78,11 +81,18 @@ class Rules(Sections):
         if value.value is None:
             told = f" ({value.meaning})" if value.meaning else ""
             raise NoValue(origin=value.origin, key=key, meaning=told)
-        if self.awaits_confirmation(value):
-            raise NeedsConfirmation(
-                key=key, shown=value.shown, origin=value.origin, status=value.rests_on.label("en").lower()
-            )
-        return value
+        return self._confirmed(value)
+
+    def need_definition(self, status: CaseStatus) -> ClassDefinition:
+        """
+        Return the definition of a class of case that a decision may rest on.
+
+        Raise NoValue when the edition knows no such class, and NeedsConfirmation as `need` does.
+        """
+        if self.definitions is None or status not in self.definitions.classes:
+            raise NoValue(origin=self.edition, key=f"case.definition.{status}", meaning="")
+        self._confirmed(self.definitions.as_value(status, self.edition))
+        return self.definitions.classes[status]
 
     def says(self, key: str) -> bool:
         """Tell whether a value exists that a decision could rest on, once confirmed."""
@@ -96,3 +106,13 @@ class Rules(Sections):
         """List the values that wait for confirmation, of the given keys or of all, in file order."""
         chosen = self.values.values() if keys is None else [self.value(key) for key in keys]
         return tuple(value for value in chosen if self.awaits_confirmation(value))
+
+    def _confirmed(self, value: Value) -> Value:
+        if self.awaits_confirmation(value):
+            raise NeedsConfirmation(
+                key=value.key,
+                shown=value.shown,
+                origin=value.origin,
+                status=value.rests_on.label("en").lower(),
+            )
+        return value

@@ -1,0 +1,63 @@
+"""What the sections and keys of a protocol are called on screen."""
+
+import tomllib
+from functools import cache
+from typing import Any
+
+from sizao.protocol.schema import KEYS
+from sizao.protocol.shipped import shipped_text
+
+# Section: Chinese, English. A test holds this list to the sections of the schema.
+SECTION_TITLES: dict[str, tuple[str, str]] = {
+    "meta": ("文件", "Document"),
+    "case": ("病例定义与分型", "Case definition and clinical types"),
+    "report": ("报告时限", "Reporting clocks"),
+    "bulletin": ("信息发布", "Public bulletin"),
+    "investigation": ("流行病学调查", "Investigation"),
+    "contacts.close": ("密切接触者", "Close contacts"),
+    "contacts.secondary": ("密接的密接", "Secondary contacts"),
+    "contacts.other": ("一般接触者、涉疫场所暴露人员、时空伴随者", "Other contacts"),
+    "inbound": ("入境人员", "International arrivals"),
+    "spillover": ("风险区外溢人员", "People from risk areas elsewhere"),
+    "zones": ("风险区划定与解除", "Risk areas"),
+    "testing.region": ("区域核酸检测", "Screening of areas"),
+    "testing.pool": ("混采混检", "Pooled testing"),
+    "testing.occupational": ("重点人群例行检测", "Routine testing by occupation"),
+    "testing.antigen": ("抗原检测", "Antigen tests"),
+    "isolation_site": ("集中隔离点", "Isolation sites"),
+    "transport": ("转运", "Transport"),
+    "treatment": ("治疗与出院", "Treatment and discharge"),
+    "priority_groups": ("重点人群健康服务", "Priority groups"),
+    "vaccination": ("疫苗接种", "Vaccination"),
+    "movement": ("人员流动", "Movement"),
+    "health_code": ("健康码", "Health code"),
+    "cold_chain": ("冷链物品", "Cold chain"),
+    "medicines": ("四类药品", "Medicines"),
+    "fever_clinic": ("发热门诊", "Fever clinics"),
+    "limits": ("不得突破的界限", "Limits"),
+}
+
+
+def section_title(section: str, language: str) -> str:
+    """Name a section in `zh` or `en`."""
+    zh, en = SECTION_TITLES[section]
+    return zh if language.startswith("zh") else en
+
+
+def key_title(key: str, language: str) -> str:
+    """Name a key in `zh` or `en`, without its section; the English name is the key with its words parted."""
+    if language.startswith("zh"):
+        return _chinese()[key]
+    return KEYS[key].path.rpartition(".")[2].replace("_", " ").capitalize()
+
+
+@cache
+def _chinese() -> dict[str, str]:
+    tables = tomllib.loads(shipped_text("titles.toml"))
+    return {key: _inside(tables, key) for key in KEYS}
+
+
+def _inside(tables: Any, key: str) -> str:
+    for part in key.split("."):
+        tables = tables[part]
+    return str(tables)
