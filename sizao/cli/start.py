@@ -9,6 +9,7 @@ import django
 
 from sizao.adapters import postgres
 
+NOWHERE = "postgresql://nobody@localhost:1/nothing"  # well formed, and nobody listens there
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -17,12 +18,17 @@ def var_folder() -> Path:
     return Path(os.environ.get("SIZAO_VAR", ROOT / "var"))
 
 
-def django_ready() -> None:
-    """Fill in missing settings (embedded database, keys of this machine) and start Django."""
+def django_ready(*, database: bool = True) -> None:
+    """
+    Fill in missing settings (embedded database, keys of this machine) and start Django.
+
+    Without `database` nothing is started and nothing can be asked of it: enough to read the tables'
+    definitions and the addresses.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sizao.settings")
     _ensure_keys()
     if not os.environ.get("DATABASE_URL"):
-        os.environ["DATABASE_URL"] = postgres.start(var_folder() / "postgres")
+        os.environ["DATABASE_URL"] = postgres.start(var_folder() / "postgres") if database else NOWHERE
     django.setup()
 
 
