@@ -1,0 +1,342 @@
+"""Read activity reports: sentence by sentence, the running date carried along."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sizao.engines.reading import kinds
+from sizao.engines.reading.calendar import Calendar, Days, first_date, has_year
+from sizao.engines.reading.dates import Expression, expressions
+from sizao.engines.reading.events import Event, Reading
+from sizao.engines.reading.gazetteer import Gazetteer
+from sizao.engines.reading.phrases import Phrase, phrases
+from sizao.engines.reading.pieces import Piece, pieces
+from sizao.engines.reading.places import COUNTY, VILLAGE, Located, area_code, home_village, locate
+from sizao.engines.reading.results import diagnosis_result, test_result
+from sizao.engines.reading.text import clauses, plain
+from sizao.engines.reading.times import TimeSpan, clock, times
+from sizao.engines.reading.transport import transport
+from sizao.engines.reading.venues import kind_of
+from sizao.terms import EventKind, PlaceKind
+
+NEIGHBOURS = 8  # reports on either side that were published together
+
+_CARE = {EventKind.TEST, EventKind.ISOLATION, EventKind.HOSPITAL, EventKind.DIAGNOSIS, EventKind.SYMPTOM_ONSET}
+_MERGING = {EventKind.TEST, EventKind.ISOLATION, EventKind.HOSPITAL, EventKind.DIAGNOSIS}
+_OWN_VILLAGE = re.compile(r"(?:本|居|在|自己)村|村[里内中]")
+_SAME_VILLAGE = re.compile(r"[该同]村")
+_HOME_WORDS = re.compile(r"家中|家里|自家|自己家|本村|村里|村内|居家|居村|在家|在村|回家|返家|到家")
+_AT_HOME = re.compile(r"居家|在(?:自己|自)?家|家中|家里|居村|在村")
+_AGAIN = re.compile(r"复[核检测查]|再次|第[二三四]次|又")
+_RESULT_ONLY = re.compile(r"^[\s#@]*(?:当[日晚天])?(?:检测|核酸)?(?:结果|均|呈|报告)")
+_DURING = re.compile(r"^[\s]*(?:期间|其间|在此期间)")
+_NO_EVENT = re.compile(
+    r"^[#@\s、:]*(?:期间|其间|其中|每[天日]|上午|下午|晚上?|中午|早上?|凌晨|当[日天晚]|共\d+次|均|后|随后|之后|然后|和|及|于|在|约|许|左右|至|-)*[#@\s、:。）（]*$"
+)
+_THIRD_PERSON = re.compile(
+    r"^[#@\s]*(?:其|该患者的|他的|她的)?(?:丈夫|妻子|母亲|父亲|儿子|女儿|儿媳|女婿|孙子|孙女|婆婆|公公|岳父|岳母|姐姐|妹妹|哥哥|弟弟)(?:[^，。]{0,4})(?:于|被|确诊|核酸)"
+)
+_PASSING = ("途经", "途径", "路过", "经过")
+
+_LIVED_IN = (PlaceKind.VILLAGE, PlaceKind.HOME, PlaceKind.RESIDENTIAL)
+_BANQUET_WORDS = re.compile(r"婚宴|婚礼|喜宴|喜酒|宴席|寿宴|满月|升学宴|订婚")
+_KIND_BY_ACT = {
+    EventKind.MEAL: PlaceKind.RESTAURANT,
+    EventKind.SHOPPING: PlaceKind.SHOP,
+    EventKind.CLINIC: PlaceKind.CLINIC,
+    EventKind.WORK: PlaceKind.WORKPLACE,
+    EventKind.SCHOOL: PlaceKind.SCHOOL,
+}
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report to be read. `year`, when known, is the year of its first date."""
+
+    report_id: str
+    text: str
+    year: int | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """What is known of one report while it is read."""
+
+    masked: str  # dates as #, clock times as @, same length as the text
+    located: tuple[Located, ...]
+    home: str | None
+
+
+def read(report: Report, gazetteer: Gazetteer, around: Sequence[str] = (), near_year: date | None = None) -> Reading:
+    """
+    Read one report into events and unread stretches.
+
+    `around` are codes of counties that neighbouring reports name, and `near_year` a day near
+    which its dates lie when it writes no year at all. Never raises on any text.
+    """
+    text = plain(report.text)
+    written = expressions(text)
+    masked = _masked(text, [(e.start, e.end) for e in written], "#")
+    hours = times(masked)
+    hours += [e.clock for e in written if e.clock]
+    masked = _masked(masked, [(t.start, t.end) for t in hours if masked[t.start] != "#"], "@")
+    located = tuple(locate(text, gazetteer, around))
+    page = Page(masked, located, home_village(text, located))
+    start = first_date(text, report.year) or near_year
+    events, unread = _Reader(page, Calendar(start), written, hours).read()
+    named = tuple(n.codes[0] for n in located if n.settled and n.digits >= COUNTY)
+    return Reading(report.report_id, tuple(events), tuple(unread), page.home, named)
+
+
+def read_all(reports: Sequence[Report], gazetteer: Gazetteer) -> list[Reading]:
+    """
+    Read reports that were published together, in their order.
+
+    What one report leaves open (which of several villages of one name, which year) is taken from
+    its neighbours where they agree.
+    """
+    first = [read(report, gazetteer) for report in reports]
+    return [_reread(reports, first, i, gazetteer) for i in range(len(reports))]
+
+
+def _reread(reports: Sequence[Report], first: Sequence[Reading], i: int, gazetteer: Gazetteer) -> Reading:
+    beside = [*first[max(0, i - NEIGHBOURS) : i], *first[i + 1 : i + 1 + NEIGHBOURS]]
+    votes = Counter(code[:COUNTY] for r in beside for code in set(r.named_areas))
+    around = [code for code, count in votes.most_common() if count >= 2]
+    near = None
+    if reports[i].year is None and not has_year(plain(reports[i].text)):
+        near = next((e.date_from for r in beside for e in r.events if e.date_from), None)
+    return read(reports[i], gazetteer, around, near)
+
+
+def _masked(text: str, spans: Sequence[tuple[int, int]], sign: str) -> str:
+    parts, last = [], 0
+    for start, end in sorted(spans):
+        parts += [text[last:start], sign * (end - max(start, last))]
+        last = max(end, last)
+    return "".join(parts) + text[last:]
+
+
+class _Reader:
+    """One pass over one report."""
+
+    def __init__(self, page: Page, calendar: Calendar, written: Sequence[Expression], hours: Sequence[TimeSpan]):
+        self._page = page
+        self._calendar = calendar
+        self._written = sorted(written, key=lambda e: e.start)
+        self._hours = sorted(hours, key=lambda t: t.start)
+        self._events: list[Event] = []
+        self._unread: list[tuple[int, int]] = []
+        self._sentence_start = 0  # index into events
+        self._waiting_time: TimeSpan | None = None
+        self._last_village: str | None = None
+
+    def read(self) -> tuple[list[Event], list[tuple[int, int]]]:
+        sentence, kept = -1, None
+        for piece in pieces(self._page.masked, clauses(self._page.masked)):
+            if piece.sentence != sentence:
+                sentence, self._sentence_start, self._waiting_time = piece.sentence, len(self._events), None
+                self._calendar.running = (
+                    self._calendar.running[-1:] if len(self._calendar.running) > 1 else self._calendar.running
+                )
+            if piece.aside and kept is None:
+                kept = self._calendar.snapshot()
+            elif not piece.aside and kept is not None:
+                self._calendar.restore(kept)
+                kept = None
+            self._piece(piece)
+        return self._events, self._unread
+
+    def _piece(self, piece: Piece) -> None:
+        days = self._days(piece)
+        hour = next((t for t in self._hours if piece.start <= t.start < piece.end), None)
+        found = self._found(piece)
+        if found:
+            span = hour or self._waiting_time
+            self._waiting_time = None
+            for day in days:
+                for event in found:
+                    self._add(piece, self._dated(event, day, span))
+        else:
+            self._waiting_time = hour or self._waiting_time
+            if not _NO_EVENT.match(piece.text):
+                self._unread.append((piece.start, piece.end))
+
+    def _days(self, piece: Piece) -> tuple[Days, ...]:
+        dated = [e for e in self._written if piece.start <= e.start < piece.end]
+        for expression in dated:
+            self._calendar.read(expression)
+        running = self._calendar.running
+        if not dated and _DURING.match(piece.text) and running[-1].single:
+            return (Days(running[-1].since, None),)
+        return running
+
+    def _dated(self, event: Event, days: Days, span: TimeSpan | None) -> Event:
+        return replace(
+            event,
+            date_from=days.since,
+            date_to=days.until,
+            time_from=clock(span.since) if span else None,
+            time_to=clock(span.until) if span else None,
+        )
+
+    # --- what a piece tells ---
+
+    def _found(self, piece: Piece) -> list[Event]:
+        if _THIRD_PERSON.match(piece.text):
+            return []
+        named = [p for p in phrases(piece.text)]
+        places = [self._place_kind(p, piece) for p in named]
+        care = kinds.care(piece.text, places)
+        events = [self._care_event(kind, piece, named, places) for kind in care]
+        if not care:
+            events += self._everyday(piece, named, places)
+        elif care in ([EventKind.SYMPTOM_ONSET], [EventKind.TEST]):
+            told = set(kinds.acts(piece.text, places[0] if places else None)) - {EventKind.OTHER_VISIT}
+            events += [e for e in self._everyday(piece, named, places) if e.kind in told]
+        return events
+
+    def _care_event(self, kind: EventKind, piece: Piece, named: list[Phrase], places: list[PlaceKind | None]) -> Event:
+        wanted = {
+            EventKind.HOSPITAL: (PlaceKind.HOSPITAL, PlaceKind.CLINIC),
+            EventKind.ISOLATION: (PlaceKind.ISOLATION_SITE, PlaceKind.HOTEL),
+        }
+        choice = [(p, k) for p, k in zip(named, places, strict=True) if kind not in wanted or k in wanted[kind]]
+        if kind in (EventKind.DIAGNOSIS, EventKind.SYMPTOM_ONSET):
+            choice = []
+        if kind is EventKind.TEST:
+            choice = [(p, k) for p, k in choice if not p.lead.startswith(("转", "送", "运"))]
+        phrase, place = choice[0] if choice else (None, None)
+        result = {EventKind.TEST: test_result, EventKind.DIAGNOSIS: diagnosis_result}.get(kind, lambda _: None)(
+            piece.text
+        )
+        moved = kind in (EventKind.HOSPITAL, EventKind.ISOLATION)
+        if kind is EventKind.ISOLATION and phrase is None and "居家" in piece.text:
+            place = PlaceKind.HOME
+        return Event(
+            kind=kind,
+            span=(piece.start, piece.end),
+            place_text=phrase.words if phrase else None,
+            place_kind=place,
+            area_code=self._area(phrase, piece) if phrase else None,
+            transport=transport(piece.text) if moved else None,
+            result=result,
+        )
+
+    def _everyday(self, piece: Piece, named: list[Phrase], places: list[PlaceKind | None]) -> list[Event]:
+        events = []
+        chosen = [(p, k) for p, k in zip(named, places, strict=True) if p.lead not in _PASSING] or list(
+            zip(named, places, strict=True)
+        )
+        nowhere: list[tuple[Phrase | None, PlaceKind | None]] = [(None, None)]
+        for phrase, place in [*chosen] or nowhere:
+            for kind in self._kinds(piece, phrase, place):
+                events.append(self._visit(kind, piece, phrase, place))
+        return events
+
+    def _kinds(self, piece: Piece, phrase: Phrase | None, place: PlaceKind | None) -> list[EventKind]:
+        found = kinds.everyday(piece.text, place, placed=phrase is not None)
+        back = phrase is not None and phrase.lead.startswith(("返", "回"))
+        if back and found == [EventKind.OTHER_VISIT] and place in _LIVED_IN and not kinds.acts(piece.text, place):
+            return [EventKind.HOME]
+        return found
+
+    def _visit(self, kind: EventKind, piece: Piece, phrase: Phrase | None, place: PlaceKind | None) -> Event:
+        words = phrase.words if phrase else None
+        code = self._area(phrase, piece) if phrase else None
+        if (
+            kind is EventKind.GATHERING
+            and _BANQUET_WORDS.search(piece.text)
+            and place in (PlaceKind.HOTEL, PlaceKind.RESTAURANT, None)
+            and phrase
+        ):
+            place = PlaceKind.BANQUET
+        home = (_HOME_WORDS if kind is EventKind.HOME else _AT_HOME).search(piece.text)
+        if phrase is None and home:
+            words = home[0].lstrip("居在回返到") or None
+            place, code = self._at_home(home[0], code)
+        if place is None and phrase:
+            place = _KIND_BY_ACT.get(kind)
+        return Event(
+            kind=kind,
+            span=(piece.start, piece.end),
+            place_text=words,
+            place_kind=place,
+            area_code=code,
+            transport=transport(piece.text),
+        )
+
+    def _at_home(self, words: str, code: str | None) -> tuple[PlaceKind, str | None]:
+        return (PlaceKind.VILLAGE if "村" in words else PlaceKind.HOME), code or self._page.home
+
+    # --- places ---
+
+    def _place_kind(self, phrase: Phrase, piece: Piece) -> PlaceKind | None:
+        kind = kind_of(phrase.words)
+        end = piece.start + phrase.end
+        if kind in (None, PlaceKind.PUBLIC_PLACE, PlaceKind.TOWN, PlaceKind.SHOP) and any(
+            n.end == end and n.digits == VILLAGE for n in self._page.located
+        ):
+            return PlaceKind.VILLAGE
+        return kind
+
+    def _area(self, phrase: Phrase, piece: Piece) -> str | None:
+        start, end = piece.start + phrase.start, piece.start + phrase.end
+        code = area_code([n for n in self._page.located if start <= n.start < end])
+        if code and len(code) == VILLAGE:
+            self._last_village = code
+        if code is None and _SAME_VILLAGE.search(phrase.words):
+            return self._last_village
+        if code is None and (
+            _OWN_VILLAGE.search(phrase.words) or kind_of(phrase.words) is PlaceKind.HOME and len(phrase.words) <= 4
+        ):
+            return self._page.home
+        return code
+
+    # --- joining ---
+
+    def _add(self, piece: Piece, event: Event) -> None:
+        earlier = self._events[-1] if len(self._events) > self._sentence_start else None
+        if event.kind is EventKind.HOME and earlier and _absorbs(earlier, event, piece):
+            self._events[-1] = replace(earlier, span=(earlier.span[0], event.span[1]))
+            return
+        if event.kind in _MERGING:
+            for i in range(len(self._events) - 1, self._sentence_start - 1, -1):
+                if merged := _merged(self._events[i], event, piece.text):
+                    self._events[i] = merged
+                    return
+        self._events.append(event)
+
+
+def _absorbs(earlier: Event, event: Event, piece: Piece) -> bool:
+    """Whether a return home adds nothing to the event before: 回家后未外出, 购物后回家."""
+    if (earlier.date_from, earlier.date_to) != (event.date_from, event.date_to) or event.time_from:
+        return False
+    return earlier.kind is EventKind.HOME or (piece.text.startswith("后") and kinds.only_returned(piece.text))
+
+
+def _merged(earlier: Event, later: Event, text: str) -> Event | None:
+    """One event of two pieces of a sentence (采集咽拭子，结果呈阳性), or None when they are two."""
+    same_days = (earlier.date_from, earlier.date_to) == (later.date_from, later.date_to)
+    if earlier.kind is not later.kind or not same_days or _AGAIN.search(text):
+        return None
+    if earlier.place_text and later.place_text and earlier.place_text != later.place_text:
+        return None
+    if earlier.result and later.result:
+        return None
+    if later.time_from and earlier.time_from and later.time_from != earlier.time_from:
+        return None
+    if earlier.result and not later.result:
+        return None
+    return replace(
+        earlier,
+        span=(earlier.span[0], max(earlier.span[1], later.span[1])),
+        result=earlier.result or later.result,
+        place_text=earlier.place_text or later.place_text,
+        place_kind=earlier.place_kind or later.place_kind,
+        area_code=earlier.area_code or later.area_code,
+        transport=earlier.transport or later.transport,
+        time_from=earlier.time_from or later.time_from,
+    )
