@@ -1,6 +1,7 @@
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 
 from sizao.terms import OrderKind, OrderState
 
@@ -42,6 +43,19 @@ class IsolationOrder(models.Model):
 
     class Meta:
         constraints = [
+            ExclusionConstraint(
+                name="order_one_issued_at_a_time",
+                expressions=[
+                    ("person", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            "starts_date", "ends_date", Value("[]"), function="daterange", output_field=DateRangeField()
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(state=str(OrderState.ISSUED)),
+            ),
             models.CheckConstraint(name="order_ends_after_it_starts", condition=Q(starts_date__lte=F("ends_date"))),
             models.CheckConstraint(
                 name="order_issued_by_somebody",
