@@ -128,6 +128,16 @@ CASE_MOVES: dict[CaseStatus, set[CaseStatus]] = {
 }
 
 
+class FoundBy(Word):
+    """How a case came to be known."""
+
+    SCREENING = "screening", "核酸筛查", "Screening"
+    CONTACT = "contact", "密接排查", "Among contacts"
+    FEVER_CLINIC = "fever_clinic", "发热门诊", "Fever clinic"
+    REQUEST = "request", "协查", "Request from another authority"
+    SELF_REPORT = "self_report", "自主申报", "Self-report"
+
+
 class Severity(Word):
     """Clinical types, lightest first (treatment protocol 8)."""
 
