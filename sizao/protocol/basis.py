@@ -1,0 +1,70 @@
+"""
+What a decision keeps of the rules it followed, as plain data that explains itself years later.
+
+One entry a value: its key and what it was, the documents it stood in, what stands behind it, and for
+a date or deadline the whole sum.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sizao.protocol.days import Sum
+from sizao.protocol.values import Value
+
+
+def entry(value: Value, total: Sum[Any] | None = None, *, gives: str = "") -> dict[str, Any]:
+    """
+    Write one value down as it was when it decided; `gives` names what it led to.
+
+    `total` is the sum that was made with it. All parts are plain JSON.
+    """
+    kept: dict[str, Any] = {
+        "key": value.key,
+        "value": value.shown,
+        "unit": value.unit,
+        "edition": value.edition,
+        "companion": value.companion,
+        "annex": value.annex,
+        "origin": value.origin,
+        "status": str(value.rests_on),
+        "source": list(value.sources),
+        "gives": gives,
+    }
+    if total is not None:
+        kept["sum"] = {
+            "start": total.start.isoformat(),
+            "amount": total.amount,
+            "unit": total.unit,
+            "result": total.result.isoformat(),
+        }
+    return kept
+
+
+def total_of(kept: Mapping[str, Any]) -> Sum[Any] | None:
+    """Read the sum of an entry back; None when the value was not counted with."""
+    stored = kept.get("sum")
+    if stored is None:
+        return None
+    return Sum(
+        start=_read(stored["start"]),
+        amount=stored["amount"],
+        unit=stored["unit"],
+        result=_read(stored["result"]),
+        edition=kept["origin"],
+        key=kept["key"],
+    )
+
+
+def told(kept: Mapping[str, Any], language: str) -> str:
+    """Tell an entry in one line, in `zh` or `en`: the sum where there is one, else the value and its origin."""
+    total = total_of(kept)
+    if total is not None:
+        return total.told(language)
+    if language.startswith("zh"):
+        return f"{kept['key']} = {kept['value']}（{kept['origin']}）"
+    return f"{kept['key']} = {kept['value']} ({kept['origin']})."
+
+
+def _read(written: str) -> date:
+    return datetime.fromisoformat(written) if "T" in written else date.fromisoformat(written)
