@@ -445,6 +445,13 @@ class LineList(Word):
     PEOPLE = "people", "全部人员", "All people"
 
 
+class Sex(Word):
+    """As the identity card says it; not known is NULL."""
+
+    FEMALE = "F", "女", "Female"
+    MALE = "M", "男", "Male"
+
+
 class LineColumn(Word):
     """What a line of the line list may tell about a person."""
 
@@ -525,6 +532,7 @@ class Right(Word):
     PERSON_LIST = "person.list", "查看人员列表", "See lists of people"
     PERSON_READ = "person.read", "查看人员详情", "Read a person"
     PERSON_EXPORT = "person.export", "导出人员名单", "Export people"
+    SIGNAL_SEND = "signal.send", "报送信号", "Send signals"
     SIGNAL_VERIFY = "signal.verify", "核实信号", "Verify signals"
     CASE_CLASSIFY = "case.classify", "病例判定", "Classify cases"
     CASE_INVESTIGATE = "case.investigate", "流行病学调查", "Record an investigation"

@@ -8,24 +8,26 @@ code. The door fetches and decides in one step, journals the reading, and does n
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from sizao.errors import SizaoError
 from sizao.records import journal
-from sizao.records.models import Account, Person
-from sizao.terms import Right, Role
+from sizao.records.models import Account, Case, Contact, Outbreak, Person, Stay
+from sizao.terms import LEVEL_OF_DIGITS, Right, Role
 
 _READING = {Right.SITUATION_READ, Right.PROTOCOL_READ, Right.REPORT_READ}
 _PEOPLE = _READING | {Right.PERSON_LIST, Right.PERSON_READ, Right.TASK_WORK}
 
 ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.DUTY_OFFICER: frozenset(
-        _PEOPLE | {Right.SIGNAL_VERIFY, Right.ORDER_ISSUE, Right.REPORT_SUBMIT, Right.PERSON_EXPORT}
+        _PEOPLE | {Right.SIGNAL_SEND, Right.SIGNAL_VERIFY, Right.ORDER_ISSUE, Right.REPORT_SUBMIT, Right.PERSON_EXPORT}
     ),
     Role.INVESTIGATOR: frozenset(
         _PEOPLE
         | {
+            Right.SIGNAL_SEND,
             Right.SIGNAL_VERIFY,
             Right.CASE_CLASSIFY,
             Right.CASE_INVESTIGATE,
@@ -33,10 +35,12 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             Right.CONTACT_TRACE,
         }
     ),
-    Role.DATA_OFFICER: frozenset(_PEOPLE | {Right.PLACE_MATCH, Right.CONTACT_TRACE, Right.PERSON_EXPORT}),
+    Role.DATA_OFFICER: frozenset(
+        _PEOPLE | {Right.SIGNAL_SEND, Right.PLACE_MATCH, Right.CONTACT_TRACE, Right.PERSON_EXPORT}
+    ),
     Role.ISOLATION_COORDINATOR: frozenset(_PEOPLE | {Right.ORDER_ISSUE}),
     Role.AREA_OFFICER: frozenset(_READING | {Right.TASK_WORK, Right.ZONE_APPROVE, Right.ZONE_PUBLISH}),
-    Role.REPORTER: frozenset(_READING | {Right.TASK_WORK, Right.REPORT_SUBMIT}),
+    Role.REPORTER: frozenset(_READING | {Right.TASK_WORK, Right.SIGNAL_SEND, Right.REPORT_SUBMIT}),
     Role.COMMANDER: frozenset(_PEOPLE | {Right.ZONE_APPROVE, Right.ORDER_ISSUE, Right.PROTOCOL_CONFIRM}),
     Role.SUPERVISOR: frozenset(_READING | {Right.JOURNAL_READ}),
     Role.ADMINISTRATOR: frozenset({Right.PROTOCOL_READ, Right.ACCOUNT_MANAGE, Right.JOURNAL_READ}),
@@ -83,20 +87,44 @@ def require(account: Account, right: Right, *, area_code: str | None = None) -> 
 
 def covers(account: Account, area_code: str) -> bool:
     """Tell whether an area lies in the account's jurisdiction."""
-    return bool(area_code) and area_code.startswith(account.area_code)
+    return bool(account.area_code) and area_code.startswith(account.area_code)
+
+
+def outbreak(slug: str, *, to: Right, by: Account) -> Outbreak:
+    """Fetch an outbreak that concerns the account's jurisdiction: it lies in the outbreak's area, or holds it."""
+    require(by, to)
+    found = outbreaks(by).filter(slug=slug).first()
+    if found is None:
+        raise NotYours(what="outbreak", area=by.area_code)
+    return found
+
+
+def outbreaks(account: Account) -> QuerySet[Outbreak]:
+    """Give the outbreaks that concern an account's jurisdiction."""
+    code = account.area_code
+    above = [code[:digits] for digits in LEVEL_OF_DIGITS if digits <= len(code)]
+    return Outbreak.objects.filter(Q(area_code__startswith=code) | Q(area_code__in=above))
+
+
+def row(rows: QuerySet, *, what: str, to: Right, by: Account, **lookup: object) -> Any:
+    """Fetch one row that has an `area_code` and decide in one step, as for a person; acting on it is journalled."""
+    require(by, to)
+    found = rows.filter(area_code__startswith=by.area_code, **lookup).first()
+    if found is None:
+        raise NotYours(what=what, area=by.area_code)
+    return found
 
 
 def people(account: Account, right: Right = Right.PERSON_LIST) -> QuerySet[Person]:
-    """Give the people of the jurisdiction: whose home is there, or who stay there, or are looked after there."""
+    """Give the people of the jurisdiction: whose home is there, or who are a case, a contact or a guest there."""
     require(account, right)
-    code = account.area_code
-    return Person.objects.filter(Q(area_code__startswith=code) | Q(pk__in=_looked_after(code)))
-
-
-def _looked_after(code: str) -> QuerySet:
-    from sizao.records.models import Stay
-
-    return Stay.objects.filter(area_code__startswith=code).values("person_id")
+    mine = {"person": OuterRef("pk"), "area_code__startswith": account.area_code}
+    return Person.objects.filter(
+        Q(area_code__startswith=account.area_code)
+        | Exists(Stay.objects.filter(**mine))
+        | Exists(Case.objects.filter(**mine))
+        | Exists(Contact.objects.filter(**mine))
+    )
 
 
 def person(number: str, *, to: Right, by: Account, now: datetime, purpose: str = "") -> Person:
