@@ -61,11 +61,11 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django_htmx",
     "csp",
+    "sizao.records",
+    "sizao.web",  # before allauth, whose pages it shows in its own look
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "sizao.records",
-    "sizao.web",
 ]
 
 MIDDLEWARE = [
@@ -77,11 +77,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "sizao.web.clock.ClockMiddleware",
+    "sizao.web.refusals.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "sizao.urls"
@@ -113,6 +115,9 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "sizao.web.signing_in.NoSignUp"  # accounts are given, never taken
+# The sign-in page of an installation that only rehearses names its accounts; see `sizao run`.
+DEMONSTRATION = os.environ.get("SIZAO_DEMO", "") == "1"
+DEMONSTRATION_ACCOUNTS = Path(os.environ.get("SIZAO_VAR", BASE_DIR / "var")) / "demonstration-accounts.txt"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -125,7 +130,7 @@ USE_TZ = True
 TIME_ZONE = os.environ.get("SIZAO_TIME_ZONE", "Asia/Shanghai")  # the civil day of the jurisdiction
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "var" / "static"
+STATIC_ROOT = None  # served from where they lie; nothing is collected
 # Front-end libraries by their own folders, so that MapLibre's worker keeps its plain file name.
 STATICFILES_DIRS = [
     ("vendor/maplibre", BASE_DIR / "node_modules" / "maplibre-gl" / "dist"),

@@ -1,6 +1,7 @@
+"""Join web and api."""
+
 from django.urls import include, path
 
 urlpatterns = [
-    path("accounts/", include("allauth.urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("sizao.web.urls")),
 ]

@@ -1,7 +1,169 @@
-"""What every page shows around its content."""
+"""
+What every page shows around its content: the outbreak, the chosen day, and where the reader may go.
 
+The chosen day stands in the address (`?day=2021-01-08`), so that a screen can be sent to a colleague
+and shows the same knowledge there. All that a screen reads, it reads as of the end of that civil day.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import F, Q, QuerySet, Value
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from sizao.errors import SizaoError
+from sizao.records import access
+from sizao.records.models import Account, Outbreak
+from sizao.terms import OutbreakKind, Right
+from sizao.web import signing_in
+
+
+class NoOutbreak(SizaoError):
+    code = "web.no_outbreak.not_found"
+    message = (
+        "There is no such outbreak in your jurisdiction yet. Load one with `sizao load`, or ask your administrator."
+    )
+
+
+class NotADay(SizaoError):
+    code = "web.day.unreadable"
+    message = "“{day}” is not a date. Write the day as year-month-day, for example 2021-01-08."
+
+
+class DayOutside(SizaoError):
+    code = "web.day_outside.unreadable"
+    message = "{day} lies outside this outbreak, which runs from {first} to {last}. Choose a day between them."
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the navigation: a named address, its words, and the right it takes."""
+
+    name: str
+    label: str | Promise
+    right: Right
+
+
+NAVIGATION: tuple[Place, ...] = (Place("situation", _("Situation"), Right.SITUATION_READ),)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """
+    What the reader looks at: an outbreak, on one day, from one jurisdiction.
+
+    `as_of` is the last moment of the day (for an outbreak that acts on people, never later than now);
+    `moment` is the time that an act done on this screen bears: now, or in a rehearsal the chosen day.
+    """
+
+    outbreak: Outbreak
+    day: date
+    as_of: datetime
+    moment: datetime
+    first_date: date
+    last_date: date
+    area_code: str
+
+    @property
+    def n_days(self) -> int:
+        """Days that the slider runs over, counted from 0."""
+        return (self.last_date - self.first_date).days
+
+    @property
+    def position(self) -> int:
+        return (self.day - self.first_date).days
+
+    @property
+    def before(self) -> date | None:
+        return self.day - timedelta(days=1) if self.day > self.first_date else None
+
+    @property
+    def after(self) -> date | None:
+        return self.day + timedelta(days=1) if self.day < self.last_date else None
+
+    @property
+    def query(self) -> str:
+        """The part of an address that keeps the choice across links."""
+        return f"outbreak={self.outbreak.slug}&day={self.day.isoformat()}"
+
+
+def chosen(request: HttpRequest) -> Chosen:
+    """Say what the reader looks at; refuse a day or an outbreak that is not there."""
+    if not hasattr(request, "_chosen"):
+        request._chosen = _choose(request)
+    return request._chosen
+
+
+def _choose(request: HttpRequest) -> Chosen:
+    found = outbreaks(request.user)
+    if slug := request.GET.get("outbreak"):
+        found = found.filter(slug=slug)
+    outbreak = found.order_by("-opened_at", "-pk").first()
+    if outbreak is None:
+        raise NoOutbreak
+    today = timezone.localtime(request.now).date()
+    last = outbreak.last_date or max(today, outbreak.first_date)
+    day = _day(request.GET.get("day"), outbreak.first_date, last)
+    as_of = end_of(day)
+    if outbreak.kind == OutbreakKind.REAL:
+        as_of = min(as_of, request.now)
+    return Chosen(
+        outbreak=outbreak,
+        day=day,
+        as_of=as_of,
+        moment=request.now if outbreak.acts_on_people else as_of,
+        first_date=outbreak.first_date,
+        last_date=last,
+        area_code=max(outbreak.area_code, request.user.area_code, key=len),
+    )
+
+
+def outbreaks(account: Account) -> QuerySet[Outbreak]:
+    """Find the outbreaks that touch an account's jurisdiction: inside it, or around it."""
+    mine = Value(account.area_code)
+    return Outbreak.objects.annotate(mine=mine).filter(
+        Q(area_code__startswith=account.area_code) | Q(mine__startswith=F("area_code"))
+    )
+
+
+def _day(text: str | None, first: date, last: date) -> date:
+    if not text:
+        return last
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as fault:
+        raise NotADay(day=text[:40]) from fault
+    if not first <= day <= last:
+        raise DayOutside(day=day, first=first, last=last)
+    return day
+
+
+def end_of(day: date) -> datetime:
+    """The last moment of a civil day of the jurisdiction."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time())) - timedelta(microseconds=1)
+
+
+def _entries(request: HttpRequest, now_at: Chosen | None) -> Iterator[dict[str, object]]:
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    query = f"?{now_at.query}" if now_at else ""
+    for place in NAVIGATION:
+        if access.may(request.user, place.right):
+            is_here = here == place.name or here.startswith(f"{place.name}_")
+            yield {"address": reverse(place.name) + query, "label": place.label, "here": is_here}
 
 
 def context(request: HttpRequest) -> dict[str, object]:
-    return {"now": getattr(request, "now", None)}
+    """Give the templates what stands on every page; a refusal here must not hide the refusal shown."""
+    if not getattr(request, "user", None) or not request.user.is_authenticated:
+        return {"demonstration": signing_in.demonstration}
+    try:
+        now_at = chosen(request)
+    except SizaoError:
+        now_at = None
+    others = [(key, value) for key, value in request.GET.items() if key not in {"day", "outbreak"}]
+    return {"chosen": now_at, "navigation": list(_entries(request, now_at)), "other_query": others}

@@ -1,0 +1,222 @@
+"""One picture of an outbreak on a day: what is known, what is late, what is proposed, what was decided."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from sizao.adapters import outbreak_files
+from sizao.records.models import (
+    Area,
+    Contact,
+    ContactChange,
+    IsolationOrder,
+    OfficialArea,
+    Outbreak,
+    Task,
+    Test,
+)
+from sizao.response.reports.curve import Curve, curve
+from sizao.response.reports.known_cases import COUNTY_DIGITS, KnownCase, known_cases
+from sizao.response.reports.standing_zones import StandingZone, official_on, standing, zones_at
+from sizao.terms import CaseStatus, ContactState, TaskState, ZoneLevel
+
+PROVINCE_DIGITS = 2
+SHOWN_LATE = 8  # of what is late; the task list has the rest
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Counts of a day from rows; `new` is that civil day alone, everything else as it stood at its end."""
+
+    confirmed: int
+    confirmed_new: int
+    asymptomatic: int
+    asymptomatic_new: int
+    preliminary: int
+    contacts_placed: int
+    contacts_unplaced: int
+    orders_waiting: int
+    tests: int
+    tests_new: int
+    zones_high: int
+    zones_medium: int
+    official_high: int
+    official_medium: int
+    tasks_open: int
+    tasks_late: int
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """What stands in one county."""
+
+    code: str
+    name: str
+    confirmed: int
+    asymptomatic: int
+    new: int
+    zones_high: int
+    zones_medium: int
+    official_high: int
+    official_medium: int
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A task past its hour and not done."""
+
+    id: int
+    kind: str
+    subject_label: str
+    area_code: str
+    role: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The picture of a day."""
+
+    figures: Figures
+    counties: tuple[County, ...]
+    curve: Curve
+    late: tuple[Late, ...]
+    proposed: tuple[StandingZone, ...]
+    proposed_today: tuple[StandingZone, ...]
+    official: tuple[OfficialArea, ...]
+    official_today: tuple[OfficialArea, ...]
+
+
+def read(outbreak: Outbreak, area_code: str, *, day: date, last_date: date, as_of: datetime) -> Situation:
+    """
+    Read the picture of `day` for an area, by what was known at `as_of`.
+
+    `last_date` is the end of the curve's axis, so that it stands still while the day moves.
+    """
+    cases = known_cases(outbreak, area_code, as_of=as_of)
+    zones = sorted(standing(zones_at(outbreak, area_code, as_of=as_of)), key=_gravest_first)
+    official = official_on(outbreak, area_code, day=day)
+    late = _late(outbreak, area_code, as_of)
+    # The published series is of the whole province; beside a part of it, it would mislead.
+    series = outbreak_files.official_new_confirmed(outbreak.slug) if len(area_code) <= PROVINCE_DIGITS else {}
+    return Situation(
+        figures=_figures(outbreak, area_code, cases, zones, official, late.count(), day, as_of),
+        counties=_counties(cases, zones, official, day),
+        curve=curve(cases, series, first_date=outbreak.first_date, day=day, last_date=last_date),
+        late=tuple(Late(*row) for row in late.values_list(*Late.__slots__)[:SHOWN_LATE]),
+        proposed=tuple(zones),
+        proposed_today=tuple(zone for zone in zones if zone.since_date == day),
+        official=tuple(official),
+        official_today=tuple(area for area in official if area.first_date == day),
+    )
+
+
+def _gravest_first(zone: StandingZone) -> tuple[bool, str]:
+    return zone.level is not ZoneLevel.HIGH, zone.area_code
+
+
+def _figures(
+    outbreak: Outbreak,
+    area_code: str,
+    cases: list[KnownCase],
+    zones: list[StandingZone],
+    official: list[OfficialArea],
+    n_late: int,
+    day: date,
+    as_of: datetime,
+) -> Figures:
+    status = Counter(case.status for case in cases)
+    new = Counter(case.status for case in cases if case.status_date == day)
+    contacts = _contacts(outbreak, area_code, as_of)
+    proposed = Counter(zone.level for zone in zones)
+    listed = Counter(area.level for area in official)
+    tests = _tests(outbreak, area_code, day, as_of)
+    return Figures(
+        confirmed=status[CaseStatus.CONFIRMED],
+        confirmed_new=new[CaseStatus.CONFIRMED],
+        asymptomatic=status[CaseStatus.ASYMPTOMATIC],
+        asymptomatic_new=new[CaseStatus.ASYMPTOMATIC],
+        preliminary=status[CaseStatus.POSITIVE] + status[CaseStatus.SUSPECTED],
+        contacts_placed=contacts[ContactState.PLACED],
+        contacts_unplaced=contacts[ContactState.FOUND],
+        orders_waiting=_orders_waiting(outbreak, area_code, as_of),
+        tests=tests["all"],
+        tests_new=tests["new"],
+        zones_high=proposed[ZoneLevel.HIGH],
+        zones_medium=proposed[ZoneLevel.MEDIUM],
+        official_high=listed[ZoneLevel.HIGH],
+        official_medium=listed[ZoneLevel.MEDIUM],
+        tasks_open=_open_tasks(outbreak, area_code, as_of).count(),
+        tasks_late=n_late,
+    )
+
+
+def _contacts(outbreak: Outbreak, area_code: str, as_of: datetime) -> Counter[str]:
+    latest = ContactChange.objects.filter(contact=OuterRef("pk"), at__lte=as_of).order_by("-at", "-id")
+    states = (
+        Contact.objects.filter(outbreak=outbreak, area_code__startswith=area_code, found_at__lte=as_of)
+        .annotate(state_then=Subquery(latest.values("state")[:1]))
+        .values("state_then")
+        .annotate(n=Count("id"))
+    )
+    return Counter({row["state_then"]: row["n"] for row in states.order_by()})
+
+
+def _orders_waiting(outbreak: Outbreak, area_code: str, as_of: datetime) -> int:
+    asked = IsolationOrder.objects.filter(outbreak=outbreak, area_code__startswith=area_code, proposed_at__lte=as_of)
+    settled = Q(issued_at__lte=as_of) | Q(declined_at__lte=as_of) | Q(ended_at__lte=as_of)
+    return asked.exclude(settled).count()
+
+
+def _tests(outbreak: Outbreak, area_code: str, day: date, as_of: datetime) -> dict[str, int]:
+    midnight = timezone.make_aware(datetime.combine(day, time()))
+    known = Test.objects.filter(outbreak=outbreak, area_code__startswith=area_code, recorded_at__lte=as_of)
+    return known.aggregate(all=Count("id"), new=Count("id", filter=Q(recorded_at__gte=midnight)))
+
+
+def _open_tasks(outbreak: Outbreak, area_code: str, as_of: datetime) -> QuerySet[Task]:
+    asked = Task.objects.filter(outbreak=outbreak, area_code__startswith=area_code, asked_at__lte=as_of)
+    over = Q(done_at__lte=as_of) | Q(state=TaskState.CANCELLED, done_at__isnull=True)
+    return asked.exclude(over)
+
+
+def _late(outbreak: Outbreak, area_code: str, as_of: datetime) -> QuerySet[Task]:
+    return _open_tasks(outbreak, area_code, as_of).filter(due_at__lt=as_of).order_by("due_at", "id")
+
+
+def _counties(
+    cases: Iterable[KnownCase], zones: Iterable[StandingZone], official: Iterable[OfficialArea], day: date
+) -> tuple[County, ...]:
+    by_county: dict[str, Counter[str]] = {}
+
+    def count(area_code: str, what: str) -> None:
+        by_county.setdefault(area_code[:COUNTY_DIGITS], Counter())[what] += 1
+
+    for case in cases:
+        count(case.county_code, str(case.status))
+        count(case.county_code, "new" if case.status_date == day else "earlier")
+    for zone in zones:
+        count(zone.area_code, f"zones_{zone.level}")
+    for area in official:
+        count(area.area_code, f"official_{area.level}")
+    names = dict(Area.objects.filter(code__in=by_county).values_list("code", "name"))
+    rows = (_county(code, names.get(code, ""), counts) for code, counts in by_county.items())
+    return tuple(sorted(rows, key=lambda county: (-county.confirmed - county.asymptomatic, county.code)))
+
+
+def _county(code: str, name: str, counts: Counter[str]) -> County:
+    return County(
+        code=code,
+        name=name,
+        confirmed=counts[CaseStatus.CONFIRMED],
+        asymptomatic=counts[CaseStatus.ASYMPTOMATIC],
+        new=counts["new"],
+        zones_high=counts["zones_high"],
+        zones_medium=counts["zones_medium"],
+        official_high=counts["official_high"],
+        official_medium=counts["official_medium"],
+    )

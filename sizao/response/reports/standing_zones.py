@@ -1,0 +1,82 @@
+"""Zones and official lists as they stood at a moment."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+
+from sizao.records.models import OfficialArea, Outbreak, Zone, ZoneChange
+from sizao.terms import ZoneAct, ZoneLevel, ZoneState
+
+# What an act makes of a zone; extending and re-grading leave its state as it is.
+STATE_AFTER = {
+    ZoneAct.PROPOSED: ZoneState.PROPOSED,
+    ZoneAct.APPROVED: ZoneState.APPROVED,
+    ZoneAct.PUBLISHED: ZoneState.PUBLISHED,
+    ZoneAct.DECLINED: ZoneState.DECLINED,
+    ZoneAct.LIFTED: ZoneState.LIFTED,
+}
+OVER = frozenset({ZoneState.DECLINED, ZoneState.LIFTED})
+
+
+@dataclass(frozen=True, slots=True)
+class StandingZone:
+    """
+    One zone at a moment: its grade and state of then, and the day from which it may lift.
+
+    `since_date` is the day it was first proposed; `changed_at` is its latest change by then.
+    """
+
+    id: int
+    name: str
+    area_code: str
+    unit: str
+    level: ZoneLevel
+    state: ZoneState
+    since_date: date
+    may_lift_date: date | None
+    changed_at: datetime
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has been lifted or declined by then."""
+        return self.state in OVER
+
+
+def zones_at(outbreak: Outbreak, area_code: str, *, as_of: datetime) -> list[StandingZone]:
+    """Read every zone proposed by `as_of` in an area, as it stood then; those that are over included."""
+    changes = (
+        ZoneChange.objects.filter(zone__outbreak=outbreak, zone__area_code__startswith=area_code, at__lte=as_of)
+        .select_related("zone")
+        .order_by("zone_id", "at", "id")
+    )
+    return [_standing(zone, list(acts)) for zone, acts in groupby(changes, key=lambda change: change.zone)]
+
+
+def _standing(zone: Zone, acts: list[ZoneChange]) -> StandingZone:
+    states = [STATE_AFTER[ZoneAct(one.act)] for one in acts if one.act in STATE_AFTER]
+    latest = acts[-1]
+    return StandingZone(
+        id=zone.pk,
+        name=zone.name,
+        area_code=zone.area_code,
+        unit=zone.unit,
+        level=ZoneLevel(latest.level),
+        state=states[-1] if states else ZoneState.PROPOSED,
+        since_date=zone.since_date,
+        may_lift_date=latest.may_lift_date,
+        changed_at=latest.at,
+    )
+
+
+def standing(zones: Iterable[StandingZone]) -> Iterator[StandingZone]:
+    """Keep the zones that are neither lifted nor declined."""
+    return (zone for zone in zones if not zone.is_over)
+
+
+def official_on(outbreak: Outbreak, area_code: str, *, day: date) -> list[OfficialArea]:
+    """Read the areas that the authority's list of a day named, gravest first."""
+    listed = OfficialArea.objects.filter(
+        outbreak=outbreak, area_code__startswith=area_code, first_date__lte=day, last_date__gte=day
+    )
+    return sorted(listed, key=lambda area: (area.level != ZoneLevel.HIGH, area.area_code, area.name))

@@ -1,0 +1,84 @@
+"""The situation: one picture of a day, and the same picture in parts while the day moves."""
+
+from dataclasses import asdict
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from sizao.adapters import outbreak_files
+from sizao.records import access
+from sizao.records.models import Outbreak
+from sizao.response.reports import situation
+from sizao.terms import Right
+from sizao.web import shell
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """Answer: how do things stand, and what must be done now?"""
+    return render(request, "web/situation/page.html", _picture(request))
+
+
+@require_safe
+def parts(request: HttpRequest) -> HttpResponse:
+    """Give the same picture without its frame, for the day slider."""
+    return render(request, "web/situation/parts.html", _picture(request))
+
+
+@require_safe
+@cache_control(private=True, max_age=3600)
+def boundaries(request: HttpRequest, slug: str) -> HttpResponse:
+    """Give the boundaries that ship with an outbreak."""
+    access.require(request.user, Right.SITUATION_READ)
+    known = shell.outbreaks(request.user).filter(slug=slug).exists()
+    found = outbreak_files.boundaries(slug) if known else None
+    if found is None:
+        raise Http404
+    return HttpResponse(found, content_type="application/geo+json")
+
+
+def _picture(request: HttpRequest) -> dict[str, object]:
+    access.require(request.user, Right.SITUATION_READ)
+    chosen = shell.chosen(request)
+    read = situation.read(
+        chosen.outbreak, chosen.area_code, day=chosen.day, last_date=chosen.last_date, as_of=chosen.as_of
+    )
+    return {
+        "situation": read,
+        "drawing": _drawing(read),
+        "words": _words(),
+        "has_map": _has_map(chosen.outbreak),
+    }
+
+
+def _has_map(outbreak: Outbreak) -> bool:
+    return outbreak_files.boundaries(outbreak.slug) is not None
+
+
+def _drawing(read: situation.Situation) -> dict[str, object]:
+    """What the map and the curve are drawn from: plain lists, days as text."""
+    curve = asdict(read.curve)
+    curve["days"] = [day.isoformat() for day in read.curve.days]
+    return {"curve": curve, "counties": [asdict(county) for county in read.counties]}
+
+
+def _words() -> dict[str, str]:
+    """The words that the map and the curve show."""
+    return {
+        "onset_known": gettext("Confirmed, by onset"),
+        "onset_unknown": gettext("Onset not known (on the day of report)"),
+        "confirmed": gettext("Confirmed, by report"),
+        "asymptomatic": gettext("Asymptomatic"),
+        "official": gettext("Announced by the province"),
+        "cases": gettext("Cases"),
+        "none": gettext("none"),
+        "new": gettext("New on this day"),
+        "proposed": gettext("Proposed"),
+        "decided": gettext("Official"),
+        "high": gettext("high"),
+        "medium": gettext("medium"),
+        "no_map": gettext("The map could not be drawn here; the table below holds the same figures."),
+    }

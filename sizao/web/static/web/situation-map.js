@@ -1,0 +1,161 @@
+// Cases by county on local boundaries: MapLibre where there is WebGL, else ECharts. No tiles, no glyphs.
+window.sizaoMap = (() => {
+  "use strict";
+  const STEPS = [[1, "#fbe0cc"], [5, "#f6b98f"], [20, "#e9875a"], [100, "#cb5333"], [300, "#8f2a19"]];
+  const NONE = "#f8fafb", HIGH = "#b3261e", MEDIUM = "#e19a2c";
+  const casesOf = (county) => county.confirmed + county.asymptomatic;
+  const gradeOf = (county) => (county.official_high ? 2 : county.official_medium ? 1 : 0);
+  const escape = (text) => { const span = document.createElement("span"); span.textContent = text; return span.innerHTML; };
+
+  function legend(words) {
+    const spans = STEPS.map(([from, color], n) => {
+      const next = STEPS[n + 1];
+      const to = next ? (next[0] - 1 === from ? "" : "–" + (next[0] - 1)) : "+";
+      return `<span><i style="background:${color}"></i>${from}${to}</span>`;
+    });
+    spans.unshift(`<b>${escape(words.cases)}</b><span><i style="background:${NONE}"></i>${escape(words.none)}</span>`);
+    spans.push(`<span><i class="line" style="color:${HIGH}"></i>${escape(words.decided)}: ${escape(words.high)}</span>`);
+    spans.push(`<span><i class="line" style="color:${MEDIUM}"></i>${escape(words.decided)}: ${escape(words.medium)}</span>`);
+    document.getElementById("map-legend").innerHTML = spans.join("");
+  }
+
+  function described(name, county, words) {
+    const rows = county ? [
+      [words.cases, casesOf(county)], [words.new, county.new],
+      [words.proposed, `${words.high} ${county.zones_high}, ${words.medium} ${county.zones_medium}`],
+      [words.decided, `${words.high} ${county.official_high}, ${words.medium} ${county.official_medium}`],
+    ] : [[words.cases, 0]];
+    return `<b>${escape(name)}</b><br>` + rows.map(([label, value]) => `${escape(label)}: ${escape(String(value))}`).join("<br>");
+  }
+
+  // The middle of a county's largest ring, weighted by area, so that its label stands inside.
+  function middle(feature) {
+    const polygons = feature.geometry.type === "Polygon" ? [feature.geometry.coordinates] : feature.geometry.coordinates;
+    let best = null;
+    for (const [ring] of polygons) {
+      let area = 0, x = 0, y = 0;
+      for (let n = 0; n + 1 < ring.length; n += 1) {
+        const cross = ring[n][0] * ring[n + 1][1] - ring[n + 1][0] * ring[n][1];
+        area += cross; x += (ring[n][0] + ring[n + 1][0]) * cross; y += (ring[n][1] + ring[n + 1][1]) * cross;
+      }
+      if (!best || Math.abs(area) > best.area) best = { area: Math.abs(area), at: [x / (3 * area), y / (3 * area)] };
+    }
+    return best.at;
+  }
+
+  function bounds(features) {
+    const box = [180, 90, -180, -90];
+    const walk = (part) => {
+      if (typeof part[0] === "number") {
+        box[0] = Math.min(box[0], part[0]); box[1] = Math.min(box[1], part[1]);
+        box[2] = Math.max(box[2], part[0]); box[3] = Math.max(box[3], part[1]);
+      } else part.forEach(walk);
+    };
+    features.forEach((feature) => walk(feature.geometry.coordinates));
+    return [[box[0], box[1]], [box[2], box[3]]];
+  }
+
+  function hasWebGL() {
+    const canvas = document.createElement("canvas");
+    return Boolean(canvas.getContext("webgl2") || canvas.getContext("webgl"));
+  }
+
+  // --- MapLibre ---------------------------------------------------------------------------------
+  function onWebGL(holder, shapes, worker, first, words) {
+    maplibregl.setWorkerUrl(worker);
+    const affected = new Set(first.map((county) => county.code));
+    const around = shapes.features.filter((feature) => affected.has(feature.properties.adcode));
+    const state = (name, otherwise) => ["coalesce", ["feature-state", name], otherwise];
+    const map = new maplibregl.Map({
+      container: holder, bounds: bounds(around.length ? around : shapes.features), fitBoundsOptions: { padding: 36 },
+      attributionControl: false, dragRotate: false, pitchWithRotate: false, cooperativeGestures: false, preserveDrawingBuffer: true,
+      fadeDuration: 0,
+      style: {
+        version: 8,
+        sources: { counties: { type: "geojson", data: shapes, promoteId: "adcode" } },
+        layers: [
+          { id: "sea", type: "background", paint: { "background-color": "#eef2f5" } },
+          { id: "fill", type: "fill", source: "counties", paint: { "fill-color": ["step", state("cases", 0), NONE, ...STEPS.flat()] } },
+          { id: "border", type: "line", source: "counties", paint: { "line-color": "#c3ccd4", "line-width": 0.8 } },
+          { id: "grade", type: "line", source: "counties", paint: {
+            "line-color": ["match", state("grade", 0), 2, HIGH, 1, MEDIUM, "rgba(0,0,0,0)"], "line-width": 2.4, "line-offset": 1.2 } },
+        ],
+      },
+    });
+    map.touchZoomRotate.disableRotation();
+    map.scrollZoom.disable(); // the page scrolls; the buttons and two fingers zoom
+    map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
+    const centres = new Map(shapes.features.map((feature) => [feature.properties.adcode, { name: feature.properties.name, at: middle(feature) }]));
+    let markers = [], counties = new Map(), ready = false, waiting = first;
+
+    function show(list) {
+      counties = new Map(list.map((county) => [county.code, county]));
+      if (!ready) { waiting = list; return; }
+      map.removeFeatureState({ source: "counties" });
+      markers.forEach((marker) => marker.remove());
+      markers = [];
+      for (const county of list) {
+        const centre = centres.get(county.code);
+        if (!centre) continue;
+        map.setFeatureState({ source: "counties", id: county.code }, { cases: casesOf(county), grade: gradeOf(county) });
+        const label = document.createElement("div");
+        label.className = "place";
+        label.innerHTML = `${escape(centre.name)}<br><b>${casesOf(county) || ""}</b>`;
+        markers.push(new maplibregl.Marker({ element: label }).setLngLat(centre.at).addTo(map));
+      }
+    }
+    map.on("load", () => { ready = true; show(waiting); holder.dataset.drawn = "maplibre"; });
+    const popup = new maplibregl.Popup({ closeButton: false, maxWidth: "18rem" });
+    const tell = (event) => {
+      const { adcode, name } = event.features[0].properties;
+      popup.setLngLat(event.lngLat).setHTML(described(name, counties.get(adcode), words)).addTo(map);
+    };
+    map.on("mousemove", "fill", tell);
+    map.on("click", "fill", tell);
+    map.on("mouseleave", "fill", () => popup.remove());
+    return { show };
+  }
+
+  // --- ECharts, where there is no WebGL ------------------------------------------------------------
+  function onCanvas(holder, shapes, words) {
+    window.echarts.registerMap("counties", shapes);
+    const names = new Map(shapes.features.map((feature) => [feature.properties.adcode, feature.properties.name]));
+    const chart = window.echarts.init(holder);
+    window.addEventListener("resize", () => chart.resize());
+    function show(list) {
+      const counties = new Map(list.map((county) => [county.code, county]));
+      chart.setOption({
+        tooltip: { formatter: (at) => described(names.get(at.name) || "", counties.get(at.name), words) },
+        visualMap: { type: "piecewise", show: false, outOfRange: { color: NONE },
+          pieces: STEPS.map(([min, color], n) => ({ min, max: STEPS[n + 1] ? STEPS[n + 1][0] - 1 : undefined, color })) },
+        series: [{
+          type: "map", map: "counties", nameProperty: "adcode", roam: true, animation: false,
+          itemStyle: { borderColor: "#c3ccd4", areaColor: NONE },
+          label: { show: false },
+          data: list.filter((county) => names.has(county.code)).map((county) => ({
+            name: county.code, value: casesOf(county),
+            label: { show: true, fontSize: 11, formatter: () => names.get(county.code) },
+            itemStyle: gradeOf(county) ? { borderColor: gradeOf(county) === 2 ? HIGH : MEDIUM, borderWidth: 2 } : {},
+          })),
+        }],
+      }, { notMerge: true });
+      holder.dataset.drawn = "echarts";
+    }
+    return { show };
+  }
+
+  return {
+    async open(picture, counties, words) {
+      const holder = document.getElementById("map");
+      const address = picture.dataset.boundaries;
+      if (!address) { holder.textContent = words.no_map; return { show() {} }; }
+      legend(words);
+      const answer = await fetch(address);
+      if (!answer.ok) { holder.textContent = words.no_map; return { show() {} }; }
+      const shapes = await answer.json();
+      const drawn = hasWebGL() ? onWebGL(holder, shapes, picture.dataset.worker, counties, words) : onCanvas(holder, shapes, words);
+      drawn.show(counties);
+      return drawn;
+    },
+  };
+})();

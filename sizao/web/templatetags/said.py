@@ -1,0 +1,30 @@
+"""How a value of a list is said: words in the reader's language, days and moments in one form, unknown as a dash."""
+
+from datetime import date, datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from sizao.records.keyset import COUNT_UP_TO
+from sizao.terms import Word
+
+register = template.Library()
+
+
+@register.filter
+def said(value: Word | str | date | datetime | int | None) -> str:
+    """Say one cell; zero is said, unknown is a dash."""
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, Word):
+        return value.label(get_language() or "zh")
+    if isinstance(value, datetime):
+        return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+@register.filter
+def counted(count: int) -> str:
+    """Say a capped count: beyond the cap "10,000+"."""
+    return f"{COUNT_UP_TO:,}+" if count > COUNT_UP_TO else f"{count:,}"

@@ -1,0 +1,39 @@
+"""What the templates need beyond Django: the field's words, and links that keep the chosen day."""
+
+from django import template
+from django.template import Context
+from django.urls import reverse
+from django.utils.translation import get_language, gettext
+
+from sizao import terms
+
+register = template.Library()
+
+
+@register.filter
+def word(code: str | None, kind: str = "") -> str:
+    """Say a code as a word: `{{ case.status|word:"CaseStatus" }}`; a Word needs no kind."""
+    if code is None or code == "":
+        return gettext("not known")
+    member = code if isinstance(code, terms.Word) else getattr(terms, kind)(code)
+    return member.label(get_language() or "zh")
+
+
+@register.filter
+def known(value: object) -> object:
+    """Show a dash where a value is not known, and zero as zero."""
+    return "—" if value is None or value == "" else value
+
+
+@register.filter
+def called(outbreak: object) -> str:
+    """Name an outbreak in the reader's language."""
+    return outbreak.name if (get_language() or "zh").startswith("zh") else outbreak.name_en
+
+
+@register.simple_tag(takes_context=True)
+def link(context: Context, name: str, *parts: object) -> str:
+    """Give an address that keeps the chosen outbreak and day: `{% link "zone" zone.id %}`."""
+    address = reverse(name, args=parts)
+    chosen = context.get("chosen")
+    return f"{address}?{chosen.query}" if chosen else address

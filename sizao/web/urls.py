@@ -1,0 +1,26 @@
+"""The addresses of the web app, stage by stage."""
+
+from allauth.account import views as account_views
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from sizao.web import situation
+
+# No sign-up, no e-mail: accounts are given, and a forgotten password is set by an administrator.
+_signing_in = [
+    path("accounts/login/", account_views.login, name="account_login"),
+    path("accounts/logout/", account_views.logout, name="account_logout"),
+    path("accounts/inactive/", account_views.account_inactive, name="account_inactive"),
+    path("accounts/reauthenticate/", account_views.reauthenticate, name="account_reauthenticate"),
+    path("accounts/password/change/", account_views.password_change, name="account_change_password"),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("language/", login_not_required(set_language), name="set_language"),
+]
+
+urlpatterns = [
+    *_signing_in,
+    path("", situation.page, name="situation"),
+    path("situation/day/", situation.parts, name="situation_parts"),
+    path("situation/boundaries/<slug:slug>/", situation.boundaries, name="situation_boundaries"),
+]
