@@ -1,0 +1,43 @@
+"""
+Isolation: contacts get a proposed order, a named officer decides, and every order ends by itself.
+
+`advance` prepares and ends by rule; `issue`, `decline` and `end` are acts of an officer who holds the
+right; `arrive` and `depart` keep the location ledger.
+"""
+
+from sizao.response.isolation.notice import Notice, notice
+from sizao.response.isolation.orders import (
+    AlreadyIsolating,
+    NoEpidemiologicalLink,
+    NothingLeftToServe,
+    OrderCannotMove,
+    ReasonMissing,
+    decline,
+    end,
+    issue,
+    known_at,
+    state_at,
+)
+from sizao.response.isolation.proposals import advance
+from sizao.response.isolation.stays import AlreadyThere, RoomTaken, TwoPlacesAtOnce, arrive, depart
+
+__all__ = [
+    "AlreadyIsolating",
+    "AlreadyThere",
+    "NoEpidemiologicalLink",
+    "NothingLeftToServe",
+    "Notice",
+    "OrderCannotMove",
+    "ReasonMissing",
+    "RoomTaken",
+    "TwoPlacesAtOnce",
+    "advance",
+    "arrive",
+    "decline",
+    "depart",
+    "end",
+    "issue",
+    "known_at",
+    "notice",
+    "state_at",
+]

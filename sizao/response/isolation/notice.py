@@ -1,0 +1,55 @@
+"""What the person concerned is told: what, where, why, by whose rule, until when, and how to object."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sizao.protocol import basis
+from sizao.records.models import IsolationOrder
+from sizao.terms import REVIEW_DAYS, ContactKind, CountedFrom, OrderKind, Remedy
+
+_BODY = {"zh": "上一级主管部门或本级人民政府", "en": "the government of this level or the department above"}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The text of an order in one language; `sums` tells each date with its rule."""
+
+    kind: str
+    starts_date: date
+    ends_date: date
+    test_dates: tuple[date, ...]
+    reason: str
+    sums: tuple[str, ...]
+    remedies: tuple[str, ...]
+
+
+def notice(order: IsolationOrder, language: str) -> Notice:
+    """Compose the notice of an order in `zh` or `en`."""
+    return Notice(
+        kind=OrderKind(order.kind).label(language),
+        starts_date=order.starts_date,
+        ends_date=order.ends_date,
+        test_dates=tuple(order.test_dates),
+        reason=reason_told(order, language),
+        sums=tuple(basis.told(entry, language) for entry in order.basis),
+        remedies=remedies(order.ends_date, language),
+    )
+
+
+def reason_told(order: IsolationOrder, language: str) -> str:
+    """Tell in one sentence why an order is proposed."""
+    facts = order.reason
+    kind = ContactKind(facts["contact_kind"]).label(language)
+    origin = CountedFrom(facts["counted_from"]).label(language)
+    of = facts.get("index_case")
+    if language.startswith("zh"):
+        who = f"病例 {of} 的{kind}" if of else kind
+        return f"{who}；自{facts['day_zero']}（{origin}）起算。"
+    who = f"{kind} of case {of}" if of else kind
+    return f"{who}; counted from {facts['day_zero']} ({origin})."
+
+
+def remedies(ends_date: date, language: str) -> tuple[str, ...]:
+    """Say what a person may do against an order, what they are owed meanwhile, and that it ends by itself."""
+    body = _BODY["zh" if language.startswith("zh") else "en"]
+    return tuple(text.label(language).format(days=REVIEW_DAYS, body=body, date=ends_date) for text in Remedy)

@@ -1,0 +1,139 @@
+"""What an officer does with a proposed order: issue it, decline it with a reason, end it early."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+
+from sizao.errors import SizaoError
+from sizao.records import access, journal
+from sizao.records.models import Account, IsolationOrder, Outbreak
+from sizao.response import outbreaks
+from sizao.terms import ORDER_MOVES, OrderState, Right
+
+
+class OrderCannotMove(SizaoError):
+    code = "order.cannot_move"
+    message = "This order is {was}, so it cannot become {state}. From here it may become: {allowed}."
+
+
+class AlreadyIsolating(SizaoError):
+    code = "order.already_isolating"
+    message = "An order for this person stands until {until}. End that one first, or decline this proposal."
+
+
+class NoEpidemiologicalLink(SizaoError):
+    code = "order.no_link"
+    message = (
+        "No case is recorded that this person was in contact with, so no order can be issued. "
+        "Record the index case on the contact first, or decline the proposal."
+    )
+
+
+class NothingLeftToServe(SizaoError):
+    code = "order.nothing_left"
+    message = "The period ended on {ends_date}, so there is nothing left to serve. Decline the proposal."
+
+
+class ReasonMissing(SizaoError):
+    code = "order.reason_missing"
+    message = "Give the reason in a few words: the person concerned may ask for it."
+
+
+@transaction.atomic
+def issue(*, order: IsolationOrder, by: Account, now: datetime) -> IsolationOrder:
+    """
+    Issue a proposed order in an officer's own name.
+
+    Raise the door's refusal where the officer lacks the right or the area, NoEpidemiologicalLink for
+    a person without an index case, NothingLeftToServe after the last day, and AlreadyIsolating while
+    another issued order of the same days stands.
+    """
+    order = _held(order, by, OrderState.ISSUED)
+    if order.contact is None or order.contact.index_case_id is None:
+        raise NoEpidemiologicalLink
+    if order.ends_date < order.outbreak.day_of(now):
+        raise NothingLeftToServe(ends_date=order.ends_date)
+    if standing := _standing_beside(order):
+        raise AlreadyIsolating(until=standing.ends_date)
+    order.state, order.issued_at, order.issued_by = OrderState.ISSUED, now, by
+    # The link may have been found after the proposal was made; the notice names it.
+    order.reason = order.reason | {"index_case": order.contact.index_case.number}
+    _save_issued(order)
+    rules = outbreaks.rules_at(order.outbreak, now)
+    journal.write("order.issued", order, by=by, at=now, protocol=rules.source, kind=order.kind)
+    return order
+
+
+@transaction.atomic
+def decline(*, order: IsolationOrder, reason: str, by: Account, now: datetime) -> IsolationOrder:
+    """Refuse a proposal, with the reason; it is not made again on the same grounds."""
+    reason = _given(reason)
+    order = _held(order, by, OrderState.DECLINED)
+    order.state, order.declined_at, order.decline_reason = OrderState.DECLINED, now, reason
+    order.save(update_fields=["state", "declined_at", "decline_reason"])
+    journal.write("order.declined", order, by=by, at=now, kind=order.kind)
+    return order
+
+
+@transaction.atomic
+def end(*, order: IsolationOrder, reason: str, by: Account, now: datetime) -> IsolationOrder:
+    """End an order before its last day, with the reason."""
+    reason = _given(reason)
+    order = _held(order, by, OrderState.ENDED)
+    order.state, order.ended_at, order.end_reason = OrderState.ENDED, now, reason
+    order.save(update_fields=["state", "ended_at", "end_reason"])
+    journal.write("order.ended", order, by=by, at=now, kind=order.kind)
+    return order
+
+
+def known_at(outbreak: Outbreak, as_of: datetime) -> QuerySet[IsolationOrder]:
+    """Give the orders that had been proposed by a moment."""
+    return IsolationOrder.objects.filter(outbreak=outbreak, proposed_at__lte=as_of)
+
+
+def state_at(order: IsolationOrder, as_of: datetime) -> OrderState | None:
+    """Say the state of an order at a moment; None before it was proposed."""
+    reached = (
+        (order.proposed_at, OrderState.PROPOSED),
+        (order.issued_at, OrderState.ISSUED),
+        (order.declined_at, OrderState.DECLINED),
+        (order.ended_at, OrderState.ENDED),
+    )
+    states = [state for moment, state in reached if moment is not None and moment <= as_of]
+    return states[-1] if states else None
+
+
+def _given(reason: str) -> str:
+    if not reason.strip():
+        raise ReasonMissing
+    return reason.strip()
+
+
+def _held(order: IsolationOrder, by: Account, state: OrderState) -> IsolationOrder:
+    """Lock an order for an officer who may decide on it, and who may move it there."""
+    locked = IsolationOrder.objects.select_for_update(of=["self"]).select_related("contact__index_case", "outbreak")
+    order = locked.get(pk=order.pk)
+    access.require(by, Right.ORDER_ISSUE, area_code=order.area_code)
+    was = OrderState(order.state)
+    if state not in ORDER_MOVES[was]:
+        allowed = ", ".join(sorted(ORDER_MOVES[was])) or "nothing, it is closed"
+        raise OrderCannotMove(was=was, state=state, allowed=allowed)
+    return order
+
+
+def _standing_beside(order: IsolationOrder) -> IsolationOrder | None:
+    same_days = Q(starts_date__lte=order.ends_date, ends_date__gte=order.starts_date)
+    issued = IsolationOrder.objects.filter(same_days, person=order.person_id, state=OrderState.ISSUED)
+    return issued.order_by("-ends_date").first()
+
+
+def _save_issued(order: IsolationOrder) -> None:
+    try:
+        with transaction.atomic():
+            order.save(update_fields=["state", "issued_at", "issued_by", "reason"])
+    except IntegrityError as clash:
+        # Another officer issued one between our look and our write; the database holds the line.
+        if "order_one_issued_at_a_time" not in str(clash):
+            raise
+        raise AlreadyIsolating(until=order.ends_date) from clash
