@@ -1,0 +1,95 @@
+"""The three clocks of each case: first information, core information, full report."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, Min, OuterRef, Q
+from django.utils import timezone
+
+from sizao.protocol import Rules, basis, deadline
+from sizao.records.models import Case, Outbreak, Task
+from sizao.response.tasks.closing import closed, still_open
+from sizao.terms import AREA_DIGITS, AreaLevel, CaseStatus, Role, TaskEnd, TaskKind, TaskState
+
+CLOCKS = {
+    TaskKind.FIRST_INFORMATION: "investigation.first_report_hours",
+    TaskKind.CORE_INFORMATION: "investigation.core_info_hours",
+    TaskKind.FULL_REPORT: "investigation.full_report_hours",
+}
+COUNTY = AREA_DIGITS[AreaLevel.COUNTY]
+
+
+def lacking(outbreak: Outbreak, rules: Rules, now: datetime) -> list[Task]:
+    """Ask for the three pieces of each case that has not been asked about."""
+    if not rules.need("investigation.enabled").flag:
+        return []
+    asked = Task.objects.filter(subject_kind="case", subject_id=OuterRef("pk"), kind=TaskKind.FULL_REPORT)
+    cases = Case.objects.standing().known_at(now).filter(~Exists(asked), outbreak=outbreak)
+    return [_task(case, kind, key, rules) for case in cases.order_by("id") for kind, key in CLOCKS.items()]
+
+
+def settled(outbreak: Outbreak, now: datetime) -> list[Task]:
+    """Close what has arrived, at the moment it arrived; a discarded case needs nothing more."""
+    waiting = list(still_open(outbreak, *CLOCKS))
+    cases = _with_moments(task.subject_id for task in waiting)
+    return [done for task in waiting if (done := _settle(task, cases[task.subject_id], now)) is not None]
+
+
+def _task(case: Case, kind: TaskKind, key: str, rules: Rules) -> Task:
+    # The clock runs from the moment the case was opened, shown in the time of the place.
+    start = timezone.localtime(case.opened_at)
+    due_at, cited = None, []
+    if rules.says(key):
+        hours = rules.need(key)
+        total = deadline(start, hours)
+        due_at, cited = total.result, [basis.entry(hours, total, gives="due_at")]
+    return Task(
+        outbreak_id=case.outbreak_id,
+        kind=kind,
+        role=Role.INVESTIGATOR,
+        area_code=case.area_code[:COUNTY],
+        subject_kind="case",
+        subject_id=case.pk,
+        subject_label=case.number,
+        basis=cited,
+        asked_at=case.opened_at,
+        due_at=due_at,
+        source_key=f"task:{kind}:{case.pk}",
+    )
+
+
+def _with_moments(ids: Iterable[int]) -> dict[int, Any]:
+    classed = Q(changes__status__in=[CaseStatus.SUSPECTED, CaseStatus.ASYMPTOMATIC, CaseStatus.CONFIRMED])
+    cases = Case.objects.filter(pk__in=set(ids)).annotate(classed_at=Min("changes__at", filter=classed))
+    return {case.pk: case for case in cases}
+
+
+def _settle(task: Task, case: Any, now: datetime) -> Task | None:
+    if case.status == CaseStatus.DISCARDED:
+        return closed(task, TaskEnd.CASE_DISCARDED, now, state=TaskState.CANCELLED)
+    moment = _ARRIVED[TaskKind(task.kind)](case)
+    if moment is None or moment > now:
+        return None
+    return closed(task, TaskEnd.FACT_ARRIVED, moment)
+
+
+def _first_information(case: Any) -> datetime | None:
+    """Who and where: known with the case itself once its county is."""
+    return case.opened_at if len(case.area_code) >= COUNTY else case.investigated_at
+
+
+def _core_information(case: Any) -> datetime | None:
+    """The class of the case, or its trajectory, whichever came first."""
+    return min((moment for moment in (case.classed_at, case.investigated_at) if moment), default=None)
+
+
+def _full_report(case: Any) -> datetime | None:
+    return case.investigated_at
+
+
+_ARRIVED = {
+    TaskKind.FIRST_INFORMATION: _first_information,
+    TaskKind.CORE_INFORMATION: _core_information,
+    TaskKind.FULL_REPORT: _full_report,
+}

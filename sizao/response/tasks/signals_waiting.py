@@ -1,0 +1,50 @@
+"""Signals that no rule could verify: somebody looks at each of them."""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from sizao.protocol import Rules, basis, deadline
+from sizao.records.models import Outbreak, Signal, Task
+from sizao.response.tasks.closing import closed, still_open
+from sizao.terms import Role, SignalKind, SignalState, TaskEnd, TaskKind
+
+HOURS = "report.cdc_review_hours"
+
+
+def lacking(outbreak: Outbreak, rules: Rules, now: datetime) -> list[Task]:
+    """Ask for each signal that waits to be verified."""
+    asked = Task.objects.filter(subject_kind="signal", subject_id=OuterRef("pk"), kind=TaskKind.VERIFY_SIGNAL)
+    waiting = Signal.objects.filter(~Exists(asked), outbreak=outbreak, state=SignalState.NEW, received_at__lte=now)
+    return [_task(signal, rules) for signal in waiting.order_by("id")]
+
+
+def settled(outbreak: Outbreak, now: datetime) -> list[Task]:
+    """Close the tasks whose signal was verified or dismissed."""
+    waiting = list(still_open(outbreak, TaskKind.VERIFY_SIGNAL))
+    signals = Signal.objects.filter(pk__in=[task.subject_id for task in waiting]).exclude(state=SignalState.NEW)
+    moments = {signal.pk: signal.settled_at or now for signal in signals}
+    return [
+        closed(task, TaskEnd.FACT_ARRIVED, moments[task.subject_id]) for task in waiting if task.subject_id in moments
+    ]
+
+
+def _task(signal: Signal, rules: Rules) -> Task:
+    due_at, cited = None, []
+    if rules.says(HOURS):
+        total = deadline(timezone.localtime(signal.received_at), rules.need(HOURS))
+        due_at, cited = total.result, [basis.entry(rules.need(HOURS), total, gives="due_at")]
+    return Task(
+        outbreak_id=signal.outbreak_id,
+        kind=TaskKind.VERIFY_SIGNAL,
+        role=Role.DUTY_OFFICER,
+        area_code=signal.area_code[:6],
+        subject_kind="signal",
+        subject_id=signal.pk,
+        subject_label=f"{SignalKind(signal.kind).zh} {timezone.localtime(signal.occurred_at):%Y-%m-%d}",
+        basis=cited,
+        asked_at=signal.received_at,
+        due_at=due_at,
+        source_key=f"task:{TaskKind.VERIFY_SIGNAL}:{signal.pk}",
+    )
