@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from sizao.cli import start
-from sizao.cli.pages import protocols, rights, specs, words
+from sizao.cli.pages import catalogue, protocols, rights, specs, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Page:
     """A file of the repository and what makes it."""
 
     path: str
-    make: Callable[[], str]
+    make: Callable[[], str | bytes]
 
 
 PAGES = (
@@ -23,6 +23,7 @@ PAGES = (
     Page("docs/generated/lifecycles.md", words.lifecycles),
     Page("docs/generated/rights.md", rights.rights),
     Page("docs/generated/protocol.md", protocols.protocols),
+    Page(str(catalogue.COMPILED.relative_to(start.ROOT)), catalogue.compiled),
     Page("docs/generated/specs.md", lambda: specs.specs(start.ROOT / "tests" / "specs")),
 )
 
@@ -49,15 +50,19 @@ def command(*, check: bool) -> None:
 
 def stale_pages(root: Path) -> list[Page]:
     """List the pages that differ from what their source makes now, or are missing."""
-    return [page for page in PAGES if read(root / page.path) != page.make()]
+    return [page for page in PAGES if read(root / page.path) != _bytes(page.make())]
 
 
-def read(path: Path) -> str | None:
+def read(path: Path) -> bytes | None:
     """Read a page as it is committed; None when there is none."""
-    return path.read_text(encoding="utf-8") if path.exists() else None
+    return path.read_bytes() if path.exists() else None
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, made: str | bytes) -> None:
     """Write a page whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    path.write_bytes(_bytes(made))
+
+
+def _bytes(made: str | bytes) -> bytes:
+    return made.encode() if isinstance(made, str) else made
