@@ -45,8 +45,14 @@ def settled(outbreak: Outbreak, now: datetime) -> list[Task]:
 
 
 def last_ended_day(outbreak: Outbreak, now: datetime) -> date:
-    """Say the last civil day that is over at a moment; a report covers a whole day, never a part."""
-    return outbreak.day_of(now) - timedelta(days=1)
+    """
+    Say the last day of an outbreak that is over at a moment; a report covers a whole day, never a part.
+
+    No report is due for days after the outbreak's own last day.
+    """
+    over = outbreak.day_of(now) - timedelta(days=1)
+    ends = [outbreak.last_date, outbreak.closed_at and outbreak.day_of(outbreak.closed_at)]
+    return min([over, *(day for day in ends if day is not None)])
 
 
 def _first_missing(outbreak: Outbreak, last: date) -> dict[str, date]:
