@@ -1,11 +1,11 @@
 """When places began to follow an edition."""
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 
 from sizao.protocol.faults import Fault, FaultyProtocol
-from sizao.protocol.fields import Fields, field_faults
+from sizao.protocol.fields import Fields, field_faults, tables_of
+from sizao.protocol.parse import parse
 from sizao.protocol.schema import Kind
 
 _FIELDS: Fields = {
@@ -28,15 +28,14 @@ class Adoption:
 
 def load_adoptions(text: str, file: str) -> tuple[Adoption, ...]:
     """Read adoptions; raise FaultyProtocol with all that is wrong with the text itself."""
-    try:
-        tables = tomllib.loads(text).get("adoptions", [])
-    except tomllib.TOMLDecodeError as broken:
-        raise FaultyProtocol([Fault(file, 0, "", f"is not TOML: {broken}.")]) from None
-    faults = [
+    whole, unread = parse(text, file)
+    tables, wrong = tables_of(whole, "adoptions")
+    faults = [Fault(file, 0, name, text) for name, text in wrong]
+    faults += [
         Fault(file, 0, f"adoptions[{number}].{name}", text)
         for number, table in enumerate(tables)
         for name, text in field_faults("An adoption", table, _FIELDS)
     ]
-    if faults:
+    if faults := unread + faults:
         raise FaultyProtocol(faults)
     return tuple(Adoption(**table) for table in tables)

@@ -1,6 +1,5 @@
 """Local annexes: what a place decided for itself, inside its bounds, for a stated time."""
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -9,8 +8,9 @@ from typing import Any
 from sizao.protocol.bounds import Bound, refusal
 from sizao.protocol.editions import Edition
 from sizao.protocol.faults import Fault, FaultyProtocol, allowed, allowed_keys
-from sizao.protocol.fields import Fields, field_faults
-from sizao.protocol.marks import Mark, find_marks
+from sizao.protocol.fields import Fields, field_faults, tables_of
+from sizao.protocol.marks import find_marks, line_of
+from sizao.protocol.parse import parse
 from sizao.protocol.schema import KEYS, Kind, fits
 from sizao.protocol.sense import nonsense
 from sizao.protocol.values import Setting, Value
@@ -70,21 +70,21 @@ class Annex:
 
 def load_annex(text: str, file: str) -> Annex:
     """Read one annex; raise FaultyProtocol with all that is wrong with the text itself."""
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as broken:
-        raise FaultyProtocol([Fault(file, 0, "", f"is not TOML: {broken}.")]) from None
+    tables, faults = parse(text, file)
     marks = find_marks(text)
-    wrong = [*_wrong_fields(tables), *_wrong_overrides(tables)]
-    if wrong:
-        raise FaultyProtocol(Fault(file, _line(marks, key), key, sentence) for key, sentence in wrong)
+    if tables:
+        wrong = [*_wrong_fields(tables), *_wrong_overrides(tables)]
+        unread = {fault.key for fault in faults}
+        faults += [Fault(file, line_of(marks, key), key, told) for key, told in wrong if key not in unread]
+    if faults:
+        raise FaultyProtocol(faults)
     overrides = tuple(
         Override(
             key=table["key"],
             value=_setting(KEYS[table["key"]].kind, table["value"]),
             source=table["source"],
             reason=table["reason"],
-            line=_line(marks, f"overrides[{number}].value"),
+            line=line_of(marks, f"overrides[{number}].value"),
         )
         for number, table in enumerate(tables["overrides"])
     )
@@ -161,7 +161,9 @@ def _days_of_change(annex: Annex, edition: Edition) -> list[date]:
 def _wrong_fields(tables: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     wrong = list(field_faults("An annex", tables, _FIELDS, inner=("overrides",)))
     yield from wrong
-    if not tables.get("overrides"):
+    overrides, unfit = tables_of(tables, "overrides")
+    yield from unfit
+    if not overrides and not unfit:
         yield "overrides", "is missing: an annex changes one value at least."
     bad = {name for name, _ in wrong}
     if not bad & {"effective_from", "effective_until"} and tables["effective_until"] < tables["effective_from"]:
@@ -174,7 +176,7 @@ def _wrong_fields(tables: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _wrong_overrides(tables: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
-    for number, table in enumerate(tables.get("overrides", ())):
+    for number, table in enumerate(tables_of(tables, "overrides")[0]):
         at = f"overrides[{number}]"
         wrong = list(field_faults("An override", table, _OVERRIDE, inner=("value",)))
         yield from ((f"{at}.{name}", text) for name, text in wrong)
@@ -195,10 +197,3 @@ def _setting(kind: Kind, raw: Any) -> Setting:
         return tuple(raw)
     value: Setting = float(raw) if kind is Kind.NUMBER else raw
     return value
-
-
-def _line(marks: Mapping[str, Mark], key: str) -> int:
-    """Find the line of a key, or of the table that should hold it."""
-    while key and key not in marks:
-        key = key.rpartition(".")[0]
-    return marks[key].line if key else 0

@@ -1,12 +1,12 @@
 """How far a local annex may go: one bound for each key that is open to it."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sizao.protocol.faults import Fault, FaultyProtocol, allowed, allowed_keys
-from sizao.protocol.fields import Fields, field_faults
+from sizao.protocol.fields import Fields, field_faults, tables_of
+from sizao.protocol.parse import parse
 from sizao.protocol.schema import KEYS, Kind
 from sizao.protocol.values import Setting, Value
 from sizao.terms import ValueStatus
@@ -46,11 +46,9 @@ class Bound:
 
 def load_bounds(text: str, file: str) -> dict[str, Bound]:
     """Read the bounds by key; raise FaultyProtocol with all that is wrong."""
-    try:
-        tables = tomllib.loads(text).get("bounds", [])
-    except tomllib.TOMLDecodeError as broken:
-        raise FaultyProtocol([Fault(file, 0, "", f"is not TOML: {broken}.")]) from None
-    faults: list[Fault] = []
+    whole, faults = parse(text, file)
+    tables, unfit = tables_of(whole, "bounds")
+    faults += [Fault(file, 0, name, text) for name, text in unfit]
     bounds: dict[str, Bound] = {}
     for number, table in enumerate(tables):
         wrong = [

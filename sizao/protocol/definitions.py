@@ -1,12 +1,12 @@
 """The case definitions of an edition, as trees of criteria, and how they are read."""
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sizao.engines.classification import AtLeast, Criterion, Not, Tree, contradicted
 from sizao.protocol.faults import Fault, FaultyProtocol, allowed
+from sizao.protocol.parse import parse
 from sizao.protocol.values import Value
 from sizao.terms import CaseStatus, ValueStatus
 
@@ -98,7 +98,10 @@ class _Reader:
         if not _texts(self.tables.get("editions")):
             self.fault("editions", "is missing, or not a list of edition ids.")
         classes = self.tables.get("classes", {})
-        if not classes:
+        if not isinstance(classes, dict) or not all(isinstance(one, dict) for one in classes.values()):
+            self.fault("classes", "must be tables such as [classes.confirmed].")
+            classes = {}
+        elif not classes:
             self.fault("classes", "is missing: a file defines one class of case at least.")
         read = [self._class(name, table, classes) for name, table in classes.items()]
         return Definitions(
@@ -175,10 +178,10 @@ class _Reader:
 
 
 def _parsed(text: str, file: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as broken:
-        raise FaultyProtocol([Fault(file, 0, "", f"is not TOML: {broken}.")]) from None
+    tables, unread = parse(text, file)
+    if unread:
+        raise FaultyProtocol(unread)
+    return tables
 
 
 def _texts(raw: object) -> bool:

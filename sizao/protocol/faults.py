@@ -48,6 +48,8 @@ def allowed_keys(key: str, keys: Iterable[str]) -> str:
     for one in keys:
         owner, _, last = one.rpartition(".")
         owners.setdefault(owner, []).append(last)
+    if not section:
+        return f"There is no section [{name}]. {allowed(name, owners)}"
     if section in owners:
         return f"[{section}] has no {name}. {allowed(name, owners[section])}"
     return f"There is no section [{section}]. {allowed(section, owners)}"

@@ -10,6 +10,14 @@ from sizao.protocol.schema import Kind, fits
 Fields = Mapping[str, tuple[Kind, bool]]
 
 
+def tables_of(whole: Mapping[str, Any], name: str) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
+    """Find the tables [[name]] of a file; give them, or the fault that something else stands there."""
+    tables = whole.get(name, [])
+    if isinstance(tables, list) and all(isinstance(one, dict) for one in tables):
+        return tables, []
+    return [], [(name, f"must be tables [[{name}]], but is {tables!r}.")]
+
+
 def field_faults(
     owner: str, table: Mapping[str, Any], fields: Fields, *, inner: Iterable[str] = ()
 ) -> Iterator[tuple[str, str]]:

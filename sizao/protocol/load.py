@@ -1,16 +1,16 @@
 """Text → an edition, or exactly what is wrong with it: every fault at once, each with file, line and key."""
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from sizao.protocol.editions import Companion, Edition
 from sizao.protocol.faults import Fault, FaultyProtocol, allowed, allowed_keys
-from sizao.protocol.fields import Fields, field_faults
-from sizao.protocol.marks import Mark, Provenance, find_marks, read_provenance
+from sizao.protocol.fields import Fields, field_faults, tables_of
+from sizao.protocol.marks import Provenance, find_marks, line_of, read_provenance
+from sizao.protocol.parse import parse
 from sizao.protocol.read_value import fault_of, reading_of
-from sizao.protocol.schema import KEYS, SECTIONS, Kind
+from sizao.protocol.schema import KEYS, SECTIONS, Kind, fits
 from sizao.protocol.sense import nonsense
 from sizao.protocol.values import Value
 from sizao.terms import ValueStatus
@@ -45,26 +45,23 @@ class _Reader:
 
     def __init__(self, text: str, file: str) -> None:
         self.file = file
-        self.faults: list[Fault] = []
-        self.marks: dict[str, Mark] = {}
-        self.tables: dict[str, Any] = {}
-        try:
-            self.tables = tomllib.loads(text)
-            self.marks = find_marks(text)
-        except tomllib.TOMLDecodeError as broken:
-            self.fault("", f"is not TOML: {broken}.")
+        self.tables, self.faults = parse(text, file)
+        self.unread = {fault.key for fault in self.faults}
+        self.marks = find_marks(text)
 
     def fault(self, key: str, text: str) -> None:
-        line = self.marks[key].line if key in self.marks else 0
-        self.faults.append(Fault(self.file, line, key, text))
+        self.faults.append(Fault(self.file, line_of(self.marks, key), key, text))
 
     def read(self) -> Edition | None:
         """Read the whole file; the result counts only when no fault was found."""
-        if self.faults:
+        if not self.tables:
+            if not self.faults:
+                self.fault("", f"is empty. An edition holds: {', '.join(SECTIONS)}.")
             return None
         written = dict(self._written(self.tables, ""))
-        edition = str(self.tables.get("meta", {}).get("id", ""))
-        for missing in [key for key in KEYS if key not in written]:
+        edition = str(written.get("meta.id", ""))
+        unread = {key for key in KEYS if key.rpartition(".")[2] in self.unread}
+        for missing in [key for key in KEYS if key not in written and key not in unread]:
             self.fault(missing, f'is missing. Add it to [{KEYS[missing].section}], with -1, "" or [] for no value.')
         values = {key: value for key, raw in written.items() if (value := self._value(edition, key, key, raw))}
         self._compare_provenance(values)
@@ -122,31 +119,37 @@ class _Reader:
 
     def _compare_provenance(self, values: Mapping[str, Value]) -> None:
         listed: dict[str, str] = {}
-        for status, keys in self.tables.get("provenance", {}).items():
-            mark = f"provenance.{status}"
+        for status, keys in self._tables("provenance").items():
             if status not in set(ValueStatus):
-                self.fault(mark, f"is no status. {allowed(status, set(ValueStatus))}")
-            for key in keys:
-                if key not in KEYS:
-                    self.fault(mark, f"lists {key}, which is no rule. {allowed_keys(key, KEYS)}")
-                elif key in listed:
-                    self.fault(mark, f"lists {key}, which {listed[key]} lists already. Keep one.")
-                listed[key] = status
+                self.fault(f"provenance.{status}", f"is no status. {allowed(status, set(ValueStatus))}")
+            elif not fits(Kind.TEXTS, keys):
+                self.fault(f"provenance.{status}", f"must be {Kind.TEXTS}, but is {keys!r}.")
+            else:
+                self._list_provenance(status, keys, listed)
         for key, value in values.items():
             if listed.get(key) != value.status:
                 where = f"as {listed[key]}" if key in listed else "nowhere"
                 self.fault(key, f"is {value.status} by its comment, but [provenance] lists it {where}.")
 
+    def _list_provenance(self, status: str, keys: list[str], listed: dict[str, str]) -> None:
+        for key in keys:
+            if key not in KEYS:
+                self.fault(f"provenance.{status}", f"lists {key}, which is no rule. {allowed_keys(key, KEYS)}")
+            elif key in listed:
+                self.fault(f"provenance.{status}", f"lists {key}, which {listed[key]} lists already. Keep one.")
+            listed[key] = status
+
     def _companions(self, edition: str) -> Iterator[Companion]:
         seen: set[str] = set()
-        for number, table in enumerate(self.tables.get("companions", ())):
+        for number, table in enumerate(self._list("companions")):
             mark = f"companions[{number}]"
             before = len(self.faults)
-            for name, text in field_faults("A companion", table, _COMPANION_FIELDS, inner=("changes", "before")):
-                self.fault(f"{mark}.{name}" if name in table else mark, text if name in table else f"{name} {text}")
-            if (name := table.get("id")) in seen:
+            for field, text in field_faults("A companion", table, _COMPANION_FIELDS, inner=("changes", "before")):
+                self.fault(f"{mark}.{field}", text)
+            name = str(table.get("id"))
+            if name in seen:
                 self.fault(mark, f"repeats the id {name}. Each document stands once in an edition.")
-            seen.add(str(name))
+            seen.add(name)
             changes = self._changes(edition, mark, "changes", table)
             until_then = self._changes(edition, mark, "before", table)
             if len(self.faults) == before:
@@ -154,7 +157,11 @@ class _Reader:
 
     def _changes(self, edition: str, mark: str, name: str, table: Mapping[str, Any]) -> dict[str, Value]:
         made: dict[str, Value] = {}
-        for key, raw in table.get(name, {}).items():
+        changes = table.get(name, {})
+        if not isinstance(changes, dict):
+            self.fault(f"{mark}.{name}", f"must be a table of keys and values, but is {changes!r}.")
+            return made
+        for key, raw in changes.items():
             at = f"{mark}.{name}.{key}"
             if key not in KEYS:
                 self.fault(at, f"is no rule that a companion could change. {allowed_keys(key, KEYS)}")
@@ -162,6 +169,19 @@ class _Reader:
                 companion = str(table.get("id")) if name == "changes" else None
                 made[key] = replace(value, companion=companion)
         return made
+
+    def _tables(self, name: str) -> dict[str, Any]:
+        table = self.tables.get(name, {})
+        if isinstance(table, dict):
+            return table
+        self.fault(name, f"must be a table [{name}], but is {table!r}.")
+        return {}
+
+    def _list(self, name: str) -> list[dict[str, Any]]:
+        tables, wrong = tables_of(self.tables, name)
+        for key, text in wrong:
+            self.fault(key, text)
+        return tables
 
     def _edition(self, values: Mapping[str, Value], companions: tuple[Companion, ...]) -> Edition:
         return Edition(

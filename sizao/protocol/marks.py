@@ -6,7 +6,7 @@ comments and whose [provenance] table disagree is refused.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sizao.terms import ValueStatus
@@ -55,6 +55,13 @@ def find_marks(text: str) -> dict[str, Mark]:
             name = key["quoted"] or key["bare"]
             marks[f"{table}.{name}" if table else name] = Mark(number, comment)
     return marks
+
+
+def line_of(marks: Mapping[str, Mark], key: str) -> int:
+    """Find the line of a key, or of the nearest table that should hold it; 0 when neither is there."""
+    while key and key not in marks:
+        key = key.rpartition(".")[0]
+    return marks[key].line if key else 0
 
 
 def read_provenance(comment: str) -> Provenance | None:

@@ -1,10 +1,10 @@
 """The pages that values rest on."""
 
-import tomllib
 from dataclasses import dataclass
 
 from sizao.protocol.faults import Fault, FaultyProtocol
 from sizao.protocol.fields import Fields, field_faults
+from sizao.protocol.parse import parse
 from sizao.protocol.schema import Kind
 
 _GRADES = ("A", "B", "C", "D")
@@ -29,11 +29,14 @@ class Source:
 
 def load_sources(text: str, file: str) -> dict[str, Source]:
     """Read the sources by id; raise FaultyProtocol with all that is wrong."""
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as broken:
-        raise FaultyProtocol([Fault(file, 0, "", f"is not TOML: {broken}.")]) from None
+    tables, unread = parse(text, file)
     faults = [
+        Fault(file, 0, name, f"must be a table [{name}], but is {table!r}.")
+        for name, table in tables.items()
+        if not isinstance(table, dict)
+    ]
+    tables = {name: table for name, table in tables.items() if isinstance(table, dict)}
+    faults += [
         Fault(file, 0, f"{name}.{field}", text)
         for name, table in tables.items()
         for field, text in field_faults("A source", table, _FIELDS)
@@ -43,6 +46,6 @@ def load_sources(text: str, file: str) -> dict[str, Source]:
         for name, table in tables.items()
         if table.get("grade", "A") not in _GRADES
     ]
-    if faults:
+    if faults := unread + faults:
         raise FaultyProtocol(faults)
     return {name: Source(name, **table) for name, table in tables.items()}
