@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from sizao.terms import EventKind, PlaceKind
+from sizao.terms import EventKind, ExposureScope, PlaceKind
 
 
 class Visit(models.Model):
@@ -81,6 +81,7 @@ class SharedExposure(models.Model):
         "as_of",
         "rank",
         "place",
+        "scope",
         "kind",
         "first_date",
         "last_date",
@@ -95,6 +96,7 @@ class SharedExposure(models.Model):
     as_of = models.DateField()
     rank = models.PositiveIntegerField()
     place = models.ForeignKey("records.Place", on_delete=models.PROTECT)
+    scope = models.CharField(max_length=10, choices=ExposureScope.choices())
     kind = models.CharField(max_length=20, choices=EventKind.choices())
     first_date = models.DateField()
     last_date = models.DateField()
