@@ -3,5 +3,6 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("api/", include("sizao.api.urls")),
     path("", include("sizao.web.urls")),
 ]

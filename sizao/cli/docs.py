@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from sizao.cli import start
-from sizao.cli.pages import catalogue, protocols, rights, specs, words
+from sizao.cli.pages import catalogue, protocols, rights, schema, specs, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ PAGES = (
     Page("docs/generated/rights.md", rights.rights),
     Page("docs/generated/protocol.md", protocols.protocols),
     Page(str(catalogue.COMPILED.relative_to(start.ROOT)), catalogue.compiled),
+    Page("sizao/api/schema.json", schema.schema),
     Page("docs/generated/specs.md", lambda: specs.specs(start.ROOT / "tests" / "specs")),
 )
 
