@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum
 
-from sizao.engines.reading.times import TimeSpan, chinese_number, times
+from sizao.engines.reading.times import CHINESE_DIGITS, TimeSpan, chinese_number, times
 
 
 class Form(Enum):
@@ -56,19 +56,21 @@ class Expression:
 
 
 _HAO = r"号(?!楼|线|院|厅|库|车|桥|店|座|单元|厂|馆|矿|口|仓|机|门|房|病|码|包|井|地|公|宾|路|街|小区|航站|出|台|场|隔|柜|摊|别|橙|酒|别墅|基|商|国|男|女|确|无症|感染|患)"
-_DAY_MARK = rf"(?:日(?!内|间|常|用|报|游|均|前往返|志)|{_HAO})"
+_DAY_MARK = rf"(?:日(?!内|间|常|用|报|游|志)|{_HAO})"
 _NEXT_BARE = r"(?=\s*(?:-|至|到|、|和|及)\s*(?:\d{1,2}\s*(?:-|、|和|及|至|到)\s*)*\d{1,2}\s*[日号])"
 
 _MENTION = re.compile(
     rf"""
     (?P<y1>(?:19|20)\d\d)\s*[-/.]\s*(?P<m1>1[0-2]|0?[1-9])\s*[-/.]\s*(?P<d1>3[01]|[12]\d|0?[1-9])(?!\d)日?
-  | (?:(?P<y2>(?:19|20)\d\d)\s*年\s*)?(?P<m2>(?<!\d)\d{{1,2}}|十[一二]?|[一二三四五六七八九])\s*月(?!龄)\s*
+  | (?:(?P<y2>(?:19|20)\d\d|二零[零一二三四五六七八九]{{2}})\s*年\s*)?(?P<m2>(?<!\d)\d{{1,2}}|十[一二]?|[一二三四五六七八九])\s*月(?!龄)\s*
       (?:(?P<d2>\d{{1,2}}(?!\d|\s*[时点:]\s*\d?|[个次例人岁天年])|三十一?|[一二]?十[一二三四五六七八九]?|[一二三四五六七八九](?=\s*日))\s*{_DAY_MARK}?
         |(?P<period>上旬|中旬|下旬|初|底|末|份|以来|间))
   | (?P<y3>(?:19|20)\d\d)\s*年\s*(?P<m3>\d{{1,2}})\s*月(?!\s*\d)
   | (?<![\d.:/第路街道巷弄栋座])(?P<m4>1[0-2]|[1-9])[./](?P<d4>3[01]|[12]\d|[1-9])日
   | (?<![\d.:月第#A-Za-z])(?P<d5>\d{{1,2}})\s*{_DAY_MARK}(?!\s*(?:之|以)?后)
   | (?<![\d.:时点月第])(?P<d6>\d{{1,2}}){_NEXT_BARE}
+  | (?<=日至)(?P<d8>\d{{1,2}})(?=[在居到前往每均])
+  | (?<=[至到、-])(?P<d9>三十一?|[一二]?十[一二三四五六七八九]?|[一二三四五六七八九])日
   | (?P<same>当日|当天|同日|同天|该日|当晚|当夜|当早|即日)
   | (?P<next>次日|翌日|第二天|隔天|转天)
   | (?P<back>前一日|前一天|前日|前天)
@@ -173,7 +175,7 @@ def _mention(found: re.Match[str]) -> Mention | None:
     if found["period"] or found["m3"]:
         first, last = _PERIODS.get(found["period"] or "", (1, 0))
         return Mention(start, end, Form.PERIOD, year, month, first, last)
-    day = _figure(found["d1"] or found["d2"] or found["d4"] or found["d5"] or found["d6"])
+    day = _figure(found["d1"] or found["d2"] or found["d4"] or found["d5"] or found["d6"] or found["d8"] or found["d9"])
     if day is None or not 1 <= day <= 31:
         return None
     return Mention(start, end, Form.DAY, year, month, day)
@@ -192,4 +194,6 @@ def _shift(found: re.Match[str]) -> int | None:
 def _figure(written: str | None) -> int | None:
     if not written:
         return None
+    if written.startswith("二零"):  # 二〇二一年 is written figure by figure
+        return int("".join(str(CHINESE_DIGITS[figure]) for figure in written))
     return int(written) if written.isdigit() else chinese_number(written)

@@ -57,7 +57,8 @@ class Gazetteer:
         self.provinces = frozenset(code[:2] for code in villages)
         self._areas: dict[str, list[str]] = defaultdict(list)
         self._villages: dict[str, list[str]] = defaultdict(list)
-        for code, name in [*divisions.items(), *former]:
+        lasting = [(code, name) for code, name in former if len(name) >= 3]
+        for code, name in [*divisions.items(), *lasting]:
             for form in _division_forms(code, name, at_home=code[:2] in self.provinces):
                 if code not in self._areas[form]:
                     self._areas[form].append(code)

@@ -88,6 +88,8 @@ def _chained(mentions: Sequence[Mention], provinces: frozenset[str]) -> list[Loc
     for mention in mentions:
         leader = found[-1] if found and found[-1].end == mention.start else None
         codes = _within(mention.codes, leader.codes) if leader else mention.codes
+        if leader and not codes and mention.digits <= COUNTY:
+            leader, codes = None, mention.codes  # 原平市宁武县: two counties one after the other
         if leader and not codes:
             # 小果庄村 is not in the county named before it: an unknown place of that name there.
             continue

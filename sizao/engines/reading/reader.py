@@ -15,6 +15,7 @@ from sizao.engines.reading.phrases import Phrase, phrases
 from sizao.engines.reading.pieces import Piece, pieces
 from sizao.engines.reading.places import COUNTY, VILLAGE, Located, area_code, home_village, locate
 from sizao.engines.reading.results import diagnosis_result, test_result
+from sizao.engines.reading.stages import stages
 from sizao.engines.reading.text import clauses, plain
 from sizao.engines.reading.times import TimeSpan, clock, times
 from sizao.engines.reading.transport import transport
@@ -24,16 +25,18 @@ from sizao.terms import EventKind, PlaceKind
 NEIGHBOURS = 8  # reports on either side that were published together
 
 _CARE = {EventKind.TEST, EventKind.ISOLATION, EventKind.HOSPITAL, EventKind.DIAGNOSIS, EventKind.SYMPTOM_ONSET}
-_MERGING = {EventKind.TEST, EventKind.ISOLATION, EventKind.HOSPITAL, EventKind.DIAGNOSIS}
+_MERGING = {EventKind.SYMPTOM_ONSET, EventKind.TEST, EventKind.ISOLATION, EventKind.HOSPITAL, EventKind.DIAGNOSIS}
 _OWN_VILLAGE = re.compile(r"(?:本|居|在|自己)村|村[里内中]")
 _SAME_VILLAGE = re.compile(r"[该同]村")
 _HOME_WORDS = re.compile(r"家中|家里|自家|自己家|本村|村里|村内|居家|居村|在家|在村|回家|返家|到家")
 _AT_HOME = re.compile(r"居家|在(?:自己|自)?家|家中|家里|居村|在村")
+_OFF_WORK = re.compile(r"^[#@\s]*(?:每[天日])?(?:上午|中午|下午|晚上?|当[日晚天])?[@\s]*(?:正常)?(?:下班|下课|放学|退房|散场|结束|离店)(?:后|时)?$")
 _AGAIN = re.compile(r"复[核检测查]|再次|第[二三四]次|又")
 _RESULT_ONLY = re.compile(r"^[\s#@]*(?:当[日晚天])?(?:检测|核酸)?(?:结果|均|呈|报告)")
 _DURING = re.compile(r"^[\s]*(?:期间|其间|在此期间)")
+_STILL = re.compile(r"^[\s]*(?:目前|现[在已于]?|至今)")
 _NO_EVENT = re.compile(
-    r"^[#@\s、:]*(?:期间|其间|其中|每[天日]|上午|下午|晚上?|中午|早上?|凌晨|当[日天晚]|共\d+次|均|后|随后|之后|然后|和|及|于|在|约|许|左右|至|-)*[#@\s、:。）（]*$"
+    r"^[#@\s、:]*(?:期间|其间|其中|每[天日]|上午|午后|下午|晚上?|中午|早上?|凌晨|当[日天晚]|共\d+次|均|后|随后|之后|然后|和|及|于|在|约|许|左右|至|-|后?经\w{0,4}专家组?\w{0,6}会诊|综合流行病学史.*|患者|自#?以来|场次的?电影)*[#@\s、:。）（]*$"
 )
 _THIRD_PERSON = re.compile(
     r"^[#@\s]*(?:其|该患者的|他的|她的)?(?:丈夫|妻子|母亲|父亲|儿子|女儿|儿媳|女婿|孙子|孙女|婆婆|公公|岳父|岳母|姐姐|妹妹|哥哥|弟弟)(?:[^，。]{0,4})(?:于|被|确诊|核酸)"
@@ -132,12 +135,14 @@ class _Reader:
         self._sentence_start = 0  # index into events
         self._waiting_time: TimeSpan | None = None
         self._last_village: str | None = None
+        self._of_contacts = False  # the sentence has come to speak of contacts
 
     def read(self) -> tuple[list[Event], list[tuple[int, int]]]:
         sentence, kept = -1, None
         for piece in pieces(self._page.masked, clauses(self._page.masked)):
             if piece.sentence != sentence:
                 sentence, self._sentence_start, self._waiting_time = piece.sentence, len(self._events), None
+                self._of_contacts = False
                 self._calendar.running = (
                     self._calendar.running[-1:] if len(self._calendar.running) > 1 else self._calendar.running
                 )
@@ -150,26 +155,40 @@ class _Reader:
         return self._events, self._unread
 
     def _piece(self, piece: Piece) -> None:
+        for part, named in stages(piece, phrases(piece.text)):
+            self._part(part, named)
+
+    def _part(self, piece: Piece, named: list[Phrase]) -> None:
         days = self._days(piece)
         hour = next((t for t in self._hours if piece.start <= t.start < piece.end), None)
-        found = self._found(piece)
+        found = self._found(piece, named)
         if found:
             span = hour or self._waiting_time
             self._waiting_time = None
             for day in days:
                 for event in found:
                     self._add(piece, self._dated(event, day, span))
-        else:
+        elif not self._ends_work(piece, hour):
             self._waiting_time = hour or self._waiting_time
             if not _NO_EVENT.match(piece.text):
                 self._unread.append((piece.start, piece.end))
+
+    def _ends_work(self, piece: Piece, hour: TimeSpan | None) -> bool:
+        """Whether the piece tells when work or school was over (18时下班), and note it."""
+        if not _OFF_WORK.search(piece.text):
+            return False
+        last = self._events[-1] if self._events else None
+        if last and hour and last.time_to is None and last.kind in (EventKind.WORK, EventKind.SCHOOL):
+            if last.time_from and last.time_from < (clock(hour.since) or ""):
+                self._events[-1] = replace(last, time_to=clock(hour.since))
+        return True
 
     def _days(self, piece: Piece) -> tuple[Days, ...]:
         dated = [e for e in self._written if piece.start <= e.start < piece.end]
         for expression in dated:
             self._calendar.read(expression)
         running = self._calendar.running
-        if not dated and _DURING.match(piece.text) and running[-1].single:
+        if not dated and running[-1].single and (_DURING.match(piece.text) or _STILL.match(piece.text)):
             return (Days(running[-1].since, None),)
         return running
 
@@ -184,12 +203,12 @@ class _Reader:
 
     # --- what a piece tells ---
 
-    def _found(self, piece: Piece) -> list[Event]:
+    def _found(self, piece: Piece, named: list[Phrase]) -> list[Event]:
         if _THIRD_PERSON.match(piece.text):
             return []
-        named = [p for p in phrases(piece.text)]
+        self._of_contacts = self._of_contacts or kinds.of_contacts(piece.text)
         places = [self._place_kind(p, piece) for p in named]
-        care = kinds.care(piece.text, places)
+        care = [k for k in kinds.care(piece.text, places) if not (k is EventKind.ISOLATION and self._of_contacts)]
         events = [self._care_event(kind, piece, named, places) for kind in care]
         if not care:
             events += self._everyday(piece, named, places)
@@ -253,6 +272,8 @@ class _Reader:
             and phrase
         ):
             place = PlaceKind.BANQUET
+        if kind is EventKind.GATHERING and place is None and "聚餐" in piece.text:
+            place = PlaceKind.RESTAURANT
         home = (_HOME_WORDS if kind is EventKind.HOME else _AT_HOME).search(piece.text)
         if phrase is None and home:
             words = home[0].lstrip("居在回返到") or None
@@ -276,10 +297,9 @@ class _Reader:
     def _place_kind(self, phrase: Phrase, piece: Piece) -> PlaceKind | None:
         kind = kind_of(phrase.words)
         end = piece.start + phrase.end
-        if kind in (None, PlaceKind.PUBLIC_PLACE, PlaceKind.TOWN, PlaceKind.SHOP) and any(
-            n.end == end and n.digits == VILLAGE for n in self._page.located
-        ):
-            return PlaceKind.VILLAGE
+        named = next((n for n in self._page.located if n.end == end and n.start < end), None)
+        if named and kind in (None, PlaceKind.PUBLIC_PLACE, PlaceKind.TOWN, PlaceKind.SHOP, PlaceKind.VILLAGE):
+            return PlaceKind.VILLAGE if named.digits == VILLAGE else PlaceKind.TOWN
         return kind
 
     def _area(self, phrase: Phrase, piece: Piece) -> str | None:

@@ -13,7 +13,7 @@ _DIAGNOSIS = re.compile(
     r"|(?:诊断|确认|被诊|转)(?P<bare>确诊|无症状|新冠肺炎|新型冠状)"
     r"|(?<![与为是系经因和名例者及位到将似护此其的未])(?:被|已|后|经\w{2,20}|[日时#@，]|^|\s|于)?(?P<alone>确诊)(?!患|病|者|的|人|前|后(?!隔)|期|阳|案|例数)"
 )
-_SUSPECT = re.compile(r"(?:诊断|确诊|判定|列|定|会诊|确定)为[^，。]{0,10}疑似")
+_SUSPECT = re.compile(r"(?:诊断|确诊|判定|列|定|会诊|确定|报告)为?[^，。]{0,10}疑似")
 _OTHERS = re.compile(
     r"(?:其|该)?(?:丈夫|妻子|母亲|父亲|儿子|女儿|儿媳|女婿|孙子|孙女|婆婆|公公|岳父|岳母|姐姐|妹妹|哥哥|弟弟|同事|朋友|邻居|亲属|家人|舅舅|叔叔|姑姑|姨)[^，。]{0,6}(?:被)?确诊|与[^，。]{0,10}确诊"
 )
@@ -42,4 +42,6 @@ def diagnosis_result(text: str) -> str | None:
         return None
     # 由无症状感染者转为确诊病例: what counts is what stands after the verb.
     said = text[found.start() :]
+    if "疑似" in said:
+        return None
     return str(CaseStatus.ASYMPTOMATIC if "无症状" in said else CaseStatus.CONFIRMED)

@@ -13,6 +13,7 @@ _LETTERS = str.maketrans(
     {chr(full): chr(full - 0xFEE0) for a, z in ("AZ", "az") for full in range(ord(a) + 0xFEE0, ord(z) + 0xFEE1)}
 )
 
+_TAKEN_OUT = re.compile(r"\[[^\[\]\n]{1,24}\]")
 _SENTENCE = re.compile(r"[^。！？；\n\r]+")
 _CLAUSE = re.compile(r"[^，]+")
 # A bracket that tells of another day or of a result is a remark of its own; all others name a place.
@@ -31,7 +32,9 @@ class Clause:
 
 def plain(text: str) -> str:
     """Write full-width signs and the many dashes in one way, keeping every position."""
-    return text.translate(_PLAIN).translate(_LETTERS)
+    text = text.translate(_PLAIN | _LETTERS)
+    # [店主#35568] stands for a name that was taken out; it is part of a venue's name, not a date.
+    return _TAKEN_OUT.sub(lambda found: "某" * len(found[0]), text) if "[" in text else text
 
 
 def clauses(text: str) -> Iterator[Clause]:
