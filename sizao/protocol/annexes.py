@@ -170,7 +170,7 @@ def _wrong_fields(tables: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "effective_until", f"is {tables['effective_until']}, before the annex starts."
     if not bad & {"document_no", "drill"} and not tables["document_no"] and not tables.get("drill"):
         yield "document_no", "is empty. Name the document, or mark the annex `drill = true`."
-    if "area_code" not in bad and not tables["area_code"].isalnum():
+    if "area_code" not in bad and not (tables["area_code"].isascii() and tables["area_code"].isalnum()):
         yield "area_code", "must be a division code, such as 4101."
 
 

@@ -7,7 +7,7 @@ by civil date, hours from an instant, and neither is ever turned into the other.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Generic, TypeVar
 
 from sizao.errors import SizaoError
@@ -52,19 +52,21 @@ class Sum(Generic[Moment]):
             return self.result
         return datetime.combine(self.result + timedelta(days=1), time(), tzinfo=zone)
 
-    def told(self, language: str) -> str:
-        """Tell the sum in one sentence, in `zh` or `en`."""
+    def told(self, language: str, zone: tzinfo | None = None) -> str:
+        """
+        Tell the sum in one sentence, in `zh` or `en`.
+
+        With a `zone`, moments are told by its clocks; without one, as they are, with their offset.
+        """
         zh = language.startswith("zh")
+        start, result = _written(self.start, zone), _written(self.result, zone)
         unit = _UNIT_ZH[self.unit] if zh else _counted(self.unit, self.amount)
-        total = f"{_written(self.start)} + {self.amount} {unit} = {_written(self.result)}"
+        if self.unit == _DAY_NUMBER:
+            total = f"{start} 起第 {self.amount} 天 = {result}" if zh else f"Day {self.amount} from {start} = {result}"
+        else:
+            total = f"{start} + {self.amount} {unit} = {result}"
         if self.unit == _DAYS:
             total += " 24:00 止" if zh else ", until 24:00"
-        elif self.unit == _DAY_NUMBER:
-            total = (
-                f"{_written(self.start)} 起第 {self.amount} 天 = {_written(self.result)}"
-                if zh
-                else (f"Day {self.amount} from {_written(self.start)} = {_written(self.result)}")
-            )
         return f"{total}（{self.edition}，{self.key}）" if zh else f"{total} ({self.edition}, {self.key})."
 
 
@@ -84,9 +86,11 @@ def period_end(day_zero: date, days: Value) -> Sum[date]:
 
 def numbered_dates(day_zero: date, days: Value) -> tuple[Sum[date], ...]:
     """Say the dates of numbered days, such as test days: day n is n days after day zero."""
-    if days.unit != _DAYS or not isinstance(days.value, tuple):
-        _expect(days, _DAY_NUMBER)
-    return tuple(_sum(day_zero, number, _DAY_NUMBER, days) for number in days.numbers)
+    if isinstance(days.value, tuple):
+        _expect(days, _DAYS)
+        return tuple(_sum(day_zero, number, _DAY_NUMBER, days) for number in days.numbers)
+    _expect(days, _DAY_NUMBER)
+    return (_sum(day_zero, days.whole, _DAY_NUMBER, days),)
 
 
 def deadline(start: datetime, hours: Value) -> Sum[datetime]:
@@ -94,7 +98,13 @@ def deadline(start: datetime, hours: Value) -> Sum[datetime]:
     _expect(hours, _HOURS)
     if start.tzinfo is None:
         raise TypeError("A deadline runs from an instant: pass a moment with a zone.")
-    return _sum(start, hours.whole, _HOURS, hours)
+    amount = hours.whole
+    try:
+        # In UTC, because adding to a local time would skip or repeat the hour in which clocks change.
+        due = (start.astimezone(UTC) + timedelta(hours=amount)).astimezone(start.tzinfo)
+    except OverflowError:
+        raise BeyondTheCalendar(start=start, amount=amount, unit=_HOURS, key=hours.key) from None
+    return Sum(start, amount, _HOURS, due, hours.origin, hours.key)
 
 
 def _expect(value: Value, unit: str) -> None:
@@ -102,16 +112,21 @@ def _expect(value: Value, unit: str) -> None:
         raise WrongUnit(key=value.key, unit=value.unit or "no unit", wanted=unit)
 
 
-def _sum(start: Moment, amount: int, unit: str, value: Value) -> Sum[Moment]:
-    step = timedelta(hours=amount) if unit == _HOURS else timedelta(days=amount)
+def _sum(start: date, amount: int, unit: str, value: Value) -> Sum[date]:
+    if isinstance(start, datetime):
+        raise TypeError("Days are counted from a civil date, not from a moment: pass a date.")
     try:
-        return Sum(start, amount, unit, start + step, value.origin, value.key)
+        return Sum(start, amount, unit, start + timedelta(days=amount), value.origin, value.key)
     except OverflowError:
         raise BeyondTheCalendar(start=start, amount=amount, unit=unit, key=value.key) from None
 
 
-def _written(moment: date) -> str:
-    return moment.isoformat(sep=" ", timespec="minutes") if isinstance(moment, datetime) else moment.isoformat()
+def _written(moment: date, zone: tzinfo | None) -> str:
+    if not isinstance(moment, datetime):
+        return moment.isoformat()
+    if zone is None:
+        return moment.isoformat(sep=" ", timespec="minutes")
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _counted(unit: str, amount: int) -> str:
