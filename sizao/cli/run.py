@@ -1,0 +1,120 @@
+"""`sizao run`: everything that a newcomer needs, then serve until told to stop."""
+
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sizao.cli import start
+from sizao.errors import SizaoError
+
+HOST = "127.0.0.1"
+SCENARIO = "hebei-2021-01"
+THREADS = 8  # of each worker; a request waits for the database most of its time
+MOST_WORKERS = 4
+
+
+class PortInUse(SizaoError):
+    code = "run.port_in_use"
+    message = "Port {port} on {host} is in use by another program. Stop it, or choose another: sizao run --port {next}."
+
+
+class PortNotAllowed(SizaoError):
+    code = "run.port_not_allowed"
+    message = "Port {port} on {host} may not be used: {reason}. Choose one above 1023: sizao run --port 8000."
+
+
+@click.command("run")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Where to listen.")
+@click.option("--empty", is_flag=True, help="Load no outbreak and give no demonstration accounts.")
+@click.pass_context
+def command(ctx: click.Context, port: int, empty: bool) -> None:  # noqa: FBT001 — click passes flags so
+    """
+    Load the shown outbreak if needed and serve the platform on this machine.
+
+    The first start takes about half a minute; later ones go straight to serving. Stop it with Ctrl-C
+    or SIGTERM: requests under way are finished, and what was acknowledged is kept.
+    """
+    _check_port(port)  # before minutes of loading, not after
+    if not empty:
+        os.environ.setdefault("SIZAO_DEMO", "1")
+    start.django_ready()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    if not empty:
+        _load(ctx)
+        _show(_give_accounts())
+    _serve(port)
+
+
+def _check_port(port: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((HOST, port))
+        except PermissionError as fault:
+            raise PortNotAllowed(port=port, host=HOST, reason=fault.strerror) from fault
+        except OSError as fault:
+            raise PortInUse(port=port, host=HOST, next=port + 1 if port < 65535 else 8000) from fault
+
+
+def _load(ctx: click.Context) -> None:
+    from sizao.cli import load, replay
+    from sizao.drill import replay as replaying
+    from sizao.drill import scenario
+    from sizao.records.models import Area
+
+    chosen = scenario.load(SCENARIO)
+    if not Area.objects.filter(code=chosen.area_code).exists():
+        ctx.invoke(load.command)
+    if replaying.days_ahead(chosen):
+        ctx.invoke(replay.command)
+
+
+def _give_accounts() -> Path:
+    from sizao.cli import clock, demonstration
+
+    return demonstration.give_accounts(folder=start.var_folder(), now=clock.now())
+
+
+def _show(accounts: Path) -> None:
+    click.echo("\nSign in as any of these:\n")
+    click.echo(accounts.read_text(encoding="utf-8"))
+
+
+def _serve(port: int) -> None:
+    from django.core.wsgi import get_wsgi_application
+    from django.db import connections
+    from gunicorn.app.base import BaseApplication
+
+    application = get_wsgi_application()
+    for connection in connections.all():
+        # A pool and its threads do not outlive a fork: each worker opens its own.
+        connection.close()
+        connection.close_pool()
+
+    class Server(BaseApplication):
+        def load_config(self) -> None:
+            for name, value in _settings(port).items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            return application
+
+    click.echo(f"sizao is at http://{HOST}:{port} — stop it with Ctrl-C.")
+    Server().run()
+
+
+def _settings(port: int) -> dict[str, Any]:
+    return {
+        "bind": f"{HOST}:{port}",
+        "workers": min(MOST_WORKERS, os.cpu_count() or 1),
+        "worker_class": "gthread",
+        "threads": THREADS,
+        "graceful_timeout": 20,
+        "loglevel": "warning",
+        "control_socket_disable": True,  # nothing outside this process steers it
+    }
