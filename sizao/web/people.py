@@ -1,6 +1,7 @@
 """The line list: cases, contacts or all people, chosen by the address, a page at a time or as a spreadsheet."""
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -22,9 +23,9 @@ LACKS = {
     LineList.CONTACTS: (Lack.IDENTITY, Lack.LOCATION, Lack.CONTROL),
     LineList.PEOPLE: (),
 }
-STATUSES: dict[LineList, type[Word] | tuple[()]] = {
-    LineList.CASES: CaseStatus,
-    LineList.CONTACTS: ContactState,
+STATUSES: dict[LineList, tuple[Word, ...]] = {
+    LineList.CASES: tuple(CaseStatus),
+    LineList.CONTACTS: tuple(ContactState),
     LineList.PEOPLE: (),
 }
 
@@ -66,10 +67,10 @@ def people(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "page": page,
         "lines": lines(asked.which, page.rows, asked.columns, Reading(chosen.outbreak, request.user, chosen.as_of)),
-        "lists": LineList,
+        "lists": tuple(LineList),
         "columns": COLUMNS[asked.which],
         "statuses": STATUSES[asked.which],
-        "kinds": ContactKind if asked.which == LineList.CONTACTS else (),
+        "kinds": tuple(ContactKind) if asked.which == LineList.CONTACTS else (),
         "lacks": LACKS[asked.which],
         "areas": areas_to_choose(chosen.area_code),
         "address": f"{chosen.query}&{asked.query}",
@@ -87,7 +88,7 @@ def people_export(request: HttpRequest) -> HttpResponse:
     ordered = found.order_by(f"-{KNOWN_SINCE[asked.which]}", "-pk")
     reading = Reading(chosen.outbreak, request.user, chosen.as_of)
     language = get_language() or "zh"
-    return spreadsheet.answer(
+    return spreadsheet.of_people(
         request,
         name=f"{asked.which}-{chosen.day}",
         title=asked.which.label(language),
@@ -100,16 +101,16 @@ def people_export(request: HttpRequest) -> HttpResponse:
 def read_address(request: HttpRequest, chosen: shell.Chosen) -> Asked:
     """Read what the address asks; refuse words that are no choice and areas outside the jurisdiction."""
     given = request.GET
-    which = _one_of(LineList, given.get("list") or LineList.CASES)
+    which = _one_of(tuple(LineList), given.get("list") or LineList.CASES)
     area_code = given.get("area", "").strip() or chosen.area_code
     access.require(request.user, Right.PERSON_LIST, area_code=area_code)
-    columns = tuple(_one_of(LineColumn, code) for code in given.getlist("column"))
+    columns = tuple(_one_of(tuple(LineColumn), code) for code in given.getlist("column"))
     return Asked(
         which=which,
         choice=Choice(
             area_code=area_code,
             status=_one_of(STATUSES[which], given.get("status", "")),
-            kind=_one_of(ContactKind, given.get("kind", "")),
+            kind=_one_of(tuple(ContactKind), given.get("kind", "")),
             lack=_one_of(LACKS[which], given.get("lack", "")),
             search=given.get("q", "").strip()[:100],
         ),
@@ -123,7 +124,7 @@ def areas_to_choose(code: str) -> list[Area]:
     return list(within.order_by("code"))
 
 
-def _one_of(words: type[Word] | tuple[Word, ...], code: str):
+def _one_of(words: tuple[Word, ...], code: str) -> Any:
     for word in words:
         if word == code:
             return word

@@ -20,6 +20,7 @@ _signing_in = [
 
 urlpatterns = [
     *_signing_in,
+    path("", include("sizao.web.addresses")),
     path("", situation.page, name="situation"),
     path("situation/day/", situation.parts, name="situation_parts"),
     path("situation/boundaries/<slug:slug>/", situation.boundaries, name="situation_boundaries"),
