@@ -52,17 +52,15 @@ def all_of(*trees: Tree) -> AtLeast:
 
 def meets(tree: Tree, facts: Facts) -> bool | None:
     """Tell whether the facts meet the definition; None while they do not settle it. A gap is unknown."""
-    match tree:
-        case Criterion(name):
-            return facts.get(name)
-        case Not(of):
-            inner = meets(of, facts)
-            return None if inner is None else not inner
-        case AtLeast(count, of):
-            verdicts = [meets(one, facts) for one in of]
-            if verdicts.count(True) >= count:
-                return True
-            return None if verdicts.count(True) + verdicts.count(None) >= count else False
+    if isinstance(tree, Criterion):
+        return facts.get(tree.name)
+    if isinstance(tree, Not):
+        inner = meets(tree.of, facts)
+        return None if inner is None else not inner
+    verdicts = [meets(one, facts) for one in tree.of]
+    if verdicts.count(True) >= tree.count:
+        return True
+    return None if verdicts.count(True) + verdicts.count(None) >= tree.count else False
 
 
 def meets_many(tree: Tree, facts: Mapping[str, NDArray[np.float64]], n: int) -> NDArray[np.float64]:
@@ -72,19 +70,17 @@ def meets_many(tree: Tree, facts: Mapping[str, NDArray[np.float64]], n: int) -> 
     `facts` holds one array of length `n` per criterion with the same three values; a criterion that is
     missing is unknown for everybody.
     """
-    match tree:
-        case Criterion(name):
-            known = facts.get(name)
-            return np.full(n, np.nan) if known is None else np.asarray(known, dtype=np.float64)
-        case Not(of):
-            return 1.0 - meets_many(of, facts, n)
-        case AtLeast(count, of):
-            sure, possible = np.zeros(n), np.zeros(n)
-            for one in of:
-                verdict = meets_many(one, facts, n)
-                sure += verdict == 1.0
-                possible += verdict != 0.0
-            return np.where(sure >= count, 1.0, np.where(possible >= count, np.nan, 0.0))
+    if isinstance(tree, Criterion):
+        known = facts.get(tree.name)
+        return np.full(n, np.nan) if known is None else np.asarray(known, dtype=np.float64)
+    if isinstance(tree, Not):
+        return 1.0 - meets_many(tree.of, facts, n)
+    sure, possible = np.zeros(n), np.zeros(n)
+    for one in tree.of:
+        verdict = meets_many(one, facts, n)
+        sure += verdict == 1.0
+        possible += verdict != 0.0
+    return np.where(sure >= tree.count, 1.0, np.where(possible >= tree.count, np.nan, 0.0))
 
 
 def criteria(tree: Tree) -> tuple[str, ...]:
@@ -146,25 +142,23 @@ def classify(definitions: Mapping[str, Tree], facts: Facts) -> Classification:
 
 
 def _leaves(tree: Tree, *, positive: bool = True) -> Iterator[tuple[str, bool]]:
-    match tree:
-        case Criterion(name):
-            yield name, positive
-        case Not(of):
-            yield from _leaves(of, positive=not positive)
-        case AtLeast(_, of):
-            for one in of:
-                yield from _leaves(one, positive=positive)
+    if isinstance(tree, Criterion):
+        yield tree.name, positive
+    elif isinstance(tree, Not):
+        yield from _leaves(tree.of, positive=not positive)
+    else:
+        for one in tree.of:
+            yield from _leaves(one, positive=positive)
 
 
 def _carrying(tree: Tree, facts: Facts, *, verdict: bool) -> Iterator[str]:
-    match tree:
-        case Criterion(name):
-            yield name
-        case Not(of):
-            yield from _carrying(of, facts, verdict=not verdict)
-        case AtLeast(_, of):
-            for one in _agreeing(of, facts, verdict=verdict):
-                yield from _carrying(one, facts, verdict=verdict)
+    if isinstance(tree, Criterion):
+        yield tree.name
+    elif isinstance(tree, Not):
+        yield from _carrying(tree.of, facts, verdict=not verdict)
+    else:
+        for one in _agreeing(tree.of, facts, verdict=verdict):
+            yield from _carrying(one, facts, verdict=verdict)
 
 
 def _agreeing(trees: Sequence[Tree], facts: Facts, *, verdict: bool) -> list[Tree]:
@@ -174,11 +168,10 @@ def _agreeing(trees: Sequence[Tree], facts: Facts, *, verdict: bool) -> list[Tre
 def _unsettled(tree: Tree, facts: Facts) -> Iterator[str]:
     if meets(tree, facts) is not None:
         return
-    match tree:
-        case Criterion(name):
-            yield name
-        case Not(of):
-            yield from _unsettled(of, facts)
-        case AtLeast(_, of):
-            for one in of:
-                yield from _unsettled(one, facts)
+    if isinstance(tree, Criterion):
+        yield tree.name
+    elif isinstance(tree, Not):
+        yield from _unsettled(tree.of, facts)
+    else:
+        for one in tree.of:
+            yield from _unsettled(one, facts)

@@ -72,7 +72,7 @@ def load_annex(text: str, file: str) -> Annex:
     """Read one annex; raise FaultyProtocol with all that is wrong with the text itself."""
     tables, faults = parse(text, file)
     marks = find_marks(text)
-    if tables:
+    if tables or not faults:
         wrong = [*_wrong_fields(tables), *_wrong_overrides(tables)]
         unread = {fault.key for fault in faults}
         faults += [Fault(file, line_of(marks, key), key, told) for key, told in wrong if key not in unread]

@@ -51,10 +51,8 @@ def load_bounds(text: str, file: str) -> dict[str, Bound]:
     faults += [Fault(file, 0, name, text) for name, text in unfit]
     bounds: dict[str, Bound] = {}
     for number, table in enumerate(tables):
-        wrong = [
-            Fault(file, 0, f"bounds[{number}].{name}", text)
-            for name, text in (*field_faults("A bound", table, _FIELDS), *_wrong_words(table))
-        ]
+        told = list(field_faults("A bound", table, _FIELDS)) or _wrong_words(table)
+        wrong = [Fault(file, 0, f"bounds[{number}].{name}", text) for name, text in told]
         faults += wrong
         if not wrong:
             bounds |= {key: _bound(key, table) for key in table["keys"]}

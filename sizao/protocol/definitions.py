@@ -6,14 +6,16 @@ from typing import Any
 
 from sizao.engines.classification import AtLeast, Criterion, Not, Tree, contradicted
 from sizao.protocol.faults import Fault, FaultyProtocol, allowed
+from sizao.protocol.fields import Fields, field_faults
 from sizao.protocol.parse import parse
+from sizao.protocol.schema import Kind
 from sizao.protocol.values import Value
 from sizao.terms import CaseStatus, ValueStatus
 
 _STATUSES = {str(status): status for status in ValueStatus}
 _CLASSES = {str(status): status for status in CaseStatus}
 _BRANCHES = ("all", "any", "at_least", "of", "not", "class")
-_ABOUT = ("status", "sources", "note")
+_ABOUT: Fields = {"status": (Kind.TEXT, True), "sources": (Kind.TEXTS, True), "note": (Kind.TEXT, False)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +64,15 @@ class Definitions:
 def load_criteria(text: str, file: str) -> dict[str, tuple[str, str]]:
     """Read the criteria and their labels (Chinese, English) from their file."""
     criteria = _parsed(text, file).get("criteria", {})
+    if not isinstance(criteria, dict) or not criteria:
+        raise FaultyProtocol([Fault(file, 0, "criteria", "is missing, empty or no table [criteria].")])
     wrong = [
         Fault(file, 0, code, "must be a list of two texts: Chinese and English.")
         for code, labels in criteria.items()
         if not (isinstance(labels, list) and len(labels) == 2 and all(isinstance(one, str) for one in labels))
     ]
-    if wrong or not criteria:
-        raise FaultyProtocol(wrong or [Fault(file, 0, "criteria", "is missing or empty.")])
+    if wrong:
+        raise FaultyProtocol(wrong)
     return {code: (zh, en) for code, (zh, en) in criteria.items()}
 
 
@@ -115,9 +119,12 @@ class _Reader:
         before = len(self.faults)
         if name not in _CLASSES:
             self.fault(key, f"is no class of case. {allowed(name, _CLASSES)}")
-        standing = table.get("status")
+        about = {part: one for part, one in table.items() if part in _ABOUT}
+        for part, text in field_faults("A class", about, _ABOUT):
+            self.fault(f"{key}.{part}", text)
+        standing = str(table.get("status"))
         if standing not in _STATUSES or standing == ValueStatus.UNSET:
-            self.fault(f"{key}.status", f"is {standing}. {allowed(str(standing), _STATUSES)}")
+            self.fault(f"{key}.status", f"is {standing}. {allowed(standing, _STATUSES)}")
         branch = {part: one for part, one in table.items() if part not in _ABOUT}
         tree = self._tree(key, branch, classes, (name,))
         if tree is not None and (torn := contradicted(tree)):
@@ -127,8 +134,8 @@ class _Reader:
         return ClassDefinition(
             status=_CLASSES[name],
             tree=tree,
-            standing=_STATUSES[str(standing)],
-            sources=tuple(table.get("sources", ())),
+            standing=_STATUSES[standing],
+            sources=tuple(table["sources"]),
             note=table.get("note", ""),
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from sizao.errors import SizaoError
 from sizao.protocol.adoptions import Adoption
 from sizao.protocol.annexes import Annex, inadmissible
 from sizao.protocol.bounds import Bound
@@ -13,6 +14,13 @@ from sizao.protocol.faults import Fault, FaultyProtocol, allowed
 from sizao.protocol.sources import Source
 from sizao.protocol.values import Value
 from sizao.terms import ValueStatus
+
+
+class NoSuchEdition(SizaoError):
+    """An id that the library does not hold."""
+
+    code = "protocol.no_such_edition"
+    message = "There is no edition called {name}. {allowed}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,18 +36,18 @@ class Library:
     bounds: Mapping[str, Bound] = field(default_factory=dict)
 
     def edition(self, name: str) -> Edition:
-        """Find an edition by its id."""
+        """Find an edition by its id; raise NoSuchEdition."""
         for edition in self.editions:
             if edition.id == name:
                 return edition
-        raise KeyError(name)
+        raise NoSuchEdition(name=name, allowed=allowed(name, [edition.id for edition in self.editions]))
 
     def definitions_of(self, edition: str) -> Definitions:
         """Find the case definitions of an edition."""
         for definitions in self.definitions:
             if edition in definitions.editions:
                 return definitions
-        raise KeyError(edition)
+        raise NoSuchEdition(name=edition, allowed="Add its case definitions to library/definitions.")
 
     def with_local(self, *, adoptions: Iterable[Adoption] = (), annexes: Iterable[Annex] = ()) -> "Library":
         """

@@ -1,5 +1,6 @@
 """A local annex changes values inside its bounds, says so in each of them, and is refused beyond."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sizao.protocol import FaultyProtocol, NeedsConfirmation, load_annex, rules_at, shipped
-from sizao.protocol.bounds import load_bounds
+from sizao.protocol.bounds import load_bounds, refusal
 from sizao.protocol.shipped import shipped_text
 from sizao.terms import ValueStatus
 
@@ -56,6 +57,7 @@ class TestAnAnnex:
         assert (value.whole, value.annex, value.status) == (4, "local-1", ValueStatus.LOCAL)
         assert (value.instead_of.whole, value.sources) == (2, ("1号第三条",))
         assert value.origin == "edition-8+local-1"
+        assert rules_at(AUTUMN, "410105", library=library).source == "edition-8+local-1"
 
     def test_must_be_confirmed_outside_a_drill(self):
         rules = rules_at(AUTUMN, "410105", library=admitted(annex((WINDOW, 4))))
@@ -156,6 +158,12 @@ class TestBounds:
             assert number >= national.whole if bound.direction == "raise" else number <= national.whole
         most = rules_at(day).value(bound.at_most_key).value if bound.at_most_key else bound.at_most
         assert most is None or number <= most
+
+    def test_that_rest_on_an_unset_key_are_closed(self):
+        values = rules_at(date(2023, 2, 1)).values
+        bound = replace(shipped().bounds[WINDOW], needs=None)
+        told = refusal(bound, WINDOW, 3, values)
+        assert told == "has no upper bound: investigation.contact_window_local_longest_days is not set in class-b."
 
 
 class TestAnAnnexFile:

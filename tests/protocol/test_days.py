@@ -29,6 +29,10 @@ class TestAPeriod:
         assert total.result == date(2022, 1, 8)
         assert total.ends_at(CHINA) == datetime(2022, 1, 9, tzinfo=CHINA)
 
+    def test_of_hours_ends_at_its_result(self):
+        due = deadline(datetime(2021, 1, 5, tzinfo=UTC), JANUARY.need("report.case_report_hours"))
+        assert due.ends_at(CHINA) == due.result
+
     def test_of_zero_days_is_empty(self):
         total = period_end(EXPOSED, value("contacts.close.central_days", 0))
         assert (total.result, total.is_empty) == (EXPOSED, True)
@@ -90,6 +94,10 @@ class TestADeadline:
         summer = datetime(1986, 5, 3, 20, tzinfo=CHINA)  # clocks went forward in the night to 4 May 1986
         due = deadline(summer, value("report.case_report_hours", 12))
         assert due.result.astimezone(UTC) - summer.astimezone(UTC) == timedelta(hours=12)
+
+    def test_refuses_to_run_past_the_calendar(self):
+        with pytest.raises(BeyondTheCalendar, match="2 hours"):
+            deadline(datetime.max.replace(tzinfo=UTC), JANUARY.need("report.case_report_hours"))
 
     def test_refuses_a_moment_without_zone_and_days(self):
         with pytest.raises(TypeError, match="with a zone"):

@@ -93,6 +93,14 @@ class TestDefinitionFiles:
             ),
             ('id = "treatment-7"', 'idd = "treatment-7"', "idd: is unknown. Did you mean id?"),
             ('editions = ["edition-7"]', "", "editions: is missing"),
+            (
+                'sources = ["S87"]',
+                'sources = "S87"',
+                "classes.confirmed.sources: must be a list of texts, but is 'S87'.",
+            ),
+            ("[classes.", "[clases.", "classes: is missing: a file defines one class of case at least."),
+            ('id = "treatment-7"', 'id = "treatment-7', "is not TOML"),
+            ("[classes.confirmed]", "[classes]\nconfirmed = 3\n[other]", "must be tables such as [classes.confirmed]"),
         ],
     )
     def test_with_a_fault_say_which(self, was, becomes, told):
@@ -102,11 +110,26 @@ class TestDefinitionFiles:
             load_definitions(text.replace(was, becomes), "d.toml", self.known)
         assert told in str(refused.value)
 
+    @pytest.mark.parametrize(
+        ("text", "told"),
+        [
+            ("", "criteria: is missing, empty or no table"),
+            ('[criteria]\n"a.b" = "c"', "a.b: must be a list of two texts: Chinese and English."),
+        ],
+    )
+    def test_need_criteria_with_two_labels(self, text, told):
+        with pytest.raises(FaultyProtocol, match=told):
+            load_criteria(text, "criteria.toml")
+
     def test_must_fit_the_categories_of_their_editions(self):
         text = shipped_text("definitions/treatment-10.toml")
         wrong = text + '\n[classes.suspected]\nstatus = "unverified"\nsources = []\nany = ["lab.antigen_positive"]\n'
         told = "\n".join(map(str, check_texts([("d.toml", wrong)])))
         assert "classes.suspected: class-b does not know this class, but its definitions define it." in told
+
+    def test_must_name_known_editions(self):
+        text = shipped_text("definitions/treatment-10.toml").replace('["class-b"]', '["class-b", "class-c"]')
+        assert "names class-c. Did you mean class-b?" in str(check_texts([("d.toml", text)])[0])
 
     def test_must_cover_each_edition_once(self):
         text = shipped_text("definitions/treatment-10.toml")

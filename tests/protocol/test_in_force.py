@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sizao.protocol import Adoption, FaultyProtocol, NoProtocolInForce, rules_at, shipped
 from sizao.protocol.adoptions import load_adoptions
+from sizao.protocol.shelf import NoSuchEdition
 
 FIRST, LAST = date(2020, 9, 15), date(2023, 12, 31)
 
@@ -38,6 +39,13 @@ class TestEditions:
             rules_at(date(2020, 9, 14), "130109")
         assert "No protocol is in force in 130109 on 2020-09-14." in str(refused.value)
         assert "edition-7 from 2020-09-15" in str(refused.value)
+
+    def test_are_found_by_id_or_refused(self):
+        assert shipped().edition("edition-9").published_date == date(2022, 6, 28)
+        with pytest.raises(NoSuchEdition, match="There is no edition called edition-6. Did you mean edition-"):
+            shipped().edition("edition-6")
+        with pytest.raises(NoSuchEdition, match="Add its case definitions"):
+            shipped().definitions_of("edition-6")
 
     def test_ask_for_a_day_and_not_a_moment(self):
         with pytest.raises(TypeError, match="not at a moment"):

@@ -104,7 +104,10 @@ class TestProvenance:
 
     def test_lists_each_key_once_and_only_keys(self, edition_8, faults_of):
         wrong = edition_8.replace("local = [\n", 'local = [\n  "case.cluster_window_day",\n  "case.suspected_rule",\n')
+        wrong = wrong.replace("inherited = [\n]", "inherited = 3\nguessed = []")
         told = "\n".join(faults_of(wrong))
+        assert "provenance.inherited: must be a list of texts, but is 3." in told
+        assert "provenance.guessed: is no status." in told
         assert "lists case.cluster_window_day, which is no rule" in told
         assert "Did you mean cluster_window_days?" in told
         assert "lists case.suspected_rule, which sourced lists already" in told

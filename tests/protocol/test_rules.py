@@ -54,6 +54,8 @@ class TestNeed:
     def test_refuses_a_key_that_does_not_exist(self):
         with pytest.raises(NoSuchRule, match="Did you mean central_days"):
             rules_at(SPRING).need("contacts.close.central_day")
+        with pytest.raises(NoSuchRule, match=r"There is no section \[zone\]. Did you mean zones"):
+            rules_at(SPRING).need("zone")
 
     def test_refuses_unverified_values_outside_a_drill(self):
         with pytest.raises(NeedsConfirmation) as refused:
@@ -90,6 +92,11 @@ class TestNeed:
             assert given_out.rests_on not in NEEDS_CONFIRMATION
             assert given_out.value is not None
 
+    def test_can_be_asked_first_whether_there_is_anything(self):
+        rules = rules_at(JANUARY)
+        assert rules.says("contacts.close.central_days")
+        assert not rules.says("contacts.close.specimen")
+
     def test_lists_what_waits_for_confirmation(self):
         waiting = rules_at(JANUARY).unconfirmed(["contacts.close.central_days", "report.case_report_hours"])
         assert [value.key for value in waiting] == ["contacts.close.central_days"]
@@ -119,6 +126,10 @@ class TestAValue:
         for reader in ("flag", "text", "day", "numbers", "texts"):
             with pytest.raises(NotOfThatKind, match=r"contacts.close.central_days holds 14 in edition-8"):
                 getattr(days, reader)
+
+    def test_reads_lists_of_texts(self):
+        levels = shipped().edition("edition-9").values["zones.levels"]
+        assert levels.texts == ("高风险区", "中风险区", "低风险区")
 
     def test_that_is_yes_or_no_is_no_number(self):
         value = shipped().edition("edition-8").values["contacts.close.enabled"]
