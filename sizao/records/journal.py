@@ -18,6 +18,7 @@ def actor_name(by: Account | None) -> str:
 def line(verb: str, subject: models.Model, *, by: Account | None, at: datetime, **facts: Any) -> Event:
     """Compose one line without writing it, so that many can be written at once."""
     person_id = subject.pk if subject._meta.model_name == "person" else getattr(subject, "person_id", None)
+    outbreak_id = subject.pk if subject._meta.model_name == "outbreak" else getattr(subject, "outbreak_id", None)
     return Event(
         verb=verb,
         subject_kind=subject._meta.model_name,
@@ -25,7 +26,7 @@ def line(verb: str, subject: models.Model, *, by: Account | None, at: datetime, 
         person_id=person_id,
         actor=actor_name(by),
         area_code=getattr(subject, "area_code", "") or "",
-        outbreak_id=getattr(subject, "outbreak_id", None),
+        outbreak_id=outbreak_id,
         at=at,
         protocol=facts.pop("protocol", ""),
         facts=facts,
