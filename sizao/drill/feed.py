@@ -68,6 +68,10 @@ class Feed:
     found_dates: dict[str, date]
     left_out: Counter[str]
 
+    def placed(self) -> list[Fact]:
+        """List the facts that happened somewhere: visits, isolations and moves to hospital."""
+        return [fact for day in self.days.values() for fact in (*day.visits, *day.isolated, *day.hospital)]
+
 
 def feed(scenario: Scenario) -> Feed:
     """Put the facts of all reports in the order of the days on which they became known."""

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from sizao.drill.feed import Day, Fact, Feed, by_report, days_between, feed
-from sizao.drill.places import Placed, place
+from sizao.drill.places import Placed, placements
 from sizao.drill.scenario import Scenario
 from sizao.errors import SizaoError
 from sizao.records import journal
@@ -139,7 +139,7 @@ class _Runner:
 
     def __init__(self, scenario: Scenario, outbreak: Outbreak, facts: Feed) -> None:
         self.scenario, self.outbreak, self.feed = scenario, outbreak, facts
-        self.names = scenario.area_names()
+        self.placed = placements(scenario.slug, facts.placed(), facts.homes, scenario.area_names())
         self.left_out: dict[str, int] = {}
 
     def carry(self, day: date) -> None:
@@ -204,8 +204,7 @@ class _Runner:
         self._move(known.hospital, StayKind.BED, people, now)
 
     def _move(self, facts: Sequence[Fact], kind: StayKind, people: dict[str, Person], now: datetime) -> None:
-        placed = self._placed(facts)
-        places = register.register_places([one.entry for one in placed if one.entry], by=None, now=now)
+        places = self._places(facts, now)
         moves = [
             register.Move(
                 person=people[fact.report_id],
@@ -215,7 +214,8 @@ class _Runner:
                 place=places[where.entry.source_key] if where.entry else None,
                 source_key=f"stay:{fact.key}",
             )
-            for fact, where in zip(facts, placed, strict=True)
+            for fact in facts
+            for where in (self.placed[fact.key],)
         ]
         register.move(moves, by=None, now=now)
 
@@ -239,15 +239,13 @@ class _Runner:
         visits, onsets = by_report(known.visits), by_report(known.onsets)
         numbers = sorted({*known.investigated, *visits, *onsets})
         found = self._cases(set(numbers))
-        placed = {fact.key: where for fact, where in zip(known.visits, self._placed(known.visits), strict=True)}
-        entries = [where.entry for where in placed.values() if where.entry]
-        places = register.register_places(entries, by=None, now=now)
+        places = self._places(known.visits, now)
         register.note_unmatched(
             outbreak=self.outbreak,
             mentions=[
                 (fact.told.place_text or "", where.area_code, fact.told.place_kind or PlaceKind.PUBLIC_PLACE)
                 for fact in known.visits
-                if (where := placed[fact.key]).waits
+                if (where := self.placed[fact.key]).waits
             ],
             now=now,
         )
@@ -255,14 +253,15 @@ class _Runner:
             cases.Investigation(
                 case=found[number],
                 onset_date=min((fact.told.date_from for fact in onsets.get(number, ())), default=None),
-                visits=[_visit(fact, placed[fact.key], places) for fact in visits.get(number, ())],
+                visits=[_visit(fact, self.placed[fact.key], places) for fact in visits.get(number, ())],
             )
             for number in numbers
         ]
         cases.record_investigations(found=investigations, by=None, now=now)
 
-    def _placed(self, facts: Sequence[Fact]) -> list[Placed]:
-        return [place(fact.told, self.feed.homes[fact.report_id], self.names) for fact in facts]
+    def _places(self, facts: Sequence[Fact], now: datetime) -> dict[str, Place]:
+        entries = [entry for fact in facts if (entry := self.placed[fact.key].entry)]
+        return register.register_places(entries, by=None, now=now)
 
     def _cases(self, numbers: set[str]) -> dict[str, Case]:
         found = Case.objects.filter(outbreak=self.outbreak, person__number__in=numbers)

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
 
 from django.db import transaction
 
 from sizao import protocol
 from sizao.errors import SizaoError
-from sizao.protocol import Confirmation, Rules, Sum, Value
+from sizao.protocol import Confirmation, Rules
 from sizao.protocol.annexes import load_annex
 from sizao.records import journal
 from sizao.records.models import Account, Outbreak, ProtocolAnnex, ProtocolConfirmation
@@ -101,24 +100,6 @@ def rules_at(outbreak: Outbreak, now: datetime, *, area_code: str | None = None)
     annexes = tuple(_annex_texts(outbreak, now))
     confirmations = _confirmations(place, now) if outbreak.acts_on_people else {}
     return _rules(outbreak.day_of(now), place, not outbreak.acts_on_people, annexes, tuple(confirmations.items()))
-
-
-def cited(value: Value, total: Sum[Any] | None = None) -> dict[str, object]:
-    """
-    Write down what a decision rests on, to be stored beside it and shown with it.
-
-    `total` is the sum by which a date or moment was derived from the value, if one was.
-    """
-    return {
-        "edition": value.edition,
-        "origin": value.origin,
-        "key": value.key,
-        "value": value.shown,
-        "unit": value.unit,
-        "status": str(value.status),
-        "sources": list(value.sources),
-        "sum": {"zh": total.told("zh"), "en": total.told("en")} if total else None,
-    }
 
 
 @lru_cache(maxsize=256)

@@ -162,8 +162,3 @@ def _settle(
     lines = [journal.line(f"signal.{state}", one, by=by, at=now, source=one.source, reason=reason) for one in locked]
     journal.write_many(lines)
     return locked
-
-
-def advance(*, outbreak: Outbreak, now: datetime) -> int:
-    """Do nothing by rule: a hint waits for a person to verify it. Return 0 changes."""
-    return 0

@@ -1,4 +1,4 @@
-"""Who met whom, where cases were before they fell ill, and who must be looked after because of it."""
+"""Contacts: people who must be looked after because of an exposure, named by a person or found by rule."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from datetime import date, datetime
 from django.db import transaction
 
 from sizao.errors import SizaoError
-from sizao.records import journal
+from sizao.records import access, journal
 from sizao.records.models import Account, Case, Contact, ContactChange, Outbreak, Person
-from sizao.terms import CONTACT_MOVES, ContactKind, ContactState
+from sizao.terms import CONTACT_MOVES, ContactKind, ContactState, Right
 
 
 class ContactCannotMove(SizaoError):
@@ -44,7 +44,9 @@ def add_contact(*, outbreak: Outbreak, entry: ContactEntry, by: Account | None, 
 
     Raise IsCase for a person who is a case of this outbreak.
     """
-    if Case.objects.filter(outbreak=outbreak, person=entry.person).exists():
+    if by is not None:
+        access.require(by, Right.CONTACT_TRACE, area_code=entry.person.area_code)
+    if Case.objects.filter(outbreak=outbreak, person=entry.person).standing().exists():
         raise IsCase(number=entry.person.number)
     add_contacts(outbreak=outbreak, entries=[entry], by=by, now=now)
     return Contact.objects.get(outbreak=outbreak, person=entry.person)
@@ -124,6 +126,8 @@ def _change(contact: Contact, state: ContactState, by: Account | None, now: date
 @transaction.atomic
 def move_contact(*, contact: Contact, state: ContactState, by: Account | None, now: datetime) -> Contact:
     """Place, release or exclude a contact. Raise ContactCannotMove where the lifecycle has no such move."""
+    if by is not None:
+        access.require(by, Right.CONTACT_TRACE, area_code=contact.area_code)
     return move_contacts(contacts=[contact], state=state, by=by, now=now)[0]
 
 
@@ -154,15 +158,9 @@ def move_contacts(
 # --- By rule -----------------------------------------------------------------------------------
 
 
-def advance(*, outbreak: Outbreak, now: datetime) -> int:
-    """Follow cases through the people they met; return how many rows are new or changed."""
-    with transaction.atomic():
-        Outbreak.objects.select_for_update().get(pk=outbreak.pk)
-        return _contacts_that_fell_ill(outbreak, now)
-
-
-def _contacts_that_fell_ill(outbreak: Outbreak, now: datetime) -> int:
-    ill = Contact.objects.filter(
-        outbreak=outbreak, person__in=Case.objects.filter(outbreak=outbreak).standing().values("person")
-    ).exclude(state=ContactState.BECAME_CASE)
+def that_fell_ill(outbreak: Outbreak, now: datetime) -> int:
+    """Say of each contact who is a case by now that they became one; return how many."""
+    standing = Case.objects.filter(outbreak=outbreak).standing()
+    ill = Contact.objects.filter(outbreak=outbreak, person__in=standing.values("person"))
+    ill = ill.exclude(state=ContactState.BECAME_CASE)
     return len(move_contacts(contacts=list(ill), state=ContactState.BECAME_CASE, by=None, now=now))
