@@ -5,6 +5,7 @@ from datetime import date
 
 from sizao.protocol.faults import Fault, FaultyProtocol
 from sizao.protocol.fields import Fields, field_faults, tables_of
+from sizao.protocol.marks import find_marks, line_of
 from sizao.protocol.parse import parse
 from sizao.protocol.schema import Kind
 
@@ -29,10 +30,11 @@ class Adoption:
 def load_adoptions(text: str, file: str) -> tuple[Adoption, ...]:
     """Read adoptions; raise FaultyProtocol with all that is wrong with the text itself."""
     whole, unread = parse(text, file)
+    marks = find_marks(text)
     tables, wrong = tables_of(whole, "adoptions")
     faults = [Fault(file, 0, name, text) for name, text in wrong]
     faults += [
-        Fault(file, 0, f"adoptions[{number}].{name}", text)
+        Fault(file, line_of(marks, f"adoptions[{number}].{name}"), f"adoptions[{number}].{name}", text)
         for number, table in enumerate(tables)
         for name, text in field_faults("An adoption", table, _FIELDS)
     ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from sizao.protocol.faults import Fault, FaultyProtocol, allowed, allowed_keys
 from sizao.protocol.fields import Fields, field_faults, tables_of
+from sizao.protocol.marks import find_marks, line_of
 from sizao.protocol.parse import parse
 from sizao.protocol.schema import KEYS, Kind
 from sizao.protocol.values import Setting, Value
@@ -47,12 +48,16 @@ class Bound:
 def load_bounds(text: str, file: str) -> dict[str, Bound]:
     """Read the bounds by key; raise FaultyProtocol with all that is wrong."""
     whole, faults = parse(text, file)
+    marks = find_marks(text)
     tables, unfit = tables_of(whole, "bounds")
     faults += [Fault(file, 0, name, text) for name, text in unfit]
     bounds: dict[str, Bound] = {}
     for number, table in enumerate(tables):
         told = list(field_faults("A bound", table, _FIELDS)) or _wrong_words(table)
-        wrong = [Fault(file, 0, f"bounds[{number}].{name}", text) for name, text in told]
+        wrong = [
+            Fault(file, line_of(marks, f"bounds[{number}].{name}"), f"bounds[{number}].{name}", text)
+            for name, text in told
+        ]
         faults += wrong
         if not wrong:
             bounds |= {key: _bound(key, table) for key in table["keys"]}

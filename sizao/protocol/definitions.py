@@ -7,6 +7,7 @@ from typing import Any
 from sizao.engines.classification import AtLeast, Criterion, Not, Tree, contradicted
 from sizao.protocol.faults import Fault, FaultyProtocol, allowed
 from sizao.protocol.fields import Fields, field_faults
+from sizao.protocol.marks import Mark, find_marks, line_of
 from sizao.protocol.parse import parse
 from sizao.protocol.schema import Kind
 from sizao.protocol.values import Value
@@ -40,6 +41,7 @@ class Definitions:
     id: str
     editions: tuple[str, ...]
     classes: Mapping[CaseStatus, ClassDefinition]
+    file: str
 
     @property
     def trees(self) -> dict[str, Tree]:
@@ -78,7 +80,7 @@ def load_criteria(text: str, file: str) -> dict[str, tuple[str, str]]:
 
 def load_definitions(text: str, file: str, criteria: Iterable[str]) -> Definitions:
     """Read the definitions of one file; raise FaultyProtocol with all that is wrong."""
-    reader = _Reader(file, _parsed(text, file), frozenset(criteria))
+    reader = _Reader(file, _parsed(text, file), frozenset(criteria), find_marks(text))
     definitions = reader.read()
     if reader.faults:
         raise FaultyProtocol(reader.faults)
@@ -86,12 +88,14 @@ def load_definitions(text: str, file: str, criteria: Iterable[str]) -> Definitio
 
 
 class _Reader:
-    def __init__(self, file: str, tables: Mapping[str, Any], criteria: frozenset[str]) -> None:
-        self.file, self.tables, self.criteria = file, tables, criteria
+    def __init__(
+        self, file: str, tables: Mapping[str, Any], criteria: frozenset[str], marks: Mapping[str, Mark]
+    ) -> None:
+        self.file, self.tables, self.criteria, self.marks = file, tables, criteria, marks
         self.faults: list[Fault] = []
 
     def fault(self, key: str, text: str) -> None:
-        self.faults.append(Fault(self.file, 0, key, text))
+        self.faults.append(Fault(self.file, line_of(self.marks, key), key, text))
 
     def read(self) -> Definitions:
         for name in self.tables:
@@ -112,6 +116,7 @@ class _Reader:
             id=str(self.tables.get("id")),
             editions=tuple(self.tables.get("editions") or ()),
             classes={one.status: one for one in read if one is not None},
+            file=self.file,
         )
 
     def _class(self, name: str, table: Mapping[str, Any], classes: Mapping[str, Any]) -> ClassDefinition | None:
@@ -201,10 +206,10 @@ def mismatches(definitions: Iterable[Definitions], editions: Mapping[str, Mappin
     for one in definitions:
         for edition in one.editions:
             if edition not in editions:
-                yield Fault(one.id, 0, "editions", f"names {edition}. {allowed(edition, editions)}")
+                yield Fault(one.file, 0, "editions", f"names {edition}. {allowed(edition, editions)}")
                 continue
             if edition in held:
-                yield Fault(one.id, 0, "editions", f"names {edition}, which {held[edition]} defines already.")
+                yield Fault(one.file, 0, "editions", f"names {edition}, which {held[edition]} defines already.")
             held[edition] = one.id
             yield from _categories(one, edition, editions[edition])
     for edition in editions:
@@ -218,4 +223,4 @@ def _categories(one: Definitions, edition: str, values: Mapping[str, Value]) -> 
         if known != (status in one.classes):
             has = "knows" if known else "does not know"
             holds = "define it" if status in one.classes else "do not"
-            yield Fault(one.id, 0, f"classes.{status}", f"{edition} {has} this class, but its definitions {holds}.")
+            yield Fault(one.file, 0, f"classes.{status}", f"{edition} {has} this class, but its definitions {holds}.")

@@ -43,6 +43,7 @@ class Edition:
     values: Mapping[str, Value]
     companions: tuple[Companion, ...]
     file: str
+    lines: Mapping[str, int]
 
     def values_on(self, day: date) -> tuple[dict[str, Value], tuple[str, ...]]:
         """

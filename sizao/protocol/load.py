@@ -194,6 +194,7 @@ class _Reader:
             values={key: values[key] for key in KEYS},
             companions=tuple(_with_meaning(companion, values) for companion in companions),
             file=self.file,
+            lines={key: line_of(self.marks, key) for key in KEYS},
         )
 
 

@@ -84,7 +84,7 @@ def _repeated(editions: list[Edition]) -> Iterator[Fault]:
     for edition in editions:
         if edition.id in seen:
             text = f"is {edition.id}, which {seen[edition.id]} is already. Give it an id of its own."
-            yield Fault(edition.file, 0, "meta.id", text)
+            yield Fault(edition.file, edition.lines["meta.id"], "meta.id", text)
         seen.setdefault(edition.id, edition.file)
 
 
@@ -96,7 +96,7 @@ def _overlapping(editions: list[Edition]) -> Iterator[Fault]:
                 f"is {earlier.effective_until}, but {later.id} ({later.file}) starts on "
                 f"{later.effective_from}. Two editions cannot be in force on one day: end it by {last}."
             )
-            yield Fault(earlier.file, 0, "meta.effective_until", text)
+            yield Fault(earlier.file, earlier.lines["meta.effective_until"], "meta.effective_until", text)
 
 
 def _unfounded(editions: list[Edition]) -> Iterator[Fault]:
@@ -104,12 +104,17 @@ def _unfounded(editions: list[Edition]) -> Iterator[Fault]:
     for edition in editions:
         if edition.base is not None and (edition.base not in known or edition.base == edition.id):
             names = set(known) - {edition.id}
-            yield Fault(edition.file, 0, "meta.base", f"is {edition.base}. {allowed(edition.base, names)}")
+            yield Fault(
+                edition.file,
+                edition.lines["meta.base"],
+                "meta.base",
+                f"is {edition.base}. {allowed(edition.base, names)}",
+            )
             continue
         base = known[edition.base] if edition.base else None
         for key, value in edition.values.items():
             if value.status is ValueStatus.INHERITED and (text := _not_inherited(key, value, base)):
-                yield Fault(edition.file, 0, key, text)
+                yield Fault(edition.file, edition.lines[key], key, text)
 
 
 def _not_inherited(key: str, value: Value, base: Edition | None) -> str | None:
@@ -145,7 +150,7 @@ def _citations(parts: Library) -> Iterator[tuple[str, str, tuple[str, ...]]]:
             yield from ((edition.file, key, value.sources) for key, value in table.items())
     for definitions in parts.definitions:
         for status, one in definitions.classes.items():
-            yield definitions.id, f"classes.{status}", one.sources
+            yield definitions.file, f"classes.{status}", one.sources
 
 
 def _rival_annexes(annexes: tuple[Annex, ...]) -> Iterator[Fault]:

@@ -180,7 +180,7 @@ class TestTheLibraryAsAWhole:
         text = shipped_text("editions/twenty-measures.toml")
         wrong = spoil(text, "case.epi_history_days", "epi_history_days = 10  # inherited S18")
         told = [str(fault) for fault in check_texts([("t.toml", wrong)])]
-        assert "t.toml: case.epi_history_days: is inherited as 10, but edition-9 states 14." in told
+        assert "t.toml:32: case.epi_history_days: is inherited as 10, but edition-9 states 14." in told
 
     def test_refuses_a_source_that_nobody_lists(self, edition_8):
         wrong = edition_8.replace("# sourced S83", "# sourced S983")
@@ -189,4 +189,4 @@ class TestTheLibraryAsAWhole:
     def test_refuses_the_same_id_twice_and_finds_no_fault_in_the_shipped_files(self, edition_8):
         assert check_texts([("a.toml", edition_8)]) == []
         told = "\n".join(map(str, check_texts([("a.toml", edition_8), ("b.toml", edition_8)])))
-        assert "b.toml: meta.id: is edition-8, which a.toml is already." in told
+        assert "b.toml:18: meta.id: is edition-8, which a.toml is already." in told
