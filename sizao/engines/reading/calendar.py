@@ -61,6 +61,11 @@ class Calendar:
         self.running = tuple(self._opened(written, d) for d in days)
         return self.running
 
+    @property
+    def spell(self) -> Days | None:
+        """The latest range that was read (12月24日至1月3日期间), whatever days came after it."""
+        return self._range
+
     def snapshot(self) -> tuple[date | None, Days | None, tuple[Days, ...]]:
         """Everything that reading changes, to be given back after a bracketed remark."""
         return self._anchor, self._range, self.running

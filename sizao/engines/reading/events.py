@@ -1,6 +1,6 @@
 """What is read from a report: events, and the stretches that could not be read."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from sizao.terms import EventKind, PlaceKind
@@ -52,7 +52,8 @@ class Reading:
     events: tuple[Event, ...]
     unread: tuple[tuple[int, int], ...]
     home_area_code: str | None = None
-    named_areas: tuple[str, ...] = field(default=())  # settled codes, for the neighbours
+    named_areas: tuple[str, ...] = ()  # settled codes, for the neighbours
+    left_open: bool = False  # a name that several villages bear, or dates without any year
 
     def row(self) -> dict[str, object]:
         """The reading as plain values, in the published format."""

@@ -57,8 +57,12 @@ class Gazetteer:
         self.provinces = frozenset(code[:2] for code in villages)
         self._areas: dict[str, list[str]] = defaultdict(list)
         self._villages: dict[str, list[str]] = defaultdict(list)
+        self._bare: dict[str, list[str]] = defaultdict(list)  # 小慈邑: only after a county or township
+        self._far: dict[str, list[str]] = defaultdict(list)  # 神木: only after its province or city
         lasting = [(code, name) for code, name in former if len(name) >= 3]
         for code, name in [*divisions.items(), *lasting]:
+            if len(code) == 6 and len(stem := _COUNTY_MARK.sub("", name)) >= 2 and not _NOT_A_NAME.match(name):
+                self._far[stem].append(code)
             for form in _division_forms(code, name, at_home=code[:2] in self.provinces):
                 if code not in self._areas[form]:
                     self._areas[form].append(code)
@@ -66,7 +70,9 @@ class Gazetteer:
         for code, name in villages.items():
             for form in village_forms(name):
                 self._villages[form].append(code)
-        self._lengths = _lengths_by_head((self._areas, self._villages))
+                if (bare := form.removesuffix("村")) != form and len(bare) >= 2:
+                    self._bare[bare].append(code)
+        self._lengths = _lengths_by_head((self._areas, self._villages, self._bare, self._far))
 
     def find(self, text: str) -> list[Mention]:
         """Find the names of areas in plain text, longest first, left to right."""
@@ -92,7 +98,16 @@ class Gazetteer:
                 return self._area(text, position, name)
             if name in self._villages and self._stands_alone(text, position, found, name):
                 return Mention(position, position + length, tuple(self._villages[name]))
+            if found and found[-1].end == position and (codes := self._inside(name, found[-1], text)):
+                return Mention(position, position + length, codes)
         return None
+
+    def _inside(self, name: str, leader: Mention, text: str) -> tuple[str, ...]:
+        """Codes of a short name that counts only right after the area it lies in."""
+        if text.startswith(("镇", "乡", "街", "路", "中学", "医院", "卫生院", "市"), leader.end + len(name)):
+            return ()  # named after the place, and not in it
+        table = self._far if leader.digits <= 4 else self._bare
+        return tuple(c for c in table.get(name, ()) if c.startswith(leader.codes))
 
     def _area(self, text: str, position: int, name: str) -> Mention:
         end = position + len(name)

@@ -15,7 +15,9 @@ from sizao.engines.reading.gazetteer import Gazetteer, Mention
 VILLAGE, TOWNSHIP, COUNTY, CITY = 12, 9, 6, 4
 
 _LIVES_BEFORE = re.compile(r"(?:现住|家住|居住[于在地]?|常住|住址|籍贯|户籍|系|住[在于])[^，。]{0,12}$")
-_STAYS_AFTER = re.compile(r"^(?:\d+组)?(?:人(?!民)|村民|家中|家里|自家|老家|居家|居住|无外出|未外出|活动[无未])")
+_STAYS_AFTER = re.compile(
+    r"^(?:\d+组)?(?:人(?![民员工家])|村民|家中|家里|自家|老家|居家|居住|无外出|未外出|活动[无未])"
+)
 _BACK_BEFORE = re.compile(r"(?:返回|回到|回|返)[^，。]{0,12}$")
 
 
@@ -60,6 +62,11 @@ def area_code(inside: Iterable[Located]) -> str | None:
     if best is None:
         return None
     return best if len(best) == VILLAGE else best[:COUNTY]
+
+
+def left_open(located: Iterable[Located]) -> bool:
+    """Whether a name may still mean one of several areas."""
+    return any(not name.settled or _doubtful(name) for name in located)
 
 
 def home_village(text: str, located: Iterable[Located]) -> str | None:
@@ -122,6 +129,8 @@ def _by_context(name: Located, named: Sequence[Located]) -> Located:
             inside = tuple(c for c in name.codes if c[:digits] == code[:digits] and len(c) > min(len(code), digits) - 1)
             if len(inside) == 1:
                 return replace(name, codes=inside, alone=False)
+            # The nearest area that knows the name decides, even if it knows it twice.
+            name = replace(name, codes=inside) if inside else name
     return name
 
 

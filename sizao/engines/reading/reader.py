@@ -13,7 +13,7 @@ from sizao.engines.reading.events import Event, Reading
 from sizao.engines.reading.gazetteer import Gazetteer
 from sizao.engines.reading.phrases import Phrase, phrases
 from sizao.engines.reading.pieces import Piece, pieces
-from sizao.engines.reading.places import COUNTY, VILLAGE, Located, area_code, home_village, locate
+from sizao.engines.reading.places import COUNTY, VILLAGE, Located, area_code, home_village, left_open, locate
 from sizao.engines.reading.results import diagnosis_result, test_result
 from sizao.engines.reading.stages import stages
 from sizao.engines.reading.text import clauses, plain
@@ -27,19 +27,21 @@ NEIGHBOURS = 8  # reports on either side that were published together
 _CARE = {EventKind.TEST, EventKind.ISOLATION, EventKind.HOSPITAL, EventKind.DIAGNOSIS, EventKind.SYMPTOM_ONSET}
 _MERGING = {EventKind.SYMPTOM_ONSET, EventKind.TEST, EventKind.ISOLATION, EventKind.HOSPITAL, EventKind.DIAGNOSIS}
 _OWN_VILLAGE = re.compile(r"(?:本|居|在|自己)村|村[里内中]")
+_OWN_HOME = re.compile(r"^(?:自己|自)?家(?:中|里)?$|^居住[地处]$|^住[处所]$")
 _SAME_VILLAGE = re.compile(r"[该同]村")
 _HOME_WORDS = re.compile(r"家中|家里|自家|自己家|本村|村里|村内|居家|居村|在家|在村|回家|返家|到家")
 _AT_HOME = re.compile(r"居家|在(?:自己|自)?家|家中|家里|居村|在村")
-_OFF_WORK = re.compile(r"^[#@\s]*(?:每[天日])?(?:上午|中午|下午|晚上?|当[日晚天])?[@\s]*(?:正常)?(?:下班|下课|放学|退房|散场|结束|离店)(?:后|时)?$")
+_OFF_WORK = re.compile(
+    r"^[#@\s]*(?:每[天日])?(?:上午|中午|下午|晚上?|当[日晚天])?[@\s]*(?:正常)?(?:下班|下课|放学|退房|散场|\w{0,4}结束|离店|离开)(?:后|时)?$"
+)
+_ALL_ABOVE = re.compile(r"上述|以上|前\d次|^\s*(?:\d+次)?结果(?:均|都|全)")
 _AGAIN = re.compile(r"复[核检测查]|再次|第[二三四]次|又")
 _RESULT_ONLY = re.compile(r"^[\s#@]*(?:当[日晚天])?(?:检测|核酸)?(?:结果|均|呈|报告)")
 _DURING = re.compile(r"^[\s]*(?:期间|其间|在此期间)")
+_OTHERWISE = re.compile(r"^\s*(?:其他|其它|其余|剩余)(?:时间|时段|日期)")
 _STILL = re.compile(r"^[\s]*(?:目前|现[在已于]?|至今)")
 _NO_EVENT = re.compile(
     r"^[#@\s、:]*(?:期间|其间|其中|每[天日]|上午|午后|下午|晚上?|中午|早上?|凌晨|当[日天晚]|共\d+次|均|后|随后|之后|然后|和|及|于|在|约|许|左右|至|-|后?经\w{0,4}专家组?\w{0,6}会诊|综合流行病学史.*|患者|自#?以来|场次的?电影)*[#@\s、:。）（]*$"
-)
-_THIRD_PERSON = re.compile(
-    r"^[#@\s]*(?:其|该患者的|他的|她的)?(?:丈夫|妻子|母亲|父亲|儿子|女儿|儿媳|女婿|孙子|孙女|婆婆|公公|岳父|岳母|姐姐|妹妹|哥哥|弟弟)(?:[^，。]{0,4})(?:于|被|确诊|核酸)"
 )
 _PASSING = ("途经", "途径", "路过", "经过")
 
@@ -90,7 +92,8 @@ def read(report: Report, gazetteer: Gazetteer, around: Sequence[str] = (), near_
     start = first_date(text, report.year) or near_year
     events, unread = _Reader(page, Calendar(start), written, hours).read()
     named = tuple(n.codes[0] for n in located if n.settled and n.digits >= COUNTY)
-    return Reading(report.report_id, tuple(events), tuple(unread), page.home, named)
+    open_ = start is None or left_open(located)
+    return Reading(report.report_id, tuple(events), tuple(unread), page.home, named, left_open=open_)
 
 
 def read_all(reports: Sequence[Report], gazetteer: Gazetteer) -> list[Reading]:
@@ -101,7 +104,7 @@ def read_all(reports: Sequence[Report], gazetteer: Gazetteer) -> list[Reading]:
     its neighbours where they agree.
     """
     first = [read(report, gazetteer) for report in reports]
-    return [_reread(reports, first, i, gazetteer) for i in range(len(reports))]
+    return [_reread(reports, first, i, gazetteer) if reading.left_open else reading for i, reading in enumerate(first)]
 
 
 def _reread(reports: Sequence[Report], first: Sequence[Reading], i: int, gazetteer: Gazetteer) -> Reading:
@@ -161,6 +164,8 @@ class _Reader:
     def _part(self, piece: Piece, named: list[Phrase]) -> None:
         days = self._days(piece)
         hour = next((t for t in self._hours if piece.start <= t.start < piece.end), None)
+        if self._ends_work(piece, hour) or self._fill(piece):
+            return
         found = self._found(piece, named)
         if found:
             span = hour or self._waiting_time
@@ -168,7 +173,7 @@ class _Reader:
             for day in days:
                 for event in found:
                     self._add(piece, self._dated(event, day, span))
-        elif not self._ends_work(piece, hour):
+        else:
             self._waiting_time = hour or self._waiting_time
             if not _NO_EVENT.match(piece.text):
                 self._unread.append((piece.start, piece.end))
@@ -178,9 +183,9 @@ class _Reader:
         if not _OFF_WORK.search(piece.text):
             return False
         last = self._events[-1] if self._events else None
-        if last and hour and last.time_to is None and last.kind in (EventKind.WORK, EventKind.SCHOOL):
-            if last.time_from and last.time_from < (clock(hour.since) or ""):
-                self._events[-1] = replace(last, time_to=clock(hour.since))
+        until = clock(hour.since) if hour else None
+        if last and until and last.time_to is None and last.time_from and last.time_from < until:
+            self._events[-1] = replace(last, time_to=until)
         return True
 
     def _days(self, piece: Piece) -> tuple[Days, ...]:
@@ -188,6 +193,8 @@ class _Reader:
         for expression in dated:
             self._calendar.read(expression)
         running = self._calendar.running
+        if not dated and _OTHERWISE.match(piece.text) and self._calendar.spell:
+            return (self._calendar.spell,)
         if not dated and running[-1].single and (_DURING.match(piece.text) or _STILL.match(piece.text)):
             return (Days(running[-1].since, None),)
         return running
@@ -204,7 +211,7 @@ class _Reader:
     # --- what a piece tells ---
 
     def _found(self, piece: Piece, named: list[Phrase]) -> list[Event]:
-        if _THIRD_PERSON.match(piece.text):
+        if kinds.of_others(piece.text):
             return []
         self._of_contacts = self._of_contacts or kinds.of_contacts(piece.text)
         places = [self._place_kind(p, piece) for p in named]
@@ -257,7 +264,7 @@ class _Reader:
 
     def _kinds(self, piece: Piece, phrase: Phrase | None, place: PlaceKind | None) -> list[EventKind]:
         found = kinds.everyday(piece.text, place, placed=phrase is not None)
-        back = phrase is not None and phrase.lead.startswith(("返", "回"))
+        back = phrase is not None and phrase.lead.startswith(("返", "回")) and not kinds.others_home(phrase.words)
         if back and found == [EventKind.OTHER_VISIT] and place in _LIVED_IN and not kinds.acts(piece.text, place):
             return [EventKind.HOME]
         return found
@@ -309,9 +316,7 @@ class _Reader:
             self._last_village = code
         if code is None and _SAME_VILLAGE.search(phrase.words):
             return self._last_village
-        if code is None and (
-            _OWN_VILLAGE.search(phrase.words) or kind_of(phrase.words) is PlaceKind.HOME and len(phrase.words) <= 4
-        ):
+        if code is None and (_OWN_VILLAGE.search(phrase.words) or _OWN_HOME.match(phrase.words)):
             return self._page.home
         return code
 
@@ -329,12 +334,22 @@ class _Reader:
                     return
         self._events.append(event)
 
+    def _fill(self, piece: Piece) -> bool:
+        """Give the result to every test above that has none (上述3次核酸检测结果均为阴性)."""
+        result = test_result(piece.text) if _ALL_ABOVE.search(piece.text) and "#" not in piece.text else None
+        waiting = [i for i, e in enumerate(self._events) if e.kind is EventKind.TEST and e.result is None]
+        for i in waiting if result else ():
+            self._events[i] = replace(self._events[i], result=result)
+        return bool(waiting and result)
+
 
 def _absorbs(earlier: Event, event: Event, piece: Piece) -> bool:
     """Whether a return home adds nothing to the event before: 回家后未外出, 购物后回家."""
     if (earlier.date_from, earlier.date_to) != (event.date_from, event.date_to) or event.time_from:
         return False
-    return earlier.kind is EventKind.HOME or (piece.text.startswith("后") and kinds.only_returned(piece.text))
+    attached = piece.text.startswith("后") and earlier.span[1] >= piece.start
+    trailing = attached and kinds.only_returned(piece.text) and not event.transport
+    return earlier.kind is EventKind.HOME or trailing
 
 
 def _merged(earlier: Event, later: Event, text: str) -> Event | None:

@@ -10,7 +10,7 @@ from sizao.engines.reading.pieces import Piece
 # Where somebody was before the way began, or inside which place the next one lies: no stage of its own.
 _STANDING = ("在", "于", "位于", "由", "从")
 _WAY = re.compile(r"(?:转|换)?乘|坐|骑|步行|自驾|驾|打车|开车|搭|返回|经")
-_ACT = re.compile(r"[^\s#@后再又并，、]")
+_ACT = re.compile(r"(?!先后|分别|曾|多次|依次)[^\s#@后再又并，、先分曾别次]")
 
 
 def stages(piece: Piece, named: list[Phrase]) -> Iterator[tuple[Piece, list[Phrase]]]:

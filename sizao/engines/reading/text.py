@@ -32,7 +32,7 @@ class Clause:
 
 def plain(text: str) -> str:
     """Write full-width signs and the many dashes in one way, keeping every position."""
-    text = text.translate(_PLAIN | _LETTERS)
+    text = text.translate(_PLAIN).translate(_LETTERS)
     # [店主#35568] stands for a name that was taken out; it is part of a venue's name, not a date.
     return _TAKEN_OUT.sub(lambda found: "某" * len(found[0]), text) if "[" in text else text
 
