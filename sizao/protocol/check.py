@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from sizao.protocol.annexes import Annex, load_annex
-from sizao.protocol.definitions import Definitions, load_definitions
+from sizao.protocol.definitions import Definitions
 from sizao.protocol.editions import Edition
 from sizao.protocol.faults import Fault, FaultyProtocol
 from sizao.protocol.load import load_edition
 from sizao.protocol.parse import parse
+from sizao.protocol.read_definitions import load_definitions
 from sizao.protocol.shelf import Library, assemble
 from sizao.protocol.shipped import shipped
 

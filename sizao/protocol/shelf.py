@@ -8,9 +8,10 @@ from sizao.errors import SizaoError
 from sizao.protocol.adoptions import Adoption
 from sizao.protocol.annexes import Annex, inadmissible
 from sizao.protocol.bounds import Bound
-from sizao.protocol.definitions import Definitions, mismatches
+from sizao.protocol.definitions import Definitions
 from sizao.protocol.editions import Companion, Edition
 from sizao.protocol.faults import Fault, FaultyProtocol, allowed
+from sizao.protocol.read_definitions import mismatches
 from sizao.protocol.sources import Source
 from sizao.protocol.values import Value
 from sizao.terms import ValueStatus

@@ -8,9 +8,10 @@ from typing import TypeVar
 from sizao.protocol.adoptions import load_adoptions
 from sizao.protocol.annexes import load_annex
 from sizao.protocol.bounds import load_bounds
-from sizao.protocol.definitions import Definitions, load_criteria, load_definitions
+from sizao.protocol.definitions import Definitions
 from sizao.protocol.faults import Fault, FaultyProtocol
 from sizao.protocol.load import load_edition
+from sizao.protocol.read_definitions import load_criteria, load_definitions
 from sizao.protocol.shelf import Library, assemble
 from sizao.protocol.sources import load_sources
 

@@ -8,8 +8,8 @@ from sizao.protocol import FaultyProtocol, load_annex, shipped
 from sizao.protocol.adoptions import load_adoptions
 from sizao.protocol.bounds import load_bounds
 from sizao.protocol.check import check_texts
-from sizao.protocol.definitions import load_criteria, load_definitions
 from sizao.protocol.load import load_edition
+from sizao.protocol.read_definitions import load_criteria, load_definitions
 from sizao.protocol.shipped import load_each, shipped_text
 from sizao.protocol.sources import load_sources
 

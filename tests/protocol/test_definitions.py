@@ -7,7 +7,7 @@ import pytest
 from sizao.engines.classification import classify, criteria
 from sizao.protocol import FaultyProtocol, rules_at, shipped
 from sizao.protocol.check import check_texts
-from sizao.protocol.definitions import load_criteria, load_definitions
+from sizao.protocol.read_definitions import load_criteria, load_definitions
 from sizao.protocol.shipped import shipped_text
 
 EDITION_7, EDITION_8, CLASS_B = date(2021, 1, 10), date(2021, 8, 1), date(2023, 2, 1)
