@@ -1,10 +1,9 @@
 """The three clocks of each case: first information, core information, full report."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, Min, OuterRef, Q
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from sizao.protocol import Rules, basis, deadline
@@ -25,14 +24,17 @@ def lacking(outbreak: Outbreak, rules: Rules, now: datetime) -> list[Task]:
     if not rules.need("investigation.enabled").flag:
         return []
     asked = Task.objects.filter(subject_kind="case", subject_id=OuterRef("pk"), kind=TaskKind.FULL_REPORT)
-    cases = Case.objects.standing().known_at(now).filter(~Exists(asked), outbreak=outbreak)
-    return [_task(case, kind, key, rules) for case in cases.order_by("id") for kind, key in CLOCKS.items()]
+    cases = _with_moments(Case.objects.standing().known_at(now).filter(~Exists(asked), outbreak=outbreak))
+    tasks = [(case, _task(case, kind, key, rules)) for case in cases for kind, key in CLOCKS.items()]
+    # What is on record already is asked and answered in one line.
+    return [_settle(task, case, now) or task for case, task in tasks]
 
 
 def settled(outbreak: Outbreak, now: datetime) -> list[Task]:
     """Close what has arrived, at the moment it arrived; a discarded case needs nothing more."""
     waiting = list(still_open(outbreak, *CLOCKS))
-    cases = _with_moments(task.subject_id for task in waiting)
+    found = _with_moments(Case.objects.filter(pk__in={task.subject_id for task in waiting}))
+    cases = {case.pk: case for case in found}
     return [done for task in waiting if (done := _settle(task, cases[task.subject_id], now)) is not None]
 
 
@@ -59,10 +61,10 @@ def _task(case: Case, kind: TaskKind, key: str, rules: Rules) -> Task:
     )
 
 
-def _with_moments(ids: Iterable[int]) -> dict[int, Any]:
+def _with_moments(cases: QuerySet[Case]) -> list[Any]:
+    """Read cases with the moment at which each was first classified."""
     classed = Q(changes__status__in=[CaseStatus.SUSPECTED, CaseStatus.ASYMPTOMATIC, CaseStatus.CONFIRMED])
-    cases = Case.objects.filter(pk__in=set(ids)).annotate(classed_at=Min("changes__at", filter=classed))
-    return {case.pk: case for case in cases}
+    return list(cases.annotate(classed_at=Min("changes__at", filter=classed)).order_by("id"))
 
 
 def _settle(task: Task, case: Any, now: datetime) -> Task | None:

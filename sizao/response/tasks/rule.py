@@ -1,5 +1,6 @@
 """Asking and closing by rule: the loop's part of the stage."""
 
+from collections import defaultdict
 from datetime import datetime
 
 from django.db import transaction
@@ -8,7 +9,6 @@ from sizao.records import journal
 from sizao.records.models import Outbreak, Task
 from sizao.response import outbreaks
 from sizao.response.tasks import about_cases, gathered, reporting, signals_waiting
-from sizao.terms import TaskState
 
 ASKING = (about_cases, signals_waiting, gathered, reporting)
 
@@ -28,12 +28,20 @@ def advance(*, outbreak: Outbreak, now: datetime) -> int:
 def _ask(tasks: list[Task], *, now: datetime) -> int:
     Task.objects.bulk_create(tasks, batch_size=500)
     journal.write_many([journal.line("task.asked", task, by=None, at=now, kind=task.kind) for task in tasks])
+    _note_closed([task for task in tasks if task.done_at is not None], now=now)
     return len(tasks)
 
 
 def _close(tasks: list[Task], *, now: datetime) -> int:
-    Task.objects.bulk_update(tasks, ["state", "done_at", "done_by", "outcome"], batch_size=500)
-    verbs = {TaskState.DONE: "task.done", TaskState.CANCELLED: "task.cancelled"}
-    lines = [journal.line(verbs[TaskState(one.state)], one, by=None, at=now, kind=one.kind) for one in tasks]
-    journal.write_many(lines)
+    # Most tasks end alike, and one UPDATE for each way to end is far cheaper than one value for each row.
+    alike: dict[tuple[str, datetime | None, str], list[int]] = defaultdict(list)
+    for task in tasks:
+        alike[task.state, task.done_at, task.outcome].append(task.pk)
+    for (state, done_at, outcome), ids in alike.items():
+        Task.objects.filter(pk__in=ids).update(state=state, done_at=done_at, done_by=journal.SYSTEM, outcome=outcome)
+    _note_closed(tasks, now=now)
     return len(tasks)
+
+
+def _note_closed(tasks: list[Task], *, now: datetime) -> None:
+    journal.write_many([journal.line(f"task.{one.state}", one, by=None, at=now, kind=one.kind) for one in tasks])
