@@ -73,10 +73,7 @@ def family(place_kind: str) -> str:
 def _without_areas(text: str, area_code: str | None, names: Mapping[str, str]) -> str:
     """Strip the names of the area and of what holds it, in any order and with old endings (藁城市)."""
     stems = _stems(area_code, names)
-    for _ in range(5):
-        stem = next((stem for stem in stems if text.startswith(stem) and len(text) > len(stem)), None)
-        if stem is None:
-            return text
+    while stem := next((stem for stem in stems if text.startswith(stem) and len(text) > len(stem)), None):
         text = re.sub(r"^[省市区县镇乡村](?=.)", "", text.removeprefix(stem))
     return text
 

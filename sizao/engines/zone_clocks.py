@@ -74,13 +74,13 @@ def _state(tie: RiskTie, as_of: date, scheme: Scheme) -> tuple[ZoneLevel, date |
 
 def _ends(tie: RiskTie, scheme: Scheme) -> date:
     level = tie_level(tie, scheme)
-    if level is None:
-        return tie.found_date
     extra = scheme.step_down_days or 0 if _steps_down(level, scheme) else 0
-    return tie.found_date + timedelta(days=scheme.lift_days[level] + extra + 1)
+    # A tie that the scheme does not zone is over as it begins.
+    days = scheme.lift_days[level] + extra + 1 if level is not None else 0
+    return tie.found_date + timedelta(days=days)
 
 
-def _steps_down(level: ZoneLevel, scheme: Scheme) -> bool:
+def _steps_down(level: ZoneLevel | None, scheme: Scheme) -> bool:
     return level == ZoneLevel.HIGH and bool(scheme.step_down_days)
 
 

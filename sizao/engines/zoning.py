@@ -142,15 +142,21 @@ def _covers(wider: Proposal, other: Proposal) -> bool:
 
 
 def _joined(one: Proposal | None, other: Proposal) -> Proposal:
-    """Of two grounds for one area take the stricter level, the later end and both reasons."""
+    """Of two grounds for one area take the stricter level, the later days and both reasons."""
     if one is None:
         return other
     strict, mild = (one, other) if RANK[one.level] >= RANK[other.level] else (other, one)
+    ends = max(strict.may_lift_on, mild.may_lift_on)
+    drops = max(_drops_on(p) for p in (strict, mild) if p.level == strict.level)
     return Proposal(
         strict.area_code, strict.unit, strict.level, min(strict.since, mild.since),
-        max(strict.last_date, mild.last_date), strict.may_step_down_on,
-        max(strict.may_lift_on, mild.may_lift_on), strict.reasons + mild.reasons, strict.parts or mild.parts,
+        max(strict.last_date, mild.last_date), drops if drops < ends else None, ends,
+        strict.reasons + mild.reasons, strict.parts or mild.parts,
     )  # fmt: skip
+
+
+def _drops_on(proposal: Proposal) -> date:
+    return proposal.may_step_down_on or proposal.may_lift_on
 
 
 def _rest_of_counties(proposals: Sequence[Proposal], scheme: Scheme) -> list[Proposal]:

@@ -130,6 +130,7 @@ class TestMatch:
             ("天一合院小区", "130581", "130581", AreaPart.COMPOUND),
             ("凤岗街道甲小区3号楼", "130581", "130581001", AreaPart.BUILDING),
             ("没有的村", "130581", "130581", AreaLevel.VILLAGE),
+            ("没有的镇", "130581", "130581", AreaLevel.STREET),
             ("邯邰镇张家庄村", "130184", "130184106201", AreaLevel.VILLAGE),
         ],
     )
