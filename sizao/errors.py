@@ -15,4 +15,9 @@ class SizaoError(Exception):
 
     def __init__(self, **facts: object) -> None:
         self.facts = facts
-        super().__init__(self.message.format(**facts))
+        super().__init__(self.told(self.message, "en"))
+
+    def told(self, sentence: str, language: str) -> str:
+        """Fill the gaps of this refusal's sentence, translated or not; a term is said in the reader's language."""
+        said = {name: fact.label(language) if hasattr(fact, "label") else fact for name, fact in self.facts.items()}
+        return sentence.format(**said)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -55,7 +55,7 @@ class NothingCharacter(SizaoError):
 
 class Unreadable(SizaoError):
     code = "api.unreadable"
-    message = "{count} of what was sent cannot be read; nothing was done. First: {first}. All are in facts.errors."
+    message = "{count} of the fields sent cannot be read; nothing was done. First: {first}. All are in facts.errors."
 
 
 class TooBig(SizaoError):
@@ -66,7 +66,7 @@ class TooBig(SizaoError):
 def refused(refusal: SizaoError, status: int | None = None) -> JsonResponse:
     """Answer with a refusal in the reader's language."""
     facts = {name: _plain(fact) for name, fact in refusal.facts.items()}
-    said = gettext(refusal.message).format(**refusal.facts)
+    said = refusal.told(gettext(refusal.message), get_language() or "")
     body = {"code": refusal.code, "message": said, "facts": facts}
     return JsonResponse(body, status=status or status_of(refusal), json_dumps_params={"ensure_ascii": False})
 
@@ -95,12 +95,12 @@ def _answer(refusal: SizaoError) -> HttpResponse:
 def _malformed(request: HttpRequest, fault: HttpError) -> HttpResponse:  # noqa: ARG001
     # The framework raises this where a body is not JSON at all.
     error = {"row": None, "field": None, "reason": "the body is not JSON"}
-    return refused(Unreadable(count="1 part", first="the body is not JSON", errors=[error]), fault.status_code)
+    return refused(Unreadable(count=1, first="the body is not JSON", errors=[error]), fault.status_code)
 
 
 def _unreadable(errors: Iterable[dict[str, object]]) -> Unreadable:
     named = [_named(error) for error in errors]
-    return Unreadable(count=f"{len(named)} part{'s' * (len(named) != 1)}", first=told(named[0]), errors=named)
+    return Unreadable(count=len(named), first=told(named[0]), errors=named)
 
 
 def told(error: dict[str, object]) -> str:

@@ -6,9 +6,11 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
-from sizao.api.door import AskedList, account, outbreak
+from sizao.api.door import AskedList, account, now, outbreak
 from sizao.api.shapes import answers
+from sizao.records import access
 from sizao.records.models import DailyReport
+from sizao.response.reports import daily
 from sizao.terms import Right
 
 router = Router(tags=["reports"])
@@ -37,6 +39,14 @@ def list_reports(request: HttpRequest, slug: str, asked: Query[AskedList], on: d
     day = on or known.order_by("-date").values_list("date", flat=True).first()
     rows = known.filter(date=day).select_related("submitted_by").order_by("area_code")
     return [_report(row, as_of) for row in rows]
+
+
+@router.post("/daily-reports/{number}/submit", response=answers(ReportOut))
+def submit(request: HttpRequest, number: int) -> Any:
+    """Submit a drafted report in the name of the token's account; zero is then a statement somebody made."""
+    rows = DailyReport.objects.select_related("submitted_by")
+    found = access.row(rows, what="report", to=Right.REPORT_SUBMIT, by=account(request), pk=number)
+    return _report(daily.submit(report=found, by=account(request), now=now(request)), now(request))
 
 
 def _report(row: DailyReport, as_of: datetime) -> ReportOut:

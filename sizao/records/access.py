@@ -64,7 +64,8 @@ class OutOfScope(SizaoError):
 class NotYours(SizaoError):
     code = "access.not_found"
     message = (
-        "There is no such {what} in your jurisdiction ({area}). Check the number, or ask the authority it belongs to."
+        "There is nothing under this number or name in your jurisdiction ({area}). Check it, or ask the authority "
+        "it belongs to."
     )
 
 
@@ -79,8 +80,8 @@ def require(account: Account, right: Right, *, area_code: str | None = None) -> 
     """Refuse unless the account holds the right, and holds it for this area."""
     if not may(account, right):
         if right in ROLE_RIGHTS[Role(account.role)] and account.is_active:
-            raise OutOfScope(right=right.zh)
-        raise NotAllowed(role=Role(account.role).zh, right=right.zh)
+            raise OutOfScope(right=right)
+        raise NotAllowed(role=Role(account.role), right=right)
     if area_code is not None and not covers(account, area_code):
         raise NotYours(what="area", area=account.area_code)
 

@@ -306,7 +306,7 @@ def _scope(account: Account, rights: Iterable[Right]) -> list[str]:
     if not wanted or wanted - held:
         raise TokenBeyondRole(
             username=account.username,
-            role=Role(account.role).zh,
+            role=Role(account.role),
             rights=", ".join(sorted(wanted - held)) or "no right at all",
             allowed=", ".join(sorted(held)),
         )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from sizao.errors import SizaoError
 
@@ -38,4 +38,4 @@ def status_of(refusal: SizaoError) -> int:
 
 def sentence(refusal: SizaoError) -> str:
     """Say a refusal in the reader's language; the catalogue holds the sentence with its gaps."""
-    return gettext(refusal.message).format(**refusal.facts)
+    return refusal.told(gettext(refusal.message), get_language() or "")

@@ -43,5 +43,17 @@ def machine(db):
 
 
 @pytest.fixture
+def in_january(monkeypatch):
+    """Let requests arrive in January 2021, whose edition has zones."""
+
+    class Clock:
+        @staticmethod
+        def now(_):
+            return factories.NOW
+
+    monkeypatch.setattr("sizao.web.clock.datetime", Clock)
+
+
+@pytest.fixture
 def within(db):
     return factories.outbreak(slug="hebei")

@@ -4,8 +4,20 @@ from datetime import date, timedelta
 
 import pytest
 
-from sizao.records.models import IsolationOrder, Person, Signal
-from sizao.terms import OrderKind, OrderState, Right, Role, TaskState
+from sizao.records.models import Contact, DailyReport, IsolationOrder, Person, Signal, Zone, ZoneChange
+from sizao.terms import (
+    AreaLevel,
+    ContactKind,
+    ContactState,
+    OrderKind,
+    OrderState,
+    Right,
+    Role,
+    TaskState,
+    ZoneAct,
+    ZoneLevel,
+    ZoneState,
+)
 from tests import factories
 from tests.api.test_reading import task_in
 from tests.factories import NOW, VILLAGE
@@ -140,3 +152,72 @@ class TestOrders:
 
     def test_are_not_issued_by_who_does_not_hold_the_right(self, machine, order):
         assert machine(Role.INVESTIGATOR).post(f"orders/{order.pk}/issue").status_code == 403
+
+    def test_are_issued_in_the_name_of_the_account(self, machine, order, in_january):
+        order.contact = Contact.objects.create(
+            outbreak=order.outbreak, person=order.person, kind=ContactKind.CLOSE, state=ContactState.FOUND,
+            index_case=factories.case(within=order.outbreak), area_code=order.area_code, found_at=NOW,
+            source="named", source_key="contact:1",
+        )  # fmt: skip
+        order.save()
+        officer = machine(Role.DUTY_OFFICER)
+        done = officer.post(f"orders/{order.pk}/issue").json()
+        assert (done.get("state"), done.get("decided_by")) == ("issued", officer.account.username), done
+
+
+@pytest.mark.usefixtures("in_january")
+class TestZones:
+    @pytest.fixture
+    def zone(self, within):
+        zone = Zone.objects.create(
+            outbreak=within, area_code=VILLAGE, name="小果庄村", unit=AreaLevel.VILLAGE, level=ZoneLevel.MEDIUM,
+            state=ZoneState.PROPOSED, proposed_at=NOW, since_date=NOW.date(), source_key="zone:1",
+        )  # fmt: skip
+        ZoneChange.objects.create(
+            zone=zone, act=ZoneAct.PROPOSED, level=zone.level, at=NOW, by="sizao", source_key="zone:1:proposed"
+        )
+        return zone
+
+    def test_are_approved_and_published(self, machine, zone):
+        body = machine(Role.AREA_OFFICER, area_code="13")
+        assert body.post(f"zones/{zone.pk}/approve").json()["zone"]["state"] == "approved"
+        done = body.post(f"zones/{zone.pk}/publish").json()
+        assert [one["act"] for one in done["history"]] == ["proposed", "approved", "published"]
+
+    def test_are_listed_as_they_stood(self, machine, zone):
+        reader = machine(Role.AREA_OFFICER)
+        assert [one["state"] for one in reader.get("outbreaks/hebei/zones").json()] == ["proposed"]
+        assert reader.get("outbreaks/hebei/zones", day="2021-01-09").json() == []
+        assert reader.get("outbreaks/hebei/official-areas").json() == []
+
+    def test_are_declined_with_a_reason_only(self, machine, zone):
+        body = machine(Role.AREA_OFFICER, area_code="13")
+        assert body.post(f"zones/{zone.pk}/decline", {"reason": ""}).json()["code"] == "zone.reason_missing"
+        assert body.post(f"zones/{zone.pk}/decline", {"reason": "one case"}).json()["zone"]["state"] == "declined"
+
+    def test_are_lifted_before_their_day_with_a_reason_only(self, machine, zone):
+        zone.state, zone.may_lift_date = ZoneState.PUBLISHED, date(2021, 1, 20)
+        zone.save()
+        body = machine(Role.AREA_OFFICER, area_code="13")
+        assert body.post(f"zones/{zone.pk}/lift", {}).json()["code"] == "zone.lifted_too_early"
+        done = body.post(f"zones/{zone.pk}/lift", {"reason": "listed by mistake"}).json()
+        assert done["zone"]["state"] == "lifted"
+
+    def test_of_a_neighbour_are_not_found(self, machine, zone):
+        assert machine(Role.AREA_OFFICER, area_code="130581").get(f"zones/{zone.pk}").status_code == 404
+
+
+class TestReports:
+    @pytest.fixture
+    def report(self, within):
+        return DailyReport.objects.create(
+            outbreak=within, area_code="130109", date=date(2021, 1, 9), figures={"new_confirmed": 0, "died": None},
+            is_zero=True, drafted_at=NOW, source_key="report:1",
+        )  # fmt: skip
+
+    def test_are_read_and_submitted_once(self, machine, report):
+        reporter = machine(Role.REPORTER)
+        assert reporter.get("outbreaks/hebei/daily-reports").json()[0]["figures"] == {"new_confirmed": 0, "died": None}
+        done = reporter.post(f"daily-reports/{report.pk}/submit").json()
+        assert done["submitted_by"] == reporter.account.username
+        assert reporter.post(f"daily-reports/{report.pk}/submit").json()["code"] == "report.already_submitted"

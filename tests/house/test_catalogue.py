@@ -19,7 +19,7 @@ from sizao.errors import SizaoError
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "sizao"
 # Refusals of these rooms reach a reader of the web; those of files and the machine stay with whoever runs it.
-ROOMS_THAT_REFUSE_READERS = ("sizao.web", "sizao.response", "sizao.records", "sizao.protocol.rules")
+ROOMS_THAT_REFUSE_READERS = ("sizao.web", "sizao.api", "sizao.response", "sizao.records", "sizao.protocol.rules")
 KEYWORDS = {"gettext": None, "gettext_lazy": None, "_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 
 

@@ -1,0 +1,135 @@
+"""Zones: proposed by rule, approved and published by a named officer; and what was officially listed."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Field, Query, Router, Schema
+
+from sizao.api.door import AskedList, account, now, outbreak
+from sizao.api.shapes import answers
+from sizao.records import access
+from sizao.records.models import Zone, ZoneChange
+from sizao.response import zoning
+from sizao.response.reports.standing_zones import StandingZone, official_on, zones_at
+from sizao.terms import Right, ZoneLevel, ZoneState
+
+router = Router(tags=["zoning"])
+
+
+class ZoneOut(Schema):
+    """An area with its grade, its state, and the day from which it may lift."""
+
+    id: int
+    name: str
+    area_code: str
+    unit: str
+    level: ZoneLevel
+    state: ZoneState
+    since_date: date
+    may_lift_date: date | None
+    changed_at: datetime
+
+
+class ZoneChangeOut(Schema):
+    """One entry of a zone's history, with its reasons."""
+
+    act: str
+    level: str
+    may_lift_date: date | None
+    reasons: list[Any]
+    at: datetime
+    by: str
+
+
+class OneZone(Schema):
+    """A zone, the values of the edition it rests on, and its history."""
+
+    zone: ZoneOut
+    basis: list[dict[str, Any]]
+    history: list[ZoneChangeOut]
+
+
+class OfficialOut(Schema):
+    """A risk area as the authority's list of a day named it."""
+
+    name: str
+    area_code: str
+    unit: str
+    level: str
+    first_date: date
+    last_date: date
+    source: str
+
+
+class Reason(Schema):
+    """Why it is decided so."""
+
+    reason: str = Field("", max_length=300)
+
+
+@router.get("/outbreaks/{slug}/zones", response=answers(list[ZoneOut]))
+def list_zones(request: HttpRequest, slug: str, asked: Query[AskedList], state: ZoneState | None = None) -> Any:
+    """List the zones of the jurisdiction as they stood at the moment asked for, those that are over included."""
+    within = outbreak(request, slug, to=Right.SITUATION_READ)
+    area_code = asked.area_code(account(request), Right.SITUATION_READ)
+    found = zones_at(within, area_code, as_of=asked.moment(request))
+    return [_zone(one) for one in found if state in (None, one.state)]
+
+
+@router.get("/outbreaks/{slug}/official-areas", response=answers(list[OfficialOut]))
+def list_official(request: HttpRequest, slug: str, asked: Query[AskedList]) -> Any:
+    """List the areas that the authority's list of the day named."""
+    within = outbreak(request, slug, to=Right.SITUATION_READ)
+    area_code = asked.area_code(account(request), Right.SITUATION_READ)
+    return official_on(within, area_code, day=within.day_of(asked.moment(request)))
+
+
+@router.get("/zones/{number}", response=answers(OneZone))
+def read_zone(request: HttpRequest, number: int) -> Any:
+    """Read one zone with its reasons and its history."""
+    return _one(_found(request, number, Right.SITUATION_READ), now(request))
+
+
+@router.post("/zones/{number}/approve", response=answers(OneZone))
+def approve(request: HttpRequest, number: int) -> Any:
+    """Approve a proposed zone in the name of the token's account."""
+    found = _found(request, number, Right.ZONE_APPROVE)
+    return _one(zoning.approve(zone=found, by=account(request), now=now(request)), now(request))
+
+
+@router.post("/zones/{number}/decline", response=answers(OneZone))
+def decline(request: HttpRequest, number: int, why: Reason) -> Any:
+    """Decline a proposed zone, with the reason."""
+    found = _found(request, number, Right.ZONE_APPROVE)
+    return _one(zoning.decline(zone=found, reason=why.reason, by=account(request), now=now(request)), now(request))
+
+
+@router.post("/zones/{number}/publish", response=answers(OneZone))
+def publish(request: HttpRequest, number: int) -> Any:
+    """Publish an approved zone."""
+    found = _found(request, number, Right.ZONE_PUBLISH)
+    return _one(zoning.publish(zone=found, by=account(request), now=now(request)), now(request))
+
+
+@router.post("/zones/{number}/lift", response=answers(OneZone))
+def lift(request: HttpRequest, number: int, why: Reason) -> Any:
+    """Lift a zone; before its day a reason is needed, on it an empty one will do."""
+    found = _found(request, number, Right.ZONE_PUBLISH)
+    return _one(zoning.lift(zone=found, reason=why.reason, by=account(request), now=now(request)), now(request))
+
+
+def _found(request: HttpRequest, number: int, to: Right) -> Zone:
+    found: Zone = access.row(Zone.objects.all(), what="zone", to=to, by=account(request), pk=number)
+    return found
+
+
+def _one(found: Zone, as_of: datetime) -> OneZone:
+    standing = next(one for one in zones_at(found.outbreak, found.area_code, as_of=as_of) if one.id == found.pk)
+    changes = ZoneChange.objects.filter(zone=found, at__lte=as_of).order_by("at", "id")
+    history = [ZoneChangeOut.model_validate(change, from_attributes=True) for change in changes]
+    return OneZone(zone=_zone(standing), basis=found.basis, history=history)
+
+
+def _zone(one: StandingZone) -> ZoneOut:
+    return ZoneOut.model_validate(one, from_attributes=True)
