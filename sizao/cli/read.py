@@ -13,8 +13,6 @@ from sizao.adapters.place_register import load_gazetteer
 from sizao.engines.reading import Reading, Report, read_all
 from sizao.errors import SizaoError
 
-BATCH = 500  # reports read together; neighbours help each other inside a batch
-
 
 class ReportUnreadable(SizaoError):
     """A line of the input that is no report."""
@@ -44,9 +42,8 @@ def command(reports: Path, places: Path, out: Path | None, year: int | None) -> 
     """
     lines = load_reports(reports, year)
     gazetteer = load_gazetteer(places)
-    batches = [lines[i : i + BATCH] for i in range(0, len(lines), BATCH)]
-    with click.progressbar(batches, label="Reading reports", file=sys.stderr) as shown:
-        readings = [reading for batch in shown for reading in read_all(batch, gazetteer)]
+    with click.progressbar(length=len(lines), label="Reading reports", file=sys.stderr) as shown:
+        readings = read_all(lines, gazetteer, tick=shown.update)
     if out:
         write_readings(readings, out)
     else:

@@ -7,6 +7,6 @@ built once from a village register.
 
 from sizao.engines.reading.events import Event, Reading
 from sizao.engines.reading.gazetteer import Gazetteer
-from sizao.engines.reading.reader import Report, read, read_all
+from sizao.engines.reading.reports import Report, read, read_all
 
 __all__ = ["Event", "Gazetteer", "Reading", "Report", "read", "read_all"]

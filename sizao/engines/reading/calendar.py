@@ -23,6 +23,7 @@ class Days:
 
 
 UNKNOWN = Days(None, None)
+State = tuple[date | None, Days | None, tuple[Days, ...]]
 
 
 def first_date(text: str, year: int | None = None) -> date | None:
@@ -66,11 +67,15 @@ class Calendar:
         """The latest range that was read (12月24日至1月3日期间), whatever days came after it."""
         return self._range
 
-    def snapshot(self) -> tuple[date | None, Days | None, tuple[Days, ...]]:
+    def next_sentence(self) -> None:
+        """Begin a sentence: of a list of days the last runs on."""
+        self.running = self.running[-1:]
+
+    def state(self) -> State:
         """Everything that reading changes, to be given back after a bracketed remark."""
         return self._anchor, self._range, self.running
 
-    def restore(self, kept: tuple[date | None, Days | None, tuple[Days, ...]]) -> None:
+    def restore(self, kept: State) -> None:
         """Return to an earlier state."""
         self._anchor, self._range, self.running = kept
 

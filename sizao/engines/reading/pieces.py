@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a list of words is read as a list; broken lines hide doubles)
 """Clauses cut into pieces that each tell of one act: 到A购物后到B就餐 is two."""
 
 import re
