@@ -1,14 +1,35 @@
 """Workbooks written row by row. A cell is text or a number, never a formula, whatever it begins with."""
 
-from collections.abc import Callable, Iterable, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import IO, Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import XlsxWriterException
+
+from sizao.errors import SizaoError
 
 Cell = str | int | float | date | datetime | None
 MOST_ROWS = 1_048_575  # what a sheet of this format holds below its heading
+
+
+class CannotWrite(SizaoError):
+    code = "spreadsheet.cannot_write"
+    message = "{path} cannot be written: {reason}. Nothing was left there; free the space or choose another place."
+
+
+class NotASpreadsheetName(SizaoError):
+    code = "spreadsheet.not_a_name"
+    message = "{path} is no name of a workbook. End it in .xlsx."
+
+
+class FileExists(SizaoError):
+    code = "spreadsheet.exists"
+    message = "{path} exists already. Choose another name, or replace it with --force."
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +44,35 @@ class Sheet:
     title: str
     heads: Sequence[str]
     rows: Iterable[Sequence[Cell]] | Callable[[], Iterable[Sequence[Cell]]]
+
+
+@contextmanager
+def kept_whole(path: Path, *, replace: bool = False) -> Iterator[IO[bytes]]:
+    """
+    Open a file that appears under its name only when the block has ended well; else nothing is left.
+
+    Readable by its owner alone. Raise NotASpreadsheetName, FileExists, or CannotWrite with the reason.
+    """
+    if path.suffix.lower() != ".xlsx":
+        raise NotASpreadsheetName(path=path)
+    if path.exists() and not replace:
+        raise FileExists(path=path)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode=0o600), "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except (OSError, XlsxWriterException) as fault:
+        raise CannotWrite(path=path, reason=_said(fault)) from fault
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _said(fault: Exception) -> str:
+    told = (fault.strerror if isinstance(fault, OSError) else None) or str(fault)
+    return told[:1].lower() + told[1:].rstrip(".")
 
 
 def write(file: IO[bytes], sheets: Sequence[Sheet]) -> int:
