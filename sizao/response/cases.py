@@ -247,8 +247,12 @@ def _rejudge(outbreak: Outbreak, now: datetime) -> int:
     rules = outbreaks.rules_at(outbreak, now)
     facts = facts_about(outbreak, [case.person_id for case in positives])
     diagnoses = []
+    verdicts: dict[frozenset[tuple[str, bool | None]], Classification] = {}
     for case in positives:
-        found = judge(rules, facts[case.person_id])
+        known = facts[case.person_id]
+        # Hundreds of people of whom the same is known are judged once.
+        same = frozenset(known.items())
+        found = verdicts[same] = verdicts.get(same) or judge(rules, known)
         if found.meets is not None:
             key = f"case:{outbreak.pk}:{case.number}:{found.meets}:{now.isoformat()}"
             diagnoses.append(Diagnosis(case, CaseStatus(found.meets), key, basis=_basis(rules, found)))

@@ -20,7 +20,7 @@ from sizao.response.tracing.contacts import (
     move_contact,
     move_contacts,
 )
-from sizao.response.tracing.known import Known
+from sizao.response.tracing.known import Known, fingerprint
 from sizao.response.tracing.meetings import MeetingDaysReversed, NobodyElse, record_meeting
 
 __all__ = [
@@ -43,14 +43,21 @@ def advance(*, outbreak: Outbreak, now: datetime) -> int:
     """
     Find meetings, contacts and common exposures in what is known now; return how many rows changed.
 
-    A contact who fell ill becomes a case's row; a contact found by rule waits to be placed.
+    A contact found by rule waits to be placed. A ranking of common exposures is kept for each day on
+    which something that it follows from had changed.
     """
     Outbreak.objects.select_for_update().get(pk=outbreak.pk)  # one run at a time
+    ill = contacts.that_fell_ill(outbreak, now)
     known = Known(outbreak, now)
+    if fingerprint(known) == _worked_out.get(outbreak.pk):
+        return ill
     met = meetings.met(known)
-    return (
-        contacts.that_fell_ill(outbreak, now)
-        + meetings.write(known, met)
-        + rings.find(known, met)
-        + exposures.rank(known)
-    )
+    changed = meetings.write(known, met) + rings.find(known, met) + exposures.rank(known)
+    mark = fingerprint(known)
+    transaction.on_commit(lambda: _worked_out.update({outbreak.pk: mark}))
+    return ill + changed
+
+
+# What the last committed run of this process followed from, by outbreak. It only saves work: a process that
+# does not remember works everything out anew and writes nothing that stands already.
+_worked_out: dict[int, str] = {}

@@ -83,9 +83,9 @@ def _row(
 ) -> SharedExposure:
     days = range(one.first_day, one.last_day + 1)
     there = {people[case] for case in one.cases}
-    kinds = Counter(
-        being.kind for being in beings if being.place == one.place and being.day in days and being.person in there
-    )
+    # By person, not by day: who works at a hall is there often, and is not why the guests came.
+    told = {(being.person, being.kind) for being in beings if being.place == one.place and being.day in days}
+    kinds = Counter(kind for person, kind in told if person in there)
     return SharedExposure(
         outbreak=known.outbreak,
         as_of=today,

@@ -1,5 +1,6 @@
 """What is known of where people were, as the columns that the engines take."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -11,9 +12,9 @@ from django.utils import timezone
 
 from sizao.engines.tracing import Ints, Visits
 from sizao.protocol import Rules
-from sizao.records.models import Case, Outbreak, Place, Stay, Visit
+from sizao.records.models import Case, Contact, Encounter, Outbreak, Place, Stay, Visit
 from sizao.response import outbreaks
-from sizao.terms import EventKind, PlaceKind, StayKind
+from sizao.terms import EventKind, MeetingSource, PlaceKind, StayKind
 
 MINUTES_OF_A_DAY = 24 * 60
 EPOCH = date(2000, 1, 1)  # minutes and days of the engines count from here
@@ -159,3 +160,27 @@ def columns(beings: list[Being], place_numbers: Ints) -> Visits:
         end=np.array([one.end for one in beings], np.float64),
         exact=np.array([one.exact for one in beings], bool),
     )
+
+
+def fingerprint(known: Known) -> str:
+    """
+    Sum up all that tracing follows from: the rules, and the rows it reads.
+
+    Two equal ones mean that working it out again would give what is written already.
+    """
+    within = {"outbreak": known.outbreak}
+    rows = (
+        Visit.objects.filter(**within, recorded_at__lte=known.now).values_list("id", "place_id"),
+        Case.objects.filter(**within)
+        .standing()
+        .known_at(known.now)
+        .values_list("id", "onset_date", "first_positive_date", "investigated_at"),
+        Contact.objects.filter(**within).values_list("id", "kind", "state", "last_exposure_date"),
+        Encounter.objects.filter(**within, source=MeetingSource.INTERVIEW).values_list("id"),
+        sorted(set_apart(known.outbreak, known.now).items()),
+    )
+    digest = hashlib.sha256(known.rules.source.encode())
+    for table in rows:
+        ordered = table if isinstance(table, list) else table.order_by("id")
+        digest.update(repr(list(ordered)).encode())
+    return digest.hexdigest()[:32]
