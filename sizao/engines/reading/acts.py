@@ -53,14 +53,15 @@ class Acts:
         """The events of a piece that names these places."""
         if kinds.of_others(piece.text):
             return []
-        self._of_contacts = self._of_contacts or kinds.of_contacts(piece.text)
+        of_contacts = kinds.of_contacts(piece.text)
+        self._of_contacts = self._of_contacts or of_contacts
         places = [(phrase, self._page.place_kind(phrase, piece)) for phrase in named]
         care = kinds.care(piece.text, [kind for _, kind in places])
         if self._of_contacts:
             care = [kind for kind in care if kind is not EventKind.ISOLATION]
         events = [self._care(kind, piece, places) for kind in care]
         if not care:
-            return self._everyday(piece, places)
+            return [] if of_contacts else self._everyday(piece, places)
         if care in ([EventKind.SYMPTOM_ONSET], [EventKind.TEST]):
             # 因发热到诊所就诊 tells two things, 到医院采样 one.
             told = set(kinds.acts(piece.text, places[0][1] if places else None)) - {EventKind.OTHER_VISIT}

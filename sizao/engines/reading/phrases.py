@@ -4,7 +4,8 @@
 import re
 from dataclasses import dataclass
 
-from sizao.engines.reading.venues import KIND_OF_ENDING
+from sizao.engines.reading.venues import KIND_OF_ENDING, kind_of
+from sizao.terms import PlaceKind
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ _FROM = re.compile(
 _LEADLESS = re.compile(
     rf"^[#@\s]*(?:后|又|再|并|先|先后|曾|下午|上午|中午|晚上)*(?P<lead>)(?P<words>[^，。；\s#@、到去在回返乘骑驾从往由未无]{{1,20}}?(?:{_ENDINGS}){_TRAILER})(?=就餐|用餐|吃|购物|购买|买|上班|工作|就诊|看病|上课|聚餐|取|打工|值班|理发|输液|授课|任教|住校)"
 )
+_AREAS = (PlaceKind.VILLAGE, PlaceKind.TOWN)
 _PERSONS = re.compile(r"^(?:其|他|她|患者|本人|自己)$")
 _FALSE_WORDS = re.compile(
     r"^(?:外地|外|途|家家户户|一起|目前|现|此|这|那|外出|途中|期|底|整|全|同|院|各|多|不同|其他|其它|某|本|该|当|指定|定点|线)$"
@@ -97,7 +99,7 @@ def origin(text: str) -> str | None:
 
 def _same_name(left: Phrase, more: re.Match[str]) -> bool:
     # 芦新村和合家园: a village is seldom listed beside a venue with 和; the venue's name begins with it.
-    return more["lead"] == "和" and left.words[-1] in "村镇乡县市区" and more["words"][-1] not in "村镇乡县市区"
+    return more["lead"] == "和" and kind_of(left.words) in _AREAS and kind_of(more["words"]) not in _AREAS
 
 
 def _joined(text: str, left: Phrase, more: re.Match[str]) -> Phrase:
