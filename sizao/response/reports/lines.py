@@ -105,20 +105,20 @@ def _statuses(which: LineList, rows: Sequence[Any], outbreak: Outbreak, as_of: d
     """Give each row's status at the moment, by the row's number."""
     keys = [row.pk for row in rows]
     if which == LineList.CASES:
-        return _latest(CaseChange, "case", "status", CaseStatus, keys, as_of)
+        return latest(CaseChange, "case", "status", CaseStatus, keys, as_of)
     if which == LineList.CONTACTS:
-        return _latest(ContactChange, "contact", "state", ContactState, keys, as_of)
+        return latest(ContactChange, "contact", "state", ContactState, keys, as_of)
     cases = dict(Case.objects.filter(outbreak=outbreak, person__in=keys).values_list("pk", "person_id"))
     contacts = dict(Contact.objects.filter(outbreak=outbreak, person__in=keys).values_list("pk", "person_id"))
-    as_contact = _latest(ContactChange, "contact", "state", ContactState, contacts, as_of)
-    as_case = _latest(CaseChange, "case", "status", CaseStatus, cases, as_of)
+    as_contact = latest(ContactChange, "contact", "state", ContactState, contacts, as_of)
+    as_case = latest(CaseChange, "case", "status", CaseStatus, cases, as_of)
     # Whoever is both is first of all a case.
     return {contacts[key]: word for key, word in as_contact.items()} | {
         cases[key]: word for key, word in as_case.items()
     }
 
 
-def _latest(
+def latest(
     changes: type[Model], owner: str, field: str, words: type[Word], keys: Iterable[int], as_of: datetime
 ) -> dict[int, Word]:
     known = changes.objects.filter(**{f"{owner}__in": list(keys)}, at__lte=as_of)

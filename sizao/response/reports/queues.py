@@ -6,13 +6,15 @@ from django.db.models import Q, QuerySet
 
 from sizao.records.models import IsolationOrder, Outbreak, Signal, UnmatchedPlace
 from sizao.response import isolation
-from sizao.terms import OrderState, SignalState
+from sizao.terms import SignalState
 
 
 def orders_waiting(outbreak: Outbreak, area_code: str, *, as_of: datetime) -> QuerySet[IsolationOrder]:
-    """Give the proposals of an area on which nobody had decided at `as_of`, nor since."""
-    waiting = isolation.known_at(outbreak, as_of).filter(state=OrderState.PROPOSED)
-    return waiting.filter(area_code__startswith=area_code)
+    """Give the proposals of an area on which nobody had decided at `as_of`, and which had not ended by themselves."""
+    known = isolation.known_at(outbreak, as_of).filter(area_code__startswith=area_code)
+    for moment in ("issued_at", "declined_at", "ended_at"):
+        known = known.filter(Q(**{f"{moment}__isnull": True}) | Q(**{f"{moment}__gt": as_of}))
+    return known
 
 
 def signals(outbreak: Outbreak, area_code: str, *, as_of: datetime, state: SignalState | None) -> QuerySet[Signal]:
@@ -30,3 +32,8 @@ def unmatched(outbreak: Outbreak, area_code: str, *, as_of: datetime) -> QuerySe
         Q(matched_at__isnull=True) | Q(matched_at__gt=as_of), outbreak=outbreak, noted_at__lte=as_of
     )
     return waiting.filter(Q(area_code__startswith=area_code) | Q(area_code=""))
+
+
+def after_mentions(waiting: QuerySet[UnmatchedPlace], mentions: int, row: int) -> QuerySet[UnmatchedPlace]:
+    """Go on behind a place in the order of mentions."""
+    return waiting.filter(Q(mentions__lt=mentions) | Q(mentions=mentions, pk__gt=row))

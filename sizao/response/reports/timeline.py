@@ -197,11 +197,11 @@ def _case_changes(changes: QuerySet[CaseChange], outbreak: Outbreak, language: s
             started_at=change.at,
             known_at=change.at,
             by=change.by,
-            sums=tuple(_basis_told(entry, language) for entry in change.basis),
+            sums=tuple(basis_told(entry, language) for entry in change.basis),
         )
 
 
-def _basis_told(entry: Mapping[str, Any], language: str) -> str:
+def basis_told(entry: Mapping[str, Any], language: str) -> str:
     """Tell one entry of a basis; a sum that was told already keeps its words."""
     if isinstance(entry.get("sum"), dict) and "zh" in entry["sum"]:
         return str(entry["sum"]["zh" if language.startswith("zh") else "en"])

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from sizao.records.keyset import COUNT_UP_TO
+from sizao.response.reports import timeline
 from sizao.terms import Word
 
 register = template.Library()
@@ -28,3 +29,15 @@ def said(value: Word | str | date | datetime | int | None) -> str:
 def counted(count: int) -> str:
     """Say a capped count: beyond the cap "10,000+"."""
     return f"{COUNT_UP_TO:,}+" if count > COUNT_UP_TO else f"{count:,}"
+
+
+@register.filter
+def basis_told(entry: dict) -> str:
+    """Tell one entry of what a decision rests on."""
+    return timeline.basis_told(entry, get_language() or "zh")
+
+
+@register.filter
+def small(value: float) -> str:
+    """Say a small chance: two digits that count, or a power of ten."""
+    return f"{value:.2g}"

@@ -1,0 +1,83 @@
+"""The daily reports of an area for one day: the figures as drafted, and who has submitted by a moment."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sizao.records.models import Area, DailyReport, Outbreak
+from sizao.response.reports import daily
+from sizao.terms import Figure
+
+
+@dataclass(frozen=True, slots=True)
+class AreaReport:
+    """One area's report; `row` is None while only counted, not yet drafted. Unknown figures are None."""
+
+    area_code: str
+    name: str
+    level: str
+    figures: tuple[int | None, ...]
+    is_zero: bool
+    row: int | None
+    submitted_at: datetime | None
+    submitted_by: str
+
+    @property
+    def can_submit(self) -> bool:
+        return self.row is not None and self.submitted_at is None
+
+
+def reports(
+    outbreak: Outbreak, area_code: str, day: date, *, as_of: datetime, figures: Iterable[Figure] = tuple(Figure)
+) -> list[AreaReport]:
+    """
+    Give the reports of an area and of all within it that report, by code.
+
+    Drafted reports are read; where a day has no draft by `as_of`, its figures are counted now.
+    """
+    asked = tuple(figures)
+    areas = Area.objects.within(area_code).filter(level__in=daily.REPORTING_LEVELS).order_by("code")
+    drafted = {
+        one.area_code: one
+        for one in DailyReport.objects.filter(
+            outbreak=outbreak, date=day, area_code__startswith=area_code, drafted_at__lte=as_of
+        ).select_related("submitted_by")
+    }
+    counted = {} if drafted else daily.figures(outbreak, daily.day_of(day))
+    return [
+        _drafted(area, drafted[area.code], asked, as_of) if area.code in drafted else _counted(area, counted, asked)
+        for area in areas
+    ]
+
+
+def _drafted(area: Area, one: DailyReport, asked: tuple[Figure, ...], as_of: datetime) -> AreaReport:
+    submitted = one.submitted_at is not None and one.submitted_at <= as_of
+    return AreaReport(
+        area_code=area.code,
+        name=area.name,
+        level=area.level,
+        figures=tuple(one.figures.get(figure) for figure in asked),
+        is_zero=one.is_zero,
+        row=one.pk,
+        submitted_at=one.submitted_at if submitted else None,
+        submitted_by=one.submitted_by.display_name if submitted and one.submitted_by else "",
+    )
+
+
+def _counted(area: Area, counted: Mapping[str, daily.Figures], asked: tuple[Figure, ...]) -> AreaReport:
+    found = counted.get(area.code) or daily.zeros()
+    return AreaReport(
+        area_code=area.code,
+        name=area.name,
+        level=area.level,
+        figures=tuple(found[figure] for figure in asked),
+        is_zero=not any(found[figure] for figure in daily.HAPPENED),
+        row=None,
+        submitted_at=None,
+        submitted_by="",
+    )
+
+
+def latest_ended(outbreak: Outbreak, day: date) -> date:
+    """Say the latest day whose report can be due on a day: the day before, but not before the outbreak began."""
+    return max(outbreak.first_date, day - timedelta(days=1))

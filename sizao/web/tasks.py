@@ -1,0 +1,126 @@
+"""My tasks: what my role is asked in my area, the latest first to be done, with a receipt and a closure."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from sizao.errors import SizaoError
+from sizao.records import access, keyset
+from sizao.records.models import Task
+from sizao.response import tasks
+from sizao.response.tasks.working import IN_CHARGE
+from sizao.terms import Right, TaskKind, TaskState
+from sizao.web import refusals, shell
+
+PAGE_ROWS = 50
+ALL = "all"  # who is in charge may look at the tasks of all roles
+
+
+@require_GET
+def my_tasks(request: HttpRequest) -> HttpResponse:
+    chosen = shell.chosen(request)
+    access.require(request.user, Right.TASK_WORK)
+    in_charge = request.user.role in IN_CHARGE
+    whose = ALL if in_charge and request.GET.get("whose") == ALL else "mine"
+    waiting = _waiting(request, chosen, whose)
+    late = waiting.filter(due_at__lt=chosen.as_of)
+    rows = list(_after(waiting, request.GET.get("after"))[: PAGE_ROWS + 1])
+    shown = {
+        "tasks": [_shown(task, chosen.as_of) for task in rows[:PAGE_ROWS]],
+        "more": _key(rows[PAGE_ROWS - 1]) if len(rows) > PAGE_ROWS else "",
+        "n_tasks": keyset.count_capped(waiting),
+        "n_late": keyset.count_capped(late),
+        "in_charge": in_charge,
+        "whose": whose,
+        "here": f"{chosen.query}&whose={whose}",
+    }
+    return render(request, "web/tasks.html", shown)
+
+
+@require_GET
+def task_open(request: HttpRequest, task_id: int) -> HttpResponse:
+    """Lead to the screen on which a task is done."""
+    chosen = shell.chosen(request)
+    task = access.row(Task.objects.all(), what="task", to=Right.TASK_WORK, by=request.user, pk=task_id)
+    name, more = WAYS[TaskKind(task.kind)]
+    area_code = max(task.area_code, request.user.area_code, key=len)
+    return redirect(f"{reverse(name)}?{chosen.query}&{more.format(area=area_code)}")
+
+
+@require_POST
+def task_receive(request: HttpRequest, task_id: int) -> HttpResponse:
+    return _act(request, task_id, gettext("Received."), lambda task, moment: tasks.receive(
+        task=task, by=request.user, now=moment
+    ))  # fmt: skip
+
+
+@require_POST
+def task_finish(request: HttpRequest, task_id: int) -> HttpResponse:
+    outcome = request.POST.get("outcome", "")
+    return _act(request, task_id, gettext("Done."), lambda task, moment: tasks.finish(
+        task=task, outcome=outcome, by=request.user, now=moment
+    ))  # fmt: skip
+
+
+def _act(request: HttpRequest, task_id: int, said: str, act) -> HttpResponse:  # noqa: ANN001
+    chosen = shell.chosen(request)
+    task = access.row(Task.objects.all(), what="task", to=Right.TASK_WORK, by=request.user, pk=task_id)
+    try:
+        act(task, chosen.moment)
+    except SizaoError as refusal:
+        messages.warning(request, refusals.sentence(refusal))
+    else:
+        messages.success(request, said)
+    whose = ALL if request.POST.get("whose") == ALL else "mine"
+    return redirect(f"{reverse('tasks')}?{chosen.query}&whose={whose}")
+
+
+def _waiting(request: HttpRequest, chosen: shell.Chosen, whose: str) -> QuerySet[Task]:
+    if whose == ALL:
+        standing = tasks.open_at(chosen.outbreak, chosen.as_of).filter(area_code__startswith=request.user.area_code)
+        return standing.order_by("due_at", "id")
+    return tasks.waiting_for(request.user, chosen.outbreak, chosen.as_of)
+
+
+def _shown(task: Task, as_of: datetime) -> tuple[Task, TaskState | None, int | None]:
+    return task, tasks.state_at(task, as_of), _late_by(task, as_of)
+
+
+def _late_by(task: Task, as_of: datetime) -> int | None:
+    """How many whole hours a task is late; None when it is not."""
+    return int((as_of - task.due_at).total_seconds() // 3600) if task.due_at and task.due_at < as_of else None
+
+
+def _key(task: Task) -> str:
+    return str(keyset.Key(task.due_at, task.pk)) if task.due_at else f"none-{task.pk}"
+
+
+def _after(waiting: QuerySet[Task], text: str | None) -> QuerySet[Task]:
+    """Go on behind a key; tasks without a clock stand last."""
+    if not text:
+        return waiting
+    if text.startswith("none-") and text[5:].isdigit():
+        return waiting.filter(due_at__isnull=True, pk__gt=int(text[5:]))
+    key = keyset.read_key(text)
+    later = Q(due_at__gt=key.moment) | Q(due_at=key.moment, pk__gt=key.row)
+    return waiting.filter(later | Q(due_at__isnull=True))
+
+
+# Where each kind of task is done, with what its screen is narrowed to.
+WAYS = {
+    TaskKind.VERIFY_SIGNAL: ("signals", "state=new"),
+    TaskKind.FIRST_INFORMATION: ("people", "list=cases&area={area}&lack=investigation"),
+    TaskKind.CORE_INFORMATION: ("people", "list=cases&area={area}&lack=investigation"),
+    TaskKind.FULL_REPORT: ("people", "list=cases&area={area}&lack=investigation"),
+    TaskKind.SIGN_ORDER: ("order_next", ""),
+    TaskKind.DECIDE_ZONE: ("zones", ""),
+    TaskKind.DAILY_REPORT: ("reports", ""),
+    TaskKind.MATCH_PLACE: ("places_unmatched", ""),
+    TaskKind.TRANSFER_CONTACT: ("people", "list=contacts&area={area}&status=found"),
+}
