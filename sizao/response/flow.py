@@ -4,11 +4,11 @@ from datetime import datetime
 from types import ModuleType
 
 from sizao.records.models import Outbreak
-from sizao.response import cases, isolation, tasks, tracing
+from sizao.response import cases, isolation, tasks, tracing, zoning
 from sizao.response.reports import daily
 
 # A hint waits for a person to verify it, so the stage of signals has nothing to do by rule.
-STAGES: tuple[ModuleType, ...] = (cases, tracing, isolation, tasks, daily)
+STAGES: tuple[ModuleType, ...] = (cases, tracing, isolation, zoning, tasks, daily)
 
 
 def advance(*, outbreak: Outbreak, now: datetime) -> dict[str, int]:
