@@ -51,7 +51,7 @@ class ProtocolConfirmation(models.Model):
     OPEN = {"id", "edition", "key", "value", "area_code", "by", "at", "note", "withdrawn_at"}
     PERSONAL: set[str] = set()
 
-    edition = models.CharField(max_length=40)
+    edition = models.CharField(max_length=100)  # the origin of the value: edition, companion or annex
     key = models.CharField(max_length=100)
     value = models.JSONField()
     area_code = models.CharField(max_length=12)
