@@ -18,7 +18,8 @@ def command(slug: str, reports: Path | None) -> None:
     """
     Load the areas of a scenario. Loading again changes nothing that is right already.
 
-    Prints how many areas are new or changed. The facts of an outbreak enter with `sizao replay`.
+    Prints how many areas are new or changed. The facts of an outbreak enter with `sizao replay`, which
+    comes before `--reports`.
     """
     start.django_ready()
     from django.core.management import call_command
@@ -33,6 +34,8 @@ def command(slug: str, reports: Path | None) -> None:
     changed = register.load_areas(chosen.areas(), by=None, now=clock.now())
     click.echo(f"{changed} areas are new or changed.")
     if reports:
-        from sizao.cli import unread
+        from sizao.cli.read import load_reports
+        from sizao.drill import unread
 
-        click.echo(f"{unread.attach(chosen, reports)} cases now show what was not read of their reports.")
+        changed = unread.note(chosen, load_reports(reports), now=clock.now())
+        click.echo(f"{changed} cases now show what was not read of their reports.")

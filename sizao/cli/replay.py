@@ -26,9 +26,15 @@ def command(slug: str, until: datetime | None, compare: bool) -> None:  # noqa: 
     ahead = len(replay.days_ahead(chosen, last))
     with click.progressbar(length=ahead, label=f"Replaying {slug}", file=click.get_text_stream("stderr")) as shown:
         done = replay.replay(chosen, until=last, tell=lambda _: shown.update(1))
-    left_out = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in sorted(done.left_out.items()))
-    click.echo(f"{done.days} days replayed. Facts left out: {left_out or 'none'}.")
+    click.echo(_summary(done.days, done.left_out))
     if compare:
         from sizao.drill import compare as comparison
 
         click.echo(comparison.table(done.outbreak))
+
+
+def _summary(days: int, left_out: dict[str, int]) -> str:
+    if not days:
+        return "All days are replayed already."
+    told = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in sorted(left_out.items()))
+    return f"{days} days replayed. Facts left out: {told or 'none'}."

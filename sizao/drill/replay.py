@@ -60,8 +60,10 @@ def replay(scenario: Scenario, *, until: date | None = None, tell: Callable[[dat
     if not Area.objects.filter(code=scenario.area_code).exists():
         raise AreasMissing(area_code=scenario.area_code)
     ahead = days_ahead(scenario, until)
-    facts = feed(scenario)
     outbreak = opened(scenario)
+    if not ahead:
+        return Replayed(outbreak, 0, {})
+    facts = feed(scenario)
     runner = _Runner(scenario, outbreak, facts)
     for day in ahead:
         runner.carry(day)

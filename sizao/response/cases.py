@@ -372,6 +372,18 @@ def record_investigations(*, found: Sequence[Investigation], by: Account | None,
     return list(cases.values())
 
 
+@transaction.atomic
+def note_unread(*, unread: Mapping[Case, Sequence[str]], by: Account | None, now: datetime) -> int:
+    """Put on cases the text of their reports that no event was read from; return on how many it changed."""
+    changed = [case for case, spans in unread.items() if list(case.unread) != list(spans)]
+    for case in changed:
+        case.unread, case.unread_spans = list(unread[case]), len(unread[case])
+    Case.objects.bulk_update(changed, ["unread", "unread_spans"])
+    lines = [journal.line("case.unread_noted", one, by=by, at=now, spans=one.unread_spans) for one in changed]
+    journal.write_many(lines)
+    return len(changed)
+
+
 def _check(one: Investigation, now: datetime) -> None:
     day = one.case.outbreak.day_of(now)
     if one.onset_date and one.onset_date > day:

@@ -8,11 +8,11 @@ from django.db import transaction
 
 from sizao import protocol
 from sizao.errors import SizaoError
-from sizao.protocol import Confirmation, Rules
+from sizao.protocol import Confirmation, Rules, Value
 from sizao.protocol.annexes import load_annex
-from sizao.records import journal
+from sizao.records import access, journal
 from sizao.records.models import Account, Outbreak, ProtocolAnnex, ProtocolConfirmation
-from sizao.terms import OutbreakKind
+from sizao.terms import OutbreakKind, Right
 
 
 class SlugTaken(SizaoError):
@@ -28,6 +28,21 @@ class NoSuchOutbreak(SizaoError):
 class OutbreakClosed(SizaoError):
     code = "outbreak.closed"
     message = "{slug} was closed on {closed_at:%Y-%m-%d}. Open a new outbreak for what came after."
+
+
+class NothingToConfirm(SizaoError):
+    code = "protocol.nothing_to_confirm"
+    message = "{key} of {origin} is {status}; it may be used as it is, so there is nothing to confirm."
+
+
+class GroundMissing(SizaoError):
+    code = "protocol.ground_missing"
+    message = "Name the document or the authority that {key} rests on; without it nobody can check the confirmation."
+
+
+class ConfirmedAlready(SizaoError):
+    code = "protocol.confirmed_already"
+    message = "{key} = {shown} was confirmed by {by} on {at:%Y-%m-%d}. It need not be confirmed again."
 
 
 @transaction.atomic
@@ -72,12 +87,51 @@ def open(  # noqa: A001 — the field's verb; always called as outbreaks.open
 def close(*, outbreak: Outbreak, by: Account, now: datetime) -> Outbreak:
     """End the response to an outbreak; its records remain. Raise OutbreakClosed when it has ended already."""
     outbreak = Outbreak.objects.select_for_update().get(pk=outbreak.pk)
-    if outbreak.closed_at is not None:
-        raise OutbreakClosed(slug=outbreak.slug, closed_at=outbreak.closed_at)
+    require_open(outbreak)
     outbreak.closed_at = now
     outbreak.save(update_fields=["closed_at"])
     journal.write("outbreak.closed", outbreak, by=by, at=now)
     return outbreak
+
+
+@transaction.atomic
+def confirm_value(*, value: Value, note: str, by: Account, now: datetime) -> ProtocolConfirmation:
+    """
+    Answer for a value that is unverified or local, so that real outbreaks in the officer's area may use it.
+
+    `note` names the document or authority it rests on. A confirmation of what the value was before is
+    withdrawn. Raise the door's refusal, NothingToConfirm, GroundMissing or ConfirmedAlready.
+    """
+    access.require(by, Right.PROTOCOL_CONFIRM)
+    if not value.needs_confirmation:
+        raise NothingToConfirm(key=value.key, origin=value.origin, status=value.rests_on)
+    if not note.strip():
+        raise GroundMissing(key=value.key)
+    standing = ProtocolConfirmation.objects.select_for_update().filter(
+        edition=value.origin, key=value.key, area_code=by.area_code, withdrawn_at__isnull=True
+    )
+    for one in standing.select_related("by"):
+        if one.value == value.shown:
+            raise ConfirmedAlready(key=value.key, shown=value.shown, by=one.by.username, at=one.at)
+        one.withdrawn_at = now
+        one.save(update_fields=["withdrawn_at"])
+    confirmed = ProtocolConfirmation.objects.create(
+        edition=value.origin,
+        key=value.key,
+        value=value.shown,
+        area_code=by.area_code,
+        by=by,
+        at=now,
+        note=note.strip(),
+    )
+    journal.write("protocol.confirmed", confirmed, by=by, at=now, protocol=value.origin, key=value.key)
+    return confirmed
+
+
+def require_open(outbreak: Outbreak) -> None:
+    """Raise OutbreakClosed for an outbreak whose response has ended."""
+    if outbreak.closed_at is not None:
+        raise OutbreakClosed(slug=outbreak.slug, closed_at=outbreak.closed_at)
 
 
 def called(slug: str) -> Outbreak:
@@ -98,7 +152,7 @@ def rules_at(outbreak: Outbreak, now: datetime, *, area_code: str | None = None)
     """
     place = area_code or outbreak.area_code
     annexes = tuple(_annex_texts(outbreak, now))
-    confirmations = _confirmations(place, now) if outbreak.acts_on_people else {}
+    confirmations = confirmations_at(place, now) if outbreak.acts_on_people else {}
     return _rules(outbreak.day_of(now), place, not outbreak.acts_on_people, annexes, tuple(confirmations.items()))
 
 
@@ -122,8 +176,8 @@ def _annex_texts(outbreak: Outbreak, now: datetime) -> Iterator[tuple[str, str]]
     yield from standing.order_by("published_at", "id").values_list("annex_id", "text")
 
 
-def _confirmations(area_code: str, now: datetime) -> Mapping[str, Confirmation]:
-    """Confirmations by authorities whose area holds the place, each under the id of the value it names."""
+def confirmations_at(area_code: str, now: datetime) -> Mapping[str, Confirmation]:
+    """Say what authorities whose area holds a place have confirmed by a moment, under the id of each value."""
     standing = ProtocolConfirmation.objects.filter(at__lte=now).exclude(withdrawn_at__lte=now).select_related("by")
     return {
         f"{one.edition}:{one.key}={one.value}": Confirmation(by=one.by.username, at=one.at, note=one.note)
