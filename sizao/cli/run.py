@@ -88,9 +88,11 @@ def _show(accounts: Path) -> None:
 def _serve(port: int) -> None:
     from django.core.wsgi import get_wsgi_application
     from django.db import connections
+    from django.urls import get_resolver
     from gunicorn.app.base import BaseApplication
 
     application = get_wsgi_application()
+    get_resolver().url_patterns  # noqa: B018 — a page that cannot be imported stops the start, not the first reader
     for connection in connections.all():
         # A pool and its threads do not outlive a fork: each worker opens its own.
         connection.close()

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import F, Q, QuerySet, Value
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sizao.errors import SizaoError
 from sizao.records import access
-from sizao.records.models import Account, Outbreak
+from sizao.records.models import Outbreak
 from sizao.terms import OutbreakKind, Right
 from sizao.web import signing_in
 
@@ -42,14 +41,27 @@ class DayOutside(SizaoError):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One entry of the navigation: a named address, its words, and the right it takes."""
+    """One entry of the navigation: a named address, its words, the right it takes, and what lies behind it."""
 
     name: str
     label: str | Promise
     right: Right
+    behind: tuple[str, ...] = ()
 
 
-NAVIGATION: tuple[Place, ...] = (Place("situation", _("Situation"), Right.SITUATION_READ),)
+NAVIGATION: tuple[Place, ...] = (
+    Place("situation", _("Situation"), Right.SITUATION_READ),
+    Place("signals", _("Signals"), Right.PERSON_LIST),
+    Place("people", _("Line list"), Right.PERSON_LIST, ("person",)),
+    Place("graph", _("Exposures"), Right.PERSON_LIST),
+    Place("contacts", _("Contacts"), Right.PERSON_LIST, ("order_next",)),
+    Place("zones", _("Zones"), Right.SITUATION_READ, ("zone",)),
+    Place("places_unmatched", _("Places"), Right.PLACE_MATCH),
+    Place("tasks", _("My tasks"), Right.TASK_WORK),
+    Place("reports", _("Daily report"), Right.REPORT_READ),
+    Place("protocol", _("Protocol"), Right.PROTOCOL_READ),
+    Place("journal", _("Journal"), Right.JOURNAL_READ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +112,7 @@ def chosen(request: HttpRequest) -> Chosen:
 
 
 def _choose(request: HttpRequest) -> Chosen:
-    found = outbreaks(request.user)
+    found = access.outbreaks(request.user)
     if slug := request.GET.get("outbreak"):
         found = found.filter(slug=slug)
     outbreak = found.order_by("-opened_at", "-pk").first()
@@ -120,14 +132,6 @@ def _choose(request: HttpRequest) -> Chosen:
         first_date=outbreak.first_date,
         last_date=last,
         area_code=max(outbreak.area_code, request.user.area_code, key=len),
-    )
-
-
-def outbreaks(account: Account) -> QuerySet[Outbreak]:
-    """Find the outbreaks that touch an account's jurisdiction: inside it, or around it."""
-    mine = Value(account.area_code)
-    return Outbreak.objects.annotate(mine=mine).filter(
-        Q(area_code__startswith=account.area_code) | Q(mine__startswith=F("area_code"))
     )
 
 
@@ -153,7 +157,7 @@ def _entries(request: HttpRequest, now_at: Chosen | None) -> Iterator[dict[str, 
     query = f"?{now_at.query}" if now_at else ""
     for place in NAVIGATION:
         if access.may(request.user, place.right):
-            is_here = here == place.name or here.startswith(f"{place.name}_")
+            is_here = here in (place.name, *place.behind) or here.startswith(f"{place.name}_")
             yield {"address": reverse(place.name) + query, "label": place.label, "here": is_here}
 
 

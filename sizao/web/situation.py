@@ -32,9 +32,8 @@ def parts(request: HttpRequest) -> HttpResponse:
 @cache_control(private=True, max_age=3600)
 def boundaries(request: HttpRequest, slug: str) -> HttpResponse:
     """Give the boundaries that ship with an outbreak."""
-    access.require(request.user, Right.SITUATION_READ)
-    known = shell.outbreaks(request.user).filter(slug=slug).exists()
-    found = outbreak_files.boundaries(slug) if known else None
+    access.outbreak(slug, to=Right.SITUATION_READ, by=request.user)
+    found = outbreak_files.boundaries(slug)
     if found is None:
         raise Http404
     return HttpResponse(found, content_type="application/geo+json")

@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from sizao.web import situation
+from sizao.web import protocol, situation, zones
 
 # No sign-up, no e-mail: accounts are given, and a forgotten password is set by an administrator.
 _signing_in = [
@@ -24,4 +24,11 @@ urlpatterns = [
     path("", situation.page, name="situation"),
     path("situation/day/", situation.parts, name="situation_parts"),
     path("situation/boundaries/<slug:slug>/", situation.boundaries, name="situation_boundaries"),
+    path("zones/", zones.zones, name="zones"),
+    path("zones/comparison/", zones.comparison, name="zones_comparison"),
+    path("zones/<int:zone_id>/", zones.zone, name="zone"),
+    path("zones/<int:zone_id>/decide/", zones.decide, name="zone_decide"),
+    path("protocol/", protocol.editions, name="protocol"),
+    path("protocol/confirmations/", protocol.confirmations, name="protocol_confirmations"),
+    path("protocol/confirm/", protocol.confirm, name="protocol_confirm"),
 ]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from sizao.adapters import outbreak_files
@@ -25,7 +25,6 @@ from sizao.response.reports.standing_zones import StandingZone, official_on, sta
 from sizao.terms import CaseStatus, ContactState, TaskState, ZoneLevel
 
 PROVINCE_DIGITS = 2
-SHOWN_LATE = 8  # of what is late; the task list has the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +66,12 @@ class County:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """A task past its hour and not done."""
+    """Tasks of one kind for one role that are past their hour and not done; `since` is the oldest's hour."""
 
-    id: int
     kind: str
-    subject_label: str
-    area_code: str
     role: str
-    due_at: datetime
+    count: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +101,12 @@ def read(outbreak: Outbreak, area_code: str, *, day: date, last_date: date, as_o
     # The published series is of the whole province; beside a part of it, it would mislead.
     series = outbreak_files.official_new_confirmed(outbreak.slug) if len(area_code) <= PROVINCE_DIGITS else {}
     return Situation(
-        figures=_figures(outbreak, area_code, cases, zones, official, late.count(), day, as_of),
+        figures=_figures(outbreak, area_code, cases, zones, official, sum(one.count for one in late), day, as_of),
         counties=_counties(cases, zones, official, day),
         curve=curve(cases, series, first_date=outbreak.first_date, day=day, last_date=last_date),
-        late=tuple(Late(*row) for row in late.values_list(*Late.__slots__)[:SHOWN_LATE]),
+        late=late,
         proposed=tuple(zones),
-        proposed_today=tuple(zone for zone in zones if zone.since_date == day),
+        proposed_today=tuple(zone for zone in zones if zone.proposed_date == day),
         official=tuple(official),
         official_today=tuple(area for area in official if area.first_date == day),
     )
@@ -184,8 +181,10 @@ def _open_tasks(outbreak: Outbreak, area_code: str, as_of: datetime) -> QuerySet
     return asked.exclude(over)
 
 
-def _late(outbreak: Outbreak, area_code: str, as_of: datetime) -> QuerySet[Task]:
-    return _open_tasks(outbreak, area_code, as_of).filter(due_at__lt=as_of).order_by("due_at", "id")
+def _late(outbreak: Outbreak, area_code: str, as_of: datetime) -> tuple[Late, ...]:
+    late = _open_tasks(outbreak, area_code, as_of).filter(due_at__lt=as_of)
+    groups = late.values("kind", "role").annotate(count=Count("id"), since=Min("due_at"))
+    return tuple(Late(**group) for group in groups.order_by("since", "kind"))
 
 
 def _counties(

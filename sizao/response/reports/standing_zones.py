@@ -1,6 +1,6 @@
 """Zones and official lists as they stood at a moment."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -24,7 +24,8 @@ class StandingZone:
     """
     One zone at a moment: its grade and state of then, and the day from which it may lift.
 
-    `since_date` is the day it was first proposed; `changed_at` is its latest change by then.
+    `proposed_date` is the day on which it was first proposed, `changed_at` its latest change by then, and
+    `may_be_lifted` says whether its day had come.
     """
 
     id: int
@@ -33,9 +34,10 @@ class StandingZone:
     unit: str
     level: ZoneLevel
     state: ZoneState
-    since_date: date
+    proposed_date: date
     may_lift_date: date | None
     changed_at: datetime
+    may_be_lifted: bool
 
     @property
     def is_over(self) -> bool:
@@ -50,10 +52,14 @@ def zones_at(outbreak: Outbreak, area_code: str, *, as_of: datetime) -> list[Sta
         .select_related("zone")
         .order_by("zone_id", "at", "id")
     )
-    return [_standing(zone, list(acts)) for zone, acts in groupby(changes, key=lambda change: change.zone)]
+    histories = (list(group) for _, group in groupby(changes, key=lambda change: change.zone_id))
+    return [
+        standing_at(history[0].zone, history, day=outbreak.day_of(as_of), outbreak=outbreak) for history in histories
+    ]
 
 
-def _standing(zone: Zone, acts: list[ZoneChange]) -> StandingZone:
+def standing_at(zone: Zone, acts: Sequence[ZoneChange], *, day: date, outbreak: Outbreak) -> StandingZone:
+    """Say how a zone stood on a day, from its history until then in the order of time."""
     states = [STATE_AFTER[ZoneAct(one.act)] for one in acts if one.act in STATE_AFTER]
     latest = acts[-1]
     return StandingZone(
@@ -63,9 +69,10 @@ def _standing(zone: Zone, acts: list[ZoneChange]) -> StandingZone:
         unit=zone.unit,
         level=ZoneLevel(latest.level),
         state=states[-1] if states else ZoneState.PROPOSED,
-        since_date=zone.since_date,
+        proposed_date=outbreak.day_of(acts[0].at),
         may_lift_date=latest.may_lift_date,
         changed_at=latest.at,
+        may_be_lifted=latest.may_lift_date is not None and latest.may_lift_date <= day,
     )
 
 

@@ -1,8 +1,11 @@
 """What the templates need beyond Django: the field's words, and links that keep the chosen day."""
 
+from datetime import date
+
 from django import template
 from django.template import Context
 from django.urls import reverse
+from django.utils.dateformat import format as date_format
 from django.utils.translation import get_language, gettext
 
 from sizao import terms
@@ -26,9 +29,21 @@ def known(value: object) -> object:
 
 
 @register.filter
+def day(value: date | None) -> str:
+    """Write a civil day with its weekday: 2021年1月8日 周五, Fri 8 January 2021."""
+    if value is None:
+        return gettext("not known")
+    return date_format(value, "Y年n月j日 D" if _is_chinese() else "D j F Y")
+
+
+@register.filter
 def called(outbreak: object) -> str:
     """Name an outbreak in the reader's language."""
-    return outbreak.name if (get_language() or "zh").startswith("zh") else outbreak.name_en
+    return outbreak.name if _is_chinese() else outbreak.name_en
+
+
+def _is_chinese() -> bool:
+    return (get_language() or "zh").startswith("zh")
 
 
 @register.simple_tag(takes_context=True)

@@ -9,7 +9,7 @@ window.sizaoCurve = (() => {
   });
   const short = (day) => Number(day.slice(5, 7)) + "-" + day.slice(8);
 
-  function options(curve, words) {
+  function options(curve, words, isNarrow) {
     const axis = (gridIndex, labels) => ({
       type: "category", gridIndex, data: curve.days, axisTick: { show: false }, axisLine: { lineStyle: { color: LINE } },
       axisLabel: { show: labels, color: MUTED, fontSize: 11, formatter: short, hideOverlap: true },
@@ -32,10 +32,10 @@ window.sizaoCurve = (() => {
     return {
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: INK },
       aria: { enabled: true },
-      legend: { top: 0, left: 0, itemWidth: 14, itemHeight: 9, itemGap: 12, textStyle: { fontSize: 11.5, color: INK } },
+      legend: { type: isNarrow ? "scroll" : "plain", top: 0, left: 0, itemWidth: 14, itemHeight: 9, itemGap: 12, textStyle: { fontSize: 11.5, color: INK } },
       tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, textStyle: { fontSize: 12 }, confine: true },
       axisPointer: { link: [{ xAxisIndex: "all" }] },
-      grid: [{ left: 34, right: 8, top: "17%", height: "31%" }, { left: 34, right: 8, top: "55%", height: "36%" }],
+      grid: [{ left: 34, right: 8, top: 46, height: 78 }, { left: 34, right: 8, top: 146, height: 112 }],
       xAxis: [axis(0, false), axis(1, true)],
       yAxis: [count(0), count(1)],
       series,
@@ -49,7 +49,7 @@ window.sizaoCurve = (() => {
         chart = window.echarts.init(document.getElementById("curve"), null, { renderer: "svg" });
         window.addEventListener("resize", () => chart.resize());
       }
-      chart.setOption(options(curve, words), { notMerge: true });
+      chart.setOption(options(curve, words, chart.getWidth() < 520), { notMerge: true });
     },
   };
 })();

@@ -16,7 +16,16 @@ window.sizaoMap = (() => {
     spans.unshift(`<b>${escape(words.cases)}</b><span><i style="background:${NONE}"></i>${escape(words.none)}</span>`);
     spans.push(`<span><i class="line" style="color:${HIGH}"></i>${escape(words.decided)}: ${escape(words.high)}</span>`);
     spans.push(`<span><i class="line" style="color:${MEDIUM}"></i>${escape(words.decided)}: ${escape(words.medium)}</span>`);
+    spans.push(`<span><i class="dot high"></i>${escape(words.proposed)}: ${escape(words.high)}</span>`);
+    spans.push(`<span><i class="dot medium"></i>${escape(words.proposed)}: ${escape(words.medium)}</span>`);
     document.getElementById("map-legend").innerHTML = spans.join("");
+  }
+
+  // What sizao proposes stands in dots on the label; what was decided is the outline of the county.
+  function proposals(county) {
+    const dot = (count, level) => (count ? `<span><i class="dot ${level}"></i>${count}</span> ` : "");
+    const dots = dot(county.zones_high, "high") + dot(county.zones_medium, "medium");
+    return dots && `<br>${dots}`;
   }
 
   function described(name, county, words) {
@@ -43,6 +52,32 @@ window.sizaoMap = (() => {
     return best.at;
   }
 
+  // The counties that hold nearly all cases: a single case far away must not make the rest small.
+  function mostAffected(counties) {
+    const most = 0.95 * counties.reduce((sum, county) => sum + casesOf(county), 0);
+    const kept = new Set();
+    let sum = 0;
+    for (const county of [...counties].sort((one, other) => casesOf(other) - casesOf(one))) {
+      if (sum >= most) break;
+      sum += casesOf(county);
+      kept.add(county.code);
+    }
+    return kept;
+  }
+
+  // Labels that would cover a graver county's label are left out until one zooms in.
+  function declutter(markers) {
+    const kept = [];
+    for (const marker of markers) {
+      const element = marker.getElement();
+      element.style.visibility = "visible";
+      const box = element.getBoundingClientRect();
+      const covers = kept.some((other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom);
+      if (covers) element.style.visibility = "hidden";
+      else kept.push(box);
+    }
+  }
+
   function bounds(features) {
     const box = [180, 90, -180, -90];
     const walk = (part) => {
@@ -63,7 +98,7 @@ window.sizaoMap = (() => {
   // --- MapLibre ---------------------------------------------------------------------------------
   function onWebGL(holder, shapes, worker, first, words) {
     maplibregl.setWorkerUrl(worker);
-    const affected = new Set(first.map((county) => county.code));
+    const affected = mostAffected(first);
     const around = shapes.features.filter((feature) => affected.has(feature.properties.adcode));
     const state = (name, otherwise) => ["coalesce", ["feature-state", name], otherwise];
     const map = new maplibregl.Map({
@@ -98,14 +133,17 @@ window.sizaoMap = (() => {
         const centre = centres.get(county.code);
         if (!centre) continue;
         map.setFeatureState({ source: "counties", id: county.code }, { cases: casesOf(county), grade: gradeOf(county) });
+        if (!casesOf(county) && !county.zones_high && !county.zones_medium) continue;
         const label = document.createElement("div");
         label.className = "place";
-        label.innerHTML = `${escape(centre.name)}<br><b>${casesOf(county) || ""}</b>`;
+        label.innerHTML = `${escape(centre.name)} <b>${casesOf(county)}</b>${proposals(county)}`;
         markers.push(new maplibregl.Marker({ element: label }).setLngLat(centre.at).addTo(map));
       }
+      declutter(markers);
     }
+    map.on("moveend", () => declutter(markers));
     map.on("load", () => { ready = true; show(waiting); holder.dataset.drawn = "maplibre"; });
-    const popup = new maplibregl.Popup({ closeButton: false, maxWidth: "18rem" });
+    const popup = new maplibregl.Popup({ closeButton: false, maxWidth: "18rem", offset: 8 });
     const tell = (event) => {
       const { adcode, name } = event.features[0].properties;
       popup.setLngLat(event.lngLat).setHTML(described(name, counties.get(adcode), words)).addTo(map);

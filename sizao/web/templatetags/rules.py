@@ -1,0 +1,72 @@
+"""How a value of the protocol is said."""
+
+from django import template
+from django.utils.translation import get_language, gettext
+
+from sizao import protocol
+from sizao.protocol import Value
+from sizao.protocol.compare import Row
+
+register = template.Library()
+_NAMES_ZH = {
+    "edition-7": "第七版",
+    "edition-8": "第八版",
+    "edition-9": "第九版",
+    "twenty-measures": "二十条",
+    "new-ten": "新十条",
+    "class-b": "乙类乙管",
+}
+_NAMES_EN = {
+    "edition-7": "Edition 7",
+    "edition-8": "Edition 8",
+    "edition-9": "Edition 9",
+    "twenty-measures": "Twenty measures",
+    "new-ten": "New ten",
+    "class-b": "Class B",
+}
+
+
+@register.filter
+def edition_name(name: str) -> str:
+    """Call an edition as people do; its title where it has no such name."""
+    chinese = _chinese()
+    known = (_NAMES_ZH if chinese else _NAMES_EN).get(name)
+    return known or (protocol.shipped().edition(name).title_zh if chinese else name)
+
+
+@register.filter
+def title_of(row: Row) -> str:
+    """Name the key of a row."""
+    return row.title(get_language() or "zh")
+
+
+@register.filter
+def shown(value: Value) -> str:
+    """Write a value down as a reader expects it: yes and no as words, lists without brackets."""
+    match value.value:
+        case True:
+            return gettext("yes")
+        case False:
+            return gettext("no")
+        case ():
+            return gettext("none")
+        case tuple() as several:
+            return ("、" if _chinese() else ", ").join(str(one) for one in several)
+        case _:
+            return value.shown
+
+
+@register.filter
+def unit_said(value: Value) -> str:
+    """Say the unit of a value."""
+    return gettext(value.unit) if value.unit else ""
+
+
+@register.filter
+def beside(left: object, right: object) -> tuple[object, object]:
+    """Put two things side by side."""
+    return left, right
+
+
+def _chinese() -> bool:
+    return (get_language() or "zh").startswith("zh")
