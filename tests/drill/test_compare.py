@@ -7,7 +7,7 @@ import pytest
 from sizao.drill import compare
 from sizao.records.models import OfficialArea, Zone, ZoneChange
 from sizao.response.reports import comparison
-from sizao.terms import AreaLevel, AreaPart, ZoneAct, ZoneLevel, ZoneMatch, ZoneState
+from sizao.terms import AreaLevel, AreaPart, ZoneAct, ZoneLevel, ZoneMatch, ZoneReason, ZoneState
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -40,8 +40,34 @@ class TestSpans:
         found = comparison.spans_of(outbreak, as_of=EVENING + timedelta(days=1))
         assert [(one.first_date, one.last_date) for one in found] == [(day(0), None)]
 
+    def test_a_zone_taken_into_a_wider_one_stands_as_long_as_that(self, outbreak):
+        village = zone_of(outbreak, VILLAGE, (0, "proposed", MEDIUM), (3, "lifted", MEDIUM))
+        zone_of(outbreak, COUNTY, (3, "proposed", HIGH), (7, "regraded", MEDIUM), (9, "lifted", MEDIUM))
+        take_in(village, COUNTY)
+        assert spans(outbreak)[0] == (VILLAGE, MEDIUM, day(0), day(8))
+
+    def test_and_without_end_while_that_stands(self, outbreak):
+        village = zone_of(outbreak, VILLAGE, (0, "proposed", MEDIUM), (3, "lifted", MEDIUM))
+        zone_of(outbreak, COUNTY, (3, "proposed", HIGH))
+        take_in(village, COUNTY)
+        assert spans(outbreak)[0] == (VILLAGE, MEDIUM, day(0), None)
+
+    def test_and_no_longer_where_that_is_not_to_be_found(self, outbreak):
+        village = zone_of(outbreak, VILLAGE, (0, "proposed", MEDIUM), (3, "lifted", MEDIUM))
+        take_in(village, COUNTY)
+        assert spans(outbreak) == [(VILLAGE, MEDIUM, day(0), day(2))]
+
 
 class TestCompared:
+    def test_an_official_area_taken_into_a_wider_one_was_not_given_up(self, outbreak):
+        zone_of(outbreak, VILLAGE, (20, "proposed", MEDIUM))
+        listed(outbreak, VILLAGE, AreaLevel.VILLAGE, first=2)
+        listed(outbreak, COUNTY, AreaPart.COMPOUND, first=2, name="某小区")  # a part of the county takes nothing in
+        assert comparison.compared(outbreak, as_of=END).official[0].match == ZoneMatch.NONE
+        listed(outbreak, COUNTY, AreaLevel.COUNTY, first=10)
+        village = comparison.compared(outbreak, as_of=END).official[0]
+        assert (village.match, village.days_before, village.last_date) == (ZoneMatch.SAME, -18, day(16))
+
     def test_before_and_after_have_their_signs(self, outbreak):
         zone_of(outbreak, VILLAGE, (0, "proposed", MEDIUM))
         zone_of(outbreak, OTHER_VILLAGE, (9, "proposed", MEDIUM))
@@ -155,6 +181,11 @@ def zone_of(outbreak, code, *history):
         for n, (number, act, level) in enumerate(history)
     )  # fmt: skip
     return zone
+
+
+def take_in(zone, code):
+    reasons = [{"kind": str(ZoneReason.IN_WIDER_AREA), "area_code": code, "area_name": code}]
+    ZoneChange.objects.filter(zone=zone, act=ZoneAct.LIFTED).update(reasons=reasons)
 
 
 def listed(outbreak, code, unit, *, first=5, level=MEDIUM, name="某地"):

@@ -3,12 +3,13 @@ What was proposed, set beside what the authority listed: found or missed, how ma
 
 A proposal is dated by the day on whose evening it was made, a list by the day it was published. No
 lists are at hand for every day (see the scenario's sources), so an area on the first list may have
-been named before it.
+been named before it. An area that was taken into a wider one, here or on the lists, counts as
+standing for as long as that one does: it was not given up.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from statistics import median
@@ -16,7 +17,7 @@ from statistics import median
 from sizao.engines import zone_comparison
 from sizao.engines.zone_comparison import OfficialRow, ProposedRow
 from sizao.records.models import OfficialArea, Outbreak, ZoneChange
-from sizao.terms import AreaLevel, ZoneAct, ZoneLevel, ZoneMatch
+from sizao.terms import AREA_DIGITS, AreaLevel, ZoneAct, ZoneLevel, ZoneMatch, ZoneReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,18 @@ class Span:
     level: ZoneLevel
     first_date: date
     last_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An official area; `last_date` is that of the wider area which took it in, where one did."""
+
+    area: OfficialArea
+    area_code: str
+    unit: str
+    level: ZoneLevel
+    first_date: date
+    last_date: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +105,7 @@ class Comparison:
     summary: Summary
 
 
+_CODED = frozenset(str(level) for level in AreaLevel)
 FOUND = (ZoneMatch.SAME, ZoneMatch.WIDER)
 
 
@@ -101,7 +115,7 @@ def compared(outbreak: Outbreak, *, as_of: datetime) -> Comparison:
     # Only what was asked of people is compared: the open level is no measure on any list.
     spans = [one for one in spans_of(outbreak, as_of=as_of) if one.level != ZoneLevel.LOW]
     listed = list(OfficialArea.objects.filter(outbreak=outbreak, first_date__lte=day).order_by("first_date", "id"))
-    found = zone_comparison.compare(spans, listed)
+    found = zone_comparison.compare(spans, [_listed(area, listed) for area in listed])
     official = tuple(_official_line(row) for row in found.official)
     proposed = tuple(_proposed_line(row) for row in found.proposed)
     return Comparison(official, proposed, _summary(official, proposed))
@@ -110,12 +124,35 @@ def compared(outbreak: Outbreak, *, as_of: datetime) -> Comparison:
 def spans_of(outbreak: Outbreak, *, as_of: datetime) -> list[Span]:
     """Read each zone's history as unbroken spans of one level, by the first day."""
     changes = ZoneChange.objects.filter(zone__outbreak=outbreak, at__lte=as_of).select_related("zone")
-    spans = [
-        span
-        for _, history in groupby(changes.order_by("zone_id", "at", "id"), key=lambda change: change.zone_id)
-        for span in _spans(outbreak, list(history))
+    spans, taken_in = [], {}
+    for _, group in groupby(changes.order_by("zone_id", "at", "id"), key=lambda change: change.zone_id):
+        history = list(group)
+        mine = list(_spans(outbreak, history))
+        spans += mine
+        if wider := _taken_in_by(history[-1]):
+            taken_in[mine[-1]] = wider
+    ends = [replace(span, last_date=_end_of_wider(span, taken_in, spans)) for span in spans]
+    return sorted(ends, key=lambda span: (span.first_date, span.area_code))
+
+
+def _taken_in_by(change: ZoneChange) -> str | None:
+    """Give the code of the wider proposal that a zone was lifted for, if that is why."""
+    if change.act != ZoneAct.LIFTED:
+        return None
+    wider = (one["area_code"] for one in change.reasons if one["kind"] == ZoneReason.IN_WIDER_AREA)
+    return next(wider, None)
+
+
+def _end_of_wider(span: Span, taken_in: Mapping[Span, str], spans: Sequence[Span]) -> date | None:
+    if span not in taken_in or span.last_date is None:
+        return span.last_date
+    took_over = span.last_date + timedelta(days=1)
+    ends = [
+        wider.last_date
+        for wider in spans
+        if wider.area_code == taken_in[span] and (wider.last_date is None or wider.last_date >= took_over)
     ]
-    return sorted(spans, key=lambda span: (span.first_date, span.area_code))
+    return None if None in ends else max((end for end in ends if end is not None), default=span.last_date)
 
 
 _ENDS = (ZoneAct.LIFTED, ZoneAct.DECLINED)
@@ -145,9 +182,19 @@ def _span(outbreak: Outbreak, begun: ZoneChange, last: date | None) -> Span:
     )
 
 
+def _listed(area: OfficialArea, listed: Sequence[OfficialArea]) -> Listed:
+    last = area.last_date
+    for wider in listed:  # by their first day, so that one take-over may follow another
+        holds = wider.area_code != area.area_code and area.area_code.startswith(wider.area_code)
+        coded = wider.unit in _CODED and AREA_DIGITS[AreaLevel(wider.unit)] == len(wider.area_code)
+        if holds and coded and area.first_date <= wider.first_date <= last + timedelta(days=1):
+            last = max(last, wider.last_date)
+    return Listed(area, area.area_code, area.unit, ZoneLevel(area.level), area.first_date, last)
+
+
 def _official_line(row: OfficialRow) -> OfficialLine:
-    area = row.official
-    assert isinstance(area, OfficialArea)
+    assert isinstance(row.official, Listed)
+    area = row.official.area
     assert row.proposed is None or isinstance(row.proposed, Span)
     return OfficialLine(
         name=area.name,
@@ -165,8 +212,8 @@ def _official_line(row: OfficialRow) -> OfficialLine:
 
 def _proposed_line(row: ProposedRow) -> ProposedLine:
     assert isinstance(row.proposed, Span)
-    assert row.official is None or isinstance(row.official, OfficialArea)
-    return ProposedLine(row.proposed, row.match, row.official and row.official.name, row.days_before)
+    assert row.official is None or isinstance(row.official, Listed)
+    return ProposedLine(row.proposed, row.match, row.official and row.official.area.name, row.days_before)
 
 
 def _summary(official: Sequence[OfficialLine], proposed: Sequence[ProposedLine]) -> Summary:
