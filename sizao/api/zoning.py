@@ -26,8 +26,9 @@ class ZoneOut(Schema):
     unit: str
     level: ZoneLevel
     state: ZoneState
-    since_date: date
+    proposed_date: date
     may_lift_date: date | None
+    may_be_lifted: bool
     changed_at: datetime
 
 

@@ -1,0 +1,115 @@
+"""
+The one expectation: who may do what at each address of the web app and of the API.
+
+`right` is the right it takes, or `anyone`, or `account` (whoever is signed in). `bound` marks an address
+about one row: outside its jurisdiction it answers as if there were no such row. `reads` marks a reading
+of a person, which leaves exactly one line in the journal.
+"""
+
+from dataclasses import dataclass
+
+TABLE = """
+method | address                                         | right              | bound | reads
+GET    |                                                 | situation.read     |       |
+GET    | situation/day/                                  | situation.read     |       |
+GET    | situation/boundaries/<slug:slug>/               | situation.read     |       |
+GET    | people/                                         | person.list        |       |
+GET    | people/export/                                  | person.export      |       |
+GET    | people/<str:number>/                            | person.read        | bound | reads
+POST   | people/<str:number>/investigate/                | case.investigate   | bound | reads
+POST   | people/<str:number>/classify/                   | case.classify      | bound | reads
+POST   | people/<str:number>/contact/                    | contact.trace      | bound | reads
+GET    | orders/next/                                    | order.issue        |       | reads
+POST   | orders/<int:order_id>/decide/                   | order.issue        | bound |
+GET    | contacts/                                       | person.list        |       |
+GET    | graph/                                          | person.list        |       |
+GET    | graph/edges/                                    | person.list        |       |
+GET    | zones/                                          | situation.read     |       |
+GET    | zones/comparison/                               | situation.read     |       |
+GET    | zones/<int:zone_id>/                            | situation.read     | bound |
+POST   | zones/<int:zone_id>/decide/                     | zone.approve       | bound |
+GET    | tasks/                                          | task.work          |       |
+GET    | tasks/<int:task_id>/                            | task.work          | bound |
+POST   | tasks/<int:task_id>/receive/                    | task.work          | bound |
+POST   | tasks/<int:task_id>/finish/                     | task.work          | bound |
+GET    | reports/                                        | report.read        |       |
+GET    | reports/export/                                 | report.read        |       |
+POST   | reports/<int:report_id>/submit/                 | report.submit      | bound |
+GET    | signals/                                        | person.list        |       |
+POST   | signals/<int:signal_id>/settle/                 | signal.verify      | bound |
+GET    | places/unmatched/                               | place.match        |       |
+POST   | places/unmatched/<int:unmatched_id>/match/      | place.match        | bound |
+GET    | protocol/                                       | protocol.read      |       |
+GET    | protocol/confirmations/                         | protocol.read      |       |
+POST   | protocol/confirm/                               | protocol.confirm   |       |
+GET    | journal/                                        | journal.read       |       |
+ANY    | accounts/login/                                 | anyone             |       |
+ANY    | accounts/inactive/                              | anyone             |       |
+ANY    | accounts/2fa/authenticate/                      | anyone             |       |
+POST   | language/                                       | anyone             |       |
+ANY    | accounts/logout/                                | account            |       |
+ANY    | accounts/reauthenticate/                        | account            |       |
+ANY    | accounts/password/change/                       | account            |       |
+ANY    | accounts/2fa/                                   | account            |       |
+ANY    | accounts/2fa/reauthenticate/                    | account            |       |
+ANY    | accounts/2fa/totp/activate/                     | account            |       |
+ANY    | accounts/2fa/totp/deactivate/                   | account            |       |
+ANY    | accounts/2fa/recovery-codes/                    | account            |       |
+ANY    | accounts/2fa/recovery-codes/generate/           | account            |       |
+ANY    | accounts/2fa/recovery-codes/download/           | account            |       |
+GET    | api/openapi.json                                | anyone             |       |
+ANY    | api/                                            | nothing            |       |
+ANY    | api/<path:rest>                                 | nothing            |       |
+GET    | api/outbreaks                                   | situation.read     |       |
+GET    | api/areas                                       | situation.read     |       |
+GET    | api/outbreaks/<slug>/people                     | person.list        |       |
+GET    | api/outbreaks/<slug>/people/<number>            | person.read        | bound | reads
+GET    | api/outbreaks/<slug>/signals                    | person.list        |       |
+POST   | api/outbreaks/<slug>/signals                    | signal.send        |       |
+POST   | api/signals/<number>/verify                     | signal.verify      | bound |
+POST   | api/signals/<number>/dismiss                    | signal.verify      | bound |
+GET    | api/outbreaks/<slug>/cases                      | person.list        |       |
+GET    | api/outbreaks/<slug>/cases/<number>             | person.read        | bound | reads
+GET    | api/outbreaks/<slug>/contacts                   | person.list        |       |
+GET    | api/outbreaks/<slug>/exposures                  | situation.read     |       |
+GET    | api/outbreaks/<slug>/orders                     | person.list        |       |
+GET    | api/orders/<number>                             | person.read        | bound | reads
+POST   | api/orders/<number>/issue                       | order.issue        | bound |
+POST   | api/orders/<number>/decline                     | order.issue        | bound |
+GET    | api/outbreaks/<slug>/zones                      | situation.read     |       |
+GET    | api/outbreaks/<slug>/official-areas             | situation.read     |       |
+GET    | api/zones/<number>                              | situation.read     | bound |
+POST   | api/zones/<number>/approve                      | zone.approve       | bound |
+POST   | api/zones/<number>/decline                      | zone.approve       | bound |
+POST   | api/zones/<number>/publish                      | zone.publish       | bound |
+POST   | api/zones/<number>/lift                         | zone.publish       | bound |
+GET    | api/outbreaks/<slug>/tasks                      | task.work          |       |
+POST   | api/tasks/<number>/receive                      | task.work          | bound |
+POST   | api/tasks/<number>/finish                       | task.work          | bound |
+GET    | api/outbreaks/<slug>/daily-reports              | report.read        |       |
+POST   | api/daily-reports/<number>/submit               | report.submit      | bound |
+GET    | api/protocol/editions                           | protocol.read      |       |
+GET    | api/protocol/rules                              | protocol.read      |       |
+GET    | api/outbreaks/<slug>/rules                      | protocol.read      |       |
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What is expected of one address when it is asked with one method."""
+
+    method: str
+    address: str
+    right: str
+    bound: bool
+    reads: bool
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.address or '(front page)'}"
+
+
+def expectations() -> list[Expected]:
+    """Read the table."""
+    _, *lines = TABLE.strip().splitlines()
+    rows = ([cell.strip() for cell in line.split("|")] for line in lines)
+    return [Expected(method, address, right, bool(bound), bool(reads)) for method, address, right, bound, reads in rows]

@@ -1,0 +1,303 @@
+"""Every address, every role, inside, outside and anonymous, against the one table of expectations."""
+
+import io
+import re
+import zipfile
+from datetime import UTC, date, datetime
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver
+
+from sizao.records.access import ROLE_RIGHTS
+from sizao.records.models import (
+    CaseChange,
+    Contact,
+    ContactChange,
+    DailyReport,
+    Event,
+    IsolationOrder,
+    Signal,
+    Task,
+    UnmatchedPlace,
+    Zone,
+    ZoneChange,
+)
+from sizao.response import accounts
+from sizao.terms import (
+    AreaLevel,
+    CaseStatus,
+    ContactKind,
+    ContactState,
+    OrderKind,
+    OrderState,
+    PlaceKind,
+    Role,
+    SignalKind,
+    TaskKind,
+    ZoneAct,
+    ZoneLevel,
+    ZoneState,
+)
+from tests import factories
+from tests.factories import NOW, VILLAGE
+from tests.house.access_table import expectations
+
+pytestmark = pytest.mark.django_db
+
+INSIDE, OUTSIDE = "130109", "130581"
+NAME, NUMBER = "欧阳无双", "P-WALK-1"
+FAR = datetime(2100, 1, 1, tzinfo=UTC)
+EXPECTED = expectations()
+DECIDED = [one for one in EXPECTED if one.right not in ("anyone", "account", "nothing")]
+# What an address answers to who may be there; a refusal of how things stand (409, 422) is past the door.
+PAST_THE_DOOR = {200, 302, 400, 409, 422}
+
+
+def addresses(patterns=None, before=""):
+    """Every address that Django knows."""
+    for pattern in patterns or get_resolver().url_patterns:
+        route = before + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            yield from addresses(pattern.url_patterns, route)
+        else:
+            yield route
+
+
+class TestTheTable:
+    def test_holds_every_address(self):
+        assert set(addresses()) - {one.address for one in EXPECTED} == set(), "say in access_table.py who may be here"
+
+    def test_holds_no_address_that_is_gone(self):
+        assert {one.address for one in EXPECTED} - set(addresses()) == set()
+
+    @pytest.mark.parametrize("address", sorted({one.address for one in DECIDED}))
+    def test_holds_every_method_that_an_address_answers_to(self, address, world):
+        methods = {one.method for one in DECIDED if one.address == address}
+        commander = world.caller(Role.COMMANDER, INSIDE)
+        for method in {"GET", "POST", "PUT", "DELETE"} - methods:
+            assert commander.ask(method, address).status_code == 405, method
+
+
+@pytest.mark.parametrize("expected", DECIDED, ids=str)
+class TestWalk:
+    def test_anonymous_is_asked_who_it_is(self, expected, world):
+        answer = world.caller(None, None).ask(expected.method, expected.address)
+        if expected.address.startswith("api/"):
+            assert answer.status_code == 401
+        else:
+            assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/accounts/login/")
+
+    def test_every_role_from_inside(self, expected, world):
+        for role in Role:
+            answer, readings = world.caller(role, INSIDE).ask_and_undo(expected.method, expected.address)
+            holds = expected.right in ROLE_RIGHTS[role]
+            assert answer.status_code in (PAST_THE_DOOR if holds else {403}), (role, answer.status_code)
+            assert readings == (1 if holds and expected.reads else 0), role
+
+    def test_every_role_from_outside(self, expected, world):
+        for role in Role:
+            answer, readings = world.caller(role, OUTSIDE).ask_and_undo(expected.method, expected.address)
+            holds = expected.right in ROLE_RIGHTS[role]
+            there = {404} if expected.bound else PAST_THE_DOOR
+            assert answer.status_code in (there if holds else {403}), (role, answer.status_code)
+            assert readings == 0, role
+            said = text_of(answer)
+            assert NAME not in said, role
+            assert NUMBER not in said.replace(expected_path(expected, world), ""), role
+
+    def test_a_stranger_cannot_tell_no_such_from_not_yours(self, expected, world):
+        if not expected.bound:
+            return
+        role = next(role for role in Role if expected.right in ROLE_RIGHTS[role])
+        stranger = world.caller(role, OUTSIDE)
+        not_yours = stranger.ask(expected.method, expected.address)
+        none_such = stranger.ask(expected.method, expected.address, missing=True)
+        assert not_yours.status_code == none_such.status_code
+        assert plain(not_yours, world.path(expected.address)) == plain(
+            none_such, world.path(expected.address, missing=True)
+        )
+
+
+class TestAccountPages:
+    @pytest.mark.parametrize("address", [one.address for one in EXPECTED if one.right == "account"])
+    def test_are_for_who_is_signed_in(self, address, world):
+        answer = world.caller(None, None).ask("GET", address)
+        assert (answer.status_code, answer["Location"].partition("?")[0]) in (
+            (302, "/accounts/login/"),
+            (302, "/"),
+        )
+
+    @pytest.mark.parametrize("address", [one.address for one in EXPECTED if one.right == "nothing"])
+    def test_nothing_answers_where_nothing_is(self, address, world):
+        assert world.caller(Role.COMMANDER, INSIDE).ask("GET", address).status_code == 404
+
+
+class World:
+    """One of everything in one county, and callers who ask for it."""
+
+    def __init__(self):
+        for code, name in (("13", "河北"), (INSIDE, "藁城区"), (OUTSIDE, "南宫市"), (VILLAGE, "小果庄村")):
+            factories.area(code, name)
+        self.outbreak = factories.outbreak(slug="hebei-2021-01", last_date=date(2021, 2, 14))
+        self.person = factories.person(name=NAME, number=NUMBER)
+        self.case = factories.case(of=self.person, within=self.outbreak, number=NUMBER)
+        CaseChange.objects.create(case=self.case, status=CaseStatus.CONFIRMED, at=NOW, by="sizao", source_key="walk:c")
+        self.rows = {
+            "people": NUMBER,
+            "cases": NUMBER,
+            "orders": self._order().pk,
+            "zones": self._zone().pk,
+            "tasks": self._task().pk,
+            "signals": self._signal().pk,
+            "reports": self._report().pk,
+            "unmatched": self._unmatched().pk,
+        }
+        self.rows["daily-reports"] = self.rows["reports"]
+        self._callers = {}
+
+    def caller(self, role, area_code):
+        if (role, area_code) not in self._callers:
+            self._callers[role, area_code] = Caller(self, role, area_code)
+        return self._callers[role, area_code]
+
+    def path(self, address, *, missing=False):
+        """Fill in an address: the row of this world, or one that is nowhere."""
+        parts = address.split("/")
+        for place, part in enumerate(parts):
+            if part in ("<slug>", "<slug:slug>"):
+                parts[place] = "hebei-2021-01"
+            elif part == "<path:rest>":
+                parts[place] = "no/such"
+            elif part.startswith("<"):
+                known = self.rows[parts[place - 1]]
+                nowhere = "P-NOWHERE" if isinstance(known, str) else "987654"
+                parts[place] = nowhere if missing else str(known)
+        return "/" + "/".join(parts)
+
+    def _order(self):
+        other = factories.person(number="P-WALK-2")
+        contact = Contact.objects.create(
+            outbreak=self.outbreak, person=other, kind=ContactKind.CLOSE, state=ContactState.FOUND,
+            index_case=self.case, area_code=VILLAGE, found_at=NOW, source="named", source_key="walk:contact",
+        )  # fmt: skip
+        ContactChange.objects.create(contact=contact, state=ContactState.FOUND, at=NOW, by="sizao", source_key="walk:f")
+        return IsolationOrder.objects.create(
+            outbreak=self.outbreak, person=other, contact=contact, kind=OrderKind.CENTRAL, state=OrderState.PROPOSED,
+            area_code=VILLAGE, starts_date=date(2021, 1, 10), ends_date=date(2021, 3, 1), proposed_at=NOW,
+            reason={"contact_kind": "close", "index_case": NUMBER, "day_zero": "2021-01-09", "counted_from": "last_exposure"},
+            source_key="walk:order",
+        )  # fmt: skip
+
+    def _zone(self):
+        zone = Zone.objects.create(
+            outbreak=self.outbreak, area_code=VILLAGE, name="小果庄村", unit=AreaLevel.VILLAGE,
+            level=ZoneLevel.MEDIUM, state=ZoneState.PROPOSED, proposed_at=NOW, since_date=NOW.date(),
+            source_key="walk:zone",
+        )  # fmt: skip
+        ZoneChange.objects.create(
+            zone=zone, act=ZoneAct.PROPOSED, level=zone.level, at=NOW, by="sizao", source_key="walk:zone:1"
+        )
+        return zone
+
+    def _task(self):
+        return Task.objects.create(
+            outbreak=self.outbreak, kind=TaskKind.FULL_REPORT, role=Role.INVESTIGATOR, area_code=INSIDE,
+            subject_kind="case", subject_id=self.case.pk, subject_label=NUMBER, asked_at=NOW, source_key="walk:task",
+        )  # fmt: skip
+
+    def _signal(self):
+        return Signal.objects.create(
+            outbreak=self.outbreak, kind=SignalKind.POSITIVE_TEST, person=self.person, area_code=VILLAGE,
+            occurred_at=NOW, received_at=NOW, source="laboratory", source_key="walk:signal",
+        )  # fmt: skip
+
+    def _report(self):
+        return DailyReport.objects.create(
+            outbreak=self.outbreak, area_code=INSIDE, date=date(2021, 1, 9), figures={}, is_zero=True,
+            drafted_at=NOW, source_key="walk:report",
+        )  # fmt: skip
+
+    def _unmatched(self):
+        return UnmatchedPlace.objects.create(
+            outbreak=self.outbreak, text="村口小卖部", area_code=INSIDE, kind=PlaceKind.SHOP, noted_at=NOW
+        )
+
+
+class Caller:
+    """Somebody who asks: with a session on the web, with a token of all their rights at the API."""
+
+    def __init__(self, world, role, area_code):
+        self.world = world
+        self.web, self.api = Client(), Client()
+        if role is None:
+            return
+        account = factories.account(role=role, area_code=area_code)
+        self.web.force_login(account)
+        _, secret = accounts.give_token(
+            account=account, label="walk", rights=ROLE_RIGHTS[role], expires_at=FAR, by=None, now=NOW
+        )
+        self.api = Client(headers={"Authorization": f"Bearer {secret}"})
+
+    def ask(self, method, address, *, missing=False):
+        path = self.world.path(address, missing=missing)
+        if address.startswith("api/"):
+            return self.api.generic(method, path + api_question(address), api_body(address), "application/json")
+        return self.web.generic(method, path, web_body(address), "application/x-www-form-urlencoded")
+
+    def ask_and_undo(self, method, address):
+        """Ask, count the readings of people that were journalled, and leave the world as it was."""
+        with transaction.atomic():
+            before = Event.objects.filter(verb="person.read").count()
+            answer = self.ask(method, address)
+            said = text_of(answer)  # before the rows are gone
+            readings = Event.objects.filter(verb="person.read").count() - before
+            transaction.set_rollback(True)
+        answer.said = said
+        return answer, readings
+
+
+def api_question(address):
+    return "?day=2021-01-10" if address == "api/protocol/rules" else ""
+
+
+def api_body(address):
+    hint = (
+        '{"signals": [{"source_key": "walk", "kind": "self_report", "area_code": "%s",'
+        ' "occurred_at": "2021-01-10T08:00:00+08:00", "source": "walk"}]}'
+    )
+    if address.endswith("/signals"):
+        return hint % VILLAGE
+    return '{"reason": "walk", "outcome": "walk"}'
+
+
+def web_body(address):
+    decision = {"zones": "approved", "orders": "issue", "signals": "verify"}.get(address.partition("/")[0], "")
+    return f"decision={decision}&reason=walk&outcome=walk"
+
+
+def text_of(answer):
+    """Say all that an answer holds as text, a spreadsheet's cells included."""
+    if hasattr(answer, "said"):
+        return answer.said
+    raw = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    if raw.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(raw)) as book:
+            raw = b"".join(book.read(name) for name in book.namelist())
+    return raw.decode("utf-8", errors="replace")
+
+
+def plain(answer, path):
+    """Leave out of a page what differs from one showing to the next: form tokens, and its own address."""
+    said = text_of(answer).replace(path, "")
+    return re.sub(r'(name="csrfmiddlewaretoken" value="|"X-CSRFToken": ?"|nonce=")[^"]*', "", said)
+
+
+def expected_path(expected, world):
+    return world.path(expected.address)
+
+
+@pytest.fixture
+def world(db):
+    return World()
