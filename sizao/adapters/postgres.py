@@ -5,7 +5,12 @@ import subprocess
 import warnings
 from pathlib import Path
 
+import psycopg
+
 from sizao.errors import SizaoError
+
+OLDEST = 15  # the oldest PostgreSQL that the tables are made for
+WAIT_SECONDS = 5
 
 with warnings.catch_warnings():
     # The package asks for a runtime folder at import; without XDG_RUNTIME_DIR it falls back to /tmp, which will do.
@@ -19,6 +24,34 @@ class DatabaseWillNotStart(SizaoError):
         "The embedded database in {folder} did not start: {reason}. Look at {folder}/log, free disk space if it is "
         "full, or set DATABASE_URL to a PostgreSQL server of version 15 or newer."
     )
+
+
+class DatabaseUnreachable(SizaoError):
+    code = "database.unreachable"
+    message = (
+        "The database that DATABASE_URL names does not answer: {reason}. Check the address and that the server runs, "
+        "or unset DATABASE_URL to let sizao start its own."
+    )
+
+
+class DatabaseTooOld(SizaoError):
+    code = "database.too_old"
+    message = (
+        "The server of DATABASE_URL is PostgreSQL {version}; sizao needs {needed} or newer. Upgrade it, or unset "
+        "DATABASE_URL to let sizao start its own."
+    )
+
+
+def check(address: str) -> None:
+    """Ask a given server once whether it answers and is new enough; raise the refusal that says what to mend."""
+    try:
+        with psycopg.connect(address, connect_timeout=WAIT_SECONDS) as connection:
+            version = connection.info.server_version // 10_000
+    except psycopg.Error as fault:
+        reason = (str(fault).strip() or type(fault).__name__).splitlines()[0].rstrip(".")
+        raise DatabaseUnreachable(reason=reason) from fault
+    if version < OLDEST:
+        raise DatabaseTooOld(version=version, needed=OLDEST)
 
 
 def start(folder: Path, *, database: str = "sizao") -> str:

@@ -9,7 +9,7 @@ import importlib
 
 import click
 
-from sizao.errors import SizaoError
+from sizao.cli import faults
 
 COMMANDS = {
     "run": "Load the shown outbreak if needed and serve the platform.",
@@ -41,8 +41,12 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except SizaoError as refusal:
-            raise click.ClickException(str(refusal)) from refusal
+        except Exception as fault:
+            # Here, once for all commands, whatever can be expected becomes one sentence and an exit code.
+            refusal = faults.refusal_of(fault)
+            if refusal is None:
+                raise
+            raise click.ClickException(str(refusal)) from fault
 
 
 @click.group(cls=Commands)

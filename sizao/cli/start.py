@@ -27,7 +27,10 @@ def django_ready(*, database: bool = True) -> None:
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sizao.settings")
     _ensure_keys()
-    if not os.environ.get("DATABASE_URL"):
+    given = os.environ.get("DATABASE_URL")
+    if given and database:
+        postgres.check(given)
+    elif not given:
         os.environ["DATABASE_URL"] = postgres.start(var_folder() / "postgres") if database else NOWHERE
     django.setup()
 

@@ -1,0 +1,63 @@
+"""What happens to a machine, not to a rule, told in one sentence like any refusal."""
+
+import errno
+
+from sizao.errors import SizaoError
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class DiskFull(SizaoError):
+    code = "machine.disk_full"
+    message = (
+        "The disk is full: {reason}. What was begun is undone or will be passed over next time; free some space and "
+        "run the command again."
+    )
+
+
+class DatabaseLost(SizaoError):
+    code = "machine.database_lost"
+    message = (
+        "The database does not answer: {reason}. What was not finished is undone. Check that the server of "
+        "DATABASE_URL runs (without that setting sizao starts its own), and run the command again."
+    )
+
+
+class NotPermitted(SizaoError):
+    code = "machine.not_permitted"
+    message = "{path} may not be used ({reason}). Give this user the right to it, or choose another place."
+
+
+class WrongSetting(SizaoError):
+    code = "machine.wrong_setting"
+    message = "{reason} Correct the setting and run the command again."
+
+
+def refusal_of(fault: Exception) -> SizaoError | None:
+    """Tell a fault of the machine as a refusal; None for anything else, which is a defect and shows its trace."""
+    if isinstance(fault, SizaoError):
+        return fault
+    if isinstance(fault, OSError):
+        return _of_files(fault)
+    return _of_django(fault)
+
+
+def _of_files(fault: OSError) -> SizaoError | None:
+    if fault.errno in FULL:
+        return DiskFull(reason=" ".join(str(part) for part in (fault.filename, fault.strerror) if part))
+    if isinstance(fault, PermissionError):
+        return NotPermitted(path=fault.filename or "A file", reason=fault.strerror)
+    return None
+
+
+def _of_django(fault: Exception) -> SizaoError | None:
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import InterfaceError, OperationalError
+
+    if isinstance(fault, ImproperlyConfigured):
+        return WrongSetting(reason=str(fault))
+    if isinstance(fault, OperationalError | InterfaceError):
+        reason = str(fault).strip().splitlines()[0].rstrip(".") if str(fault).strip() else "the connection is closed"
+        full = getattr(fault.__cause__, "sqlstate", None) == "53100"
+        return DiskFull(reason=reason) if full else DatabaseLost(reason=reason)
+    return None
