@@ -25,7 +25,7 @@ from sizao.web import signing_in
 class NoOutbreak(SizaoError):
     code = "web.no_outbreak.not_found"
     message = (
-        "There is no such outbreak in your jurisdiction yet. Load one with `sizao load`, or ask your administrator."
+        "There is no such outbreak in your jurisdiction. Load one with `sizao load`, or ask your administrator."
     )
 
 

@@ -1,9 +1,10 @@
 """One picture of an outbreak on a day: what is known, what is late, what is proposed, what was decided."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import groupby
 
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
@@ -75,6 +76,15 @@ class Late:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """The areas of one level that the official list of a day names in one county."""
+
+    level: ZoneLevel
+    county_name: str
+    areas: tuple[OfficialArea, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """The picture of a day."""
 
@@ -84,8 +94,7 @@ class Situation:
     late: tuple[Late, ...]
     proposed: tuple[StandingZone, ...]
     proposed_today: tuple[StandingZone, ...]
-    official: tuple[OfficialArea, ...]
-    official_today: tuple[OfficialArea, ...]
+    official: tuple[Listed, ...]
 
 
 def read(outbreak: Outbreak, area_code: str, *, day: date, last_date: date, as_of: datetime) -> Situation:
@@ -98,17 +107,17 @@ def read(outbreak: Outbreak, area_code: str, *, day: date, last_date: date, as_o
     zones = sorted(standing(zones_at(outbreak, area_code, as_of=as_of)), key=_gravest_first)
     official = official_on(outbreak, area_code, day=day)
     late = _late(outbreak, area_code, as_of)
+    counties = _counties(cases, zones, official, day)
     # The published series is of the whole province; beside a part of it, it would mislead.
     series = outbreak_files.official_new_confirmed(outbreak.slug) if len(area_code) <= PROVINCE_DIGITS else {}
     return Situation(
         figures=_figures(outbreak, area_code, cases, zones, official, sum(one.count for one in late), day, as_of),
-        counties=_counties(cases, zones, official, day),
+        counties=counties,
         curve=curve(cases, series, first_date=outbreak.first_date, day=day, last_date=last_date),
         late=late,
         proposed=tuple(zones),
         proposed_today=tuple(zone for zone in zones if zone.proposed_date == day),
-        official=tuple(official),
-        official_today=tuple(area for area in official if area.first_date == day),
+        official=_listed(official, {county.code: county.name for county in counties}),
     )
 
 
@@ -205,6 +214,12 @@ def _counties(
     names = dict(Area.objects.filter(code__in=by_county).values_list("code", "name"))
     rows = (_county(code, names.get(code, ""), counts) for code, counts in by_county.items())
     return tuple(sorted(rows, key=lambda county: (-county.confirmed - county.asymptomatic, county.code)))
+
+
+def _listed(official: Iterable[OfficialArea], names: Mapping[str, str]) -> tuple[Listed, ...]:
+    # They come gravest first and by area, so equal neighbours are one group.
+    grouped = groupby(official, key=lambda area: (area.level, area.area_code[:COUNTY_DIGITS]))
+    return tuple(Listed(ZoneLevel(level), names.get(code, ""), tuple(areas)) for (level, code), areas in grouped)
 
 
 def _county(code: str, name: str, counts: Counter[str]) -> County:

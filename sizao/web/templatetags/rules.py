@@ -6,6 +6,7 @@ from django.utils.translation import get_language, gettext
 from sizao import protocol
 from sizao.protocol import Value
 from sizao.protocol.compare import Row
+from sizao.protocol.titles import key_title
 
 register = template.Library()
 _NAMES_ZH = {
@@ -58,8 +59,21 @@ def shown(value: Value) -> str:
 
 @register.filter
 def unit_said(value: Value) -> str:
-    """Say the unit of a value."""
-    return gettext(value.unit) if value.unit else ""
+    """Say the unit of a value that counts something; a yes or a word has none, whatever its key ends in."""
+    counts = isinstance(value.value, int | float | tuple) and not isinstance(value.value, bool) and value.value != ()
+    return unit_called(value.unit) if counts else ""
+
+
+@register.filter
+def unit_called(unit: str) -> str:
+    """Say a unit as the protocol names it."""
+    return gettext(unit) if unit else ""
+
+
+@register.filter
+def key_said(key: str) -> str:
+    """Name a key of the protocol."""
+    return key_title(key, get_language() or "zh")
 
 
 @register.filter
