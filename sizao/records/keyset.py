@@ -64,12 +64,12 @@ def page(
     """Give one page, newest first: the first, the one after `older_than`, or the one before `newer_than`."""
     ordered = rows.order_by(f"-{moment}", "-pk")
     if newer_than:
-        ascending = rows.filter(_beyond(moment, newer_than, "gt")).order_by(moment, "pk")
+        ascending = rows.filter(beyond(moment, newer_than, "gt")).order_by(moment, "pk")
         found = list(ascending[: size + 1])
         more_newer, more_older = len(found) > size, True
         found = found[:size][::-1]
     else:
-        older = ordered.filter(_beyond(moment, older_than, "lt")) if older_than else ordered
+        older = ordered.filter(beyond(moment, older_than, "lt")) if older_than else ordered
         found = list(older[: size + 1])
         more_newer, more_older = older_than is not None, len(found) > size
         found = found[:size]
@@ -87,7 +87,8 @@ def count_capped(rows: QuerySet) -> int:
     return rows.order_by()[: COUNT_UP_TO + 1].count()
 
 
-def _beyond(moment: str, key: Key, side: str) -> Q:
+def beyond(moment: str, key: Key, side: str) -> Q:
+    """Match the rows on one side (`lt` older, `gt` newer) of a key."""
     # Written so that the index on (moment, pk) bounds the walk with its first column.
     bound = Q(**{f"{moment}__{side}e": key.moment})
     return bound & (Q(**{f"{moment}__{side}": key.moment}) | Q(**{f"pk__{side}": key.row}))

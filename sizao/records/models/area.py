@@ -33,7 +33,10 @@ class Area(models.Model):
                 condition=models.Q(code__regex=r"^\d{2}(\d{2}(\d{2}(\d{3}(\d{3})?)?)?)?$"),
             ),
         ]
-        indexes = [models.Index(fields=["short_name"], name="area_short_name")]
+        indexes = [
+            models.Index(fields=["short_name"], name="area_short_name"),
+            models.Index(fields=["level", "code"], name="area_level", opclasses=["varchar_ops", "varchar_pattern_ops"]),
+        ]
 
     @property
     def parent_codes(self) -> list[str]:
