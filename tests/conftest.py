@@ -19,6 +19,9 @@ settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = "test_" + os.envi
 # The tests guard no secret, so a password need not cost a twentieth of a second.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
+# A client is made for most tests of a page; listing every static file each time would cost more than the page.
+settings.WHITENOISE_AUTOREFRESH = True
+
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 

@@ -230,7 +230,7 @@ class Caller:
 
     def __init__(self, world, role, area_code):
         self.world = world
-        self.web, self.api = Client(), Client()
+        self.web = self.api = Client()
         if role is None:
             return
         account = factories.account(role=role, area_code=area_code)
