@@ -41,6 +41,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 NOW = datetime(2021, 1, 2, 4, 0, tzinfo=UTC)  # noon of the outbreak's first day
 COUNTY = "130109"
+UNSET_HOURS = "zones.strict_first_round_hours"  # edition 7 leaves it open
 
 
 def hours_later(hours):
@@ -106,6 +107,13 @@ class TestCaseClocks:
         tasks.advance(outbreak=later, now=march)
         assert not Task.objects.filter(subject_kind="case").exists()
 
+    def test_have_none_where_the_edition_sets_none(self, outbreak, monkeypatch):
+        clocks = {TaskKind.FULL_REPORT: UNSET_HOURS}
+        monkeypatch.setattr("sizao.response.tasks.about_cases.CLOCKS", clocks)
+        factories.case(within=outbreak, opened_at=NOW)
+        tasks.advance(outbreak=outbreak, now=NOW)
+        assert Task.objects.get().due_at is None
+
 
 class TestSignals:
     def test_somebody_verifies_each_that_no_rule_could(self, outbreak):
@@ -119,12 +127,12 @@ class TestSignals:
         task.refresh_from_db()
         assert (task.state, task.done_at, task.outcome) == (TaskState.DONE, hours_later(1), TaskEnd.FACT_ARRIVED)
 
-    def test_have_no_clock_where_the_edition_sets_none(self):
-        later = factories.outbreak(first_date=date(2023, 3, 1))
-        signal_of(later, received_at=datetime(2023, 3, 2, tzinfo=UTC))
-        tasks.advance(outbreak=later, now=datetime(2023, 3, 2, tzinfo=UTC))
-        known = Task.objects.get(kind=TaskKind.VERIFY_SIGNAL)
-        assert (known.due_at is None) == (known.basis == [])
+    def test_have_no_clock_where_the_edition_sets_none(self, outbreak, monkeypatch):
+        monkeypatch.setattr("sizao.response.tasks.signals_waiting.HOURS", UNSET_HOURS)
+        signal_of(outbreak)
+        tasks.advance(outbreak=outbreak, now=NOW)
+        task = Task.objects.get(kind=TaskKind.VERIFY_SIGNAL)
+        assert (task.due_at, task.basis) == (None, [])
 
 
 class TestGathered:
