@@ -201,7 +201,7 @@ def _open_all(outbreak: Outbreak, signals: Sequence[Signal], *, by: Account | No
         if found.meets is None and signal.kind != SignalKind.POSITIVE_TEST:
             continue  # a hint that meets no definition yet stays a verified hint
         judged.append(found)
-        opened.append(_case(people[person_id], signal, found, contact=person_id in contacts, now=now))
+        opened.append(_case(outbreak, people[person_id], signal, found, contact=person_id in contacts, now=now))
     Case.objects.bulk_create(opened)
     _note(opened, [_basis(rules, found) for found in judged], by=by, now=now, protocol=rules.source)
     lines = [journal.line("case.opened", one, by=by, at=now, protocol=rules.source) for one in opened]
@@ -209,15 +209,17 @@ def _open_all(outbreak: Outbreak, signals: Sequence[Signal], *, by: Account | No
     return opened
 
 
-def _case(person: Person, signal: Signal, found: Classification, *, contact: bool, now: datetime) -> Case:
+def _case(
+    outbreak: Outbreak, person: Person, signal: Signal, found: Classification, *, contact: bool, now: datetime
+) -> Case:
     positive = signal.kind == SignalKind.POSITIVE_TEST
     return Case(
-        outbreak_id=signal.outbreak_id,
+        outbreak=outbreak,
         person=person,
         number=person.number,
         status=CaseStatus(found.meets) if found.meets else CaseStatus.POSITIVE,
         area_code=person.area_code,
-        first_positive_date=signal.outbreak.day_of(signal.occurred_at) if positive else None,
+        first_positive_date=outbreak.day_of(signal.occurred_at) if positive else None,
         found_by=FoundBy.CONTACT if contact else _FOUND_BY[SignalKind(signal.kind)],
         opened_at=now,
     )
@@ -234,7 +236,7 @@ def _note(
             at=now,
             by=journal.actor_name(by),
             basis=list(basis),
-            source_key=f"case:{case.outbreak_id}:{case.number}:opened",
+            source_key=f"case:{case.outbreak.slug}:{case.number}:opened",
         )
         for case, basis in zip(cases, bases, strict=True)
     )
@@ -254,7 +256,7 @@ def _rejudge(outbreak: Outbreak, now: datetime) -> int:
         same = frozenset(known.items())
         found = verdicts[same] = verdicts.get(same) or judge(rules, known)
         if found.meets is not None:
-            key = f"case:{outbreak.pk}:{case.number}:{found.meets}:{now.isoformat()}"
+            key = f"case:{outbreak.slug}:{case.number}:{found.meets}:{now.isoformat()}"
             diagnoses.append(Diagnosis(case, CaseStatus(found.meets), key, basis=_basis(rules, found)))
     return len(reclassify_many(diagnoses=diagnoses, by=None, now=now))
 
@@ -273,7 +275,7 @@ def reclassify(
     severity: Severity | None = None,
 ) -> Case:
     """Move a case to another class, on a stated ground. Raise CaseCannotMove where the lifecycle has no such move."""
-    key = f"case:{case.outbreak_id}:{case.number}:{status}:{now.isoformat()}"
+    key = f"case:{case.outbreak.slug}:{case.number}:{status}:{now.isoformat()}"
     reclassify_many(diagnoses=[Diagnosis(case, status, key, severity, basis)], by=by, now=now)
     case.refresh_from_db()
     return case

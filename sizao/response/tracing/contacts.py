@@ -109,7 +109,7 @@ def _contact(outbreak: Outbreak, entry: ContactEntry, now: datetime) -> Contact:
         found_at=now,
         placed_at=now if entry.is_placed else None,
         source=entry.source,
-        source_key=f"contact:{outbreak.pk}:{entry.person.number}",
+        source_key=f"contact:{outbreak.slug}:{entry.person.number}",
     )
 
 

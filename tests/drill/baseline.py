@@ -1,0 +1,48 @@
+"""
+What the replay of January 2021 counts, kept in a file.
+
+`python -m tests.drill.baseline ADDRESS` writes the file anew from a database through which the whole
+scenario was just replayed. That is a commit of its own, which says how much which number moved and why.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import psycopg
+
+BASELINE = Path(__file__).parent / "baselines" / "hebei-2021-01.json"
+
+
+_COUNTED = "SELECT {day} AS day, count(*) FROM {table} GROUP BY 1 ORDER BY 1"
+
+
+def told(address):
+    """What a baseline holds: rows by day of knowledge, statuses, and the first five exposures of some days."""
+    day = "(({}) AT TIME ZONE 'Asia/Shanghai')::date::text"
+    counted = {
+        "cases": ("records_case", "opened_at"),
+        "investigated": ("records_case WHERE investigated_at IS NOT NULL", "investigated_at"),
+        "visits": ("records_visit", "recorded_at"),
+        "tests": ("records_test", "recorded_at"),
+        "contacts": ("records_contact", "found_at"),
+        "encounters": ("records_encounter", "found_at"),
+    }
+    with psycopg.connect(address) as open_to:
+        counts = {
+            name: dict(open_to.execute(_COUNTED.format(day=day.format(at), table=table)))
+            for name, (table, at) in counted.items()
+        }
+        statuses = dict(open_to.execute("SELECT status, count(*) FROM records_case GROUP BY 1 ORDER BY 1"))
+        ranked = open_to.execute(
+            "SELECT as_of::text, name, first_date::text, observed FROM records_sharedexposure e"
+            " JOIN records_place p ON p.id = e.place_id WHERE rank <= 5 ORDER BY as_of, rank"
+        ).fetchall()
+    days = sorted({as_of for as_of, *_ in ranked})
+    exposures = [{"as_of": one, "first": [list(row) for as_of, *row in ranked if as_of == one]} for one in days]
+    return {"counts": counts, "statuses": statuses, "exposures": exposures[::5] + exposures[-1:]}
+
+
+if __name__ == "__main__":
+    content = json.dumps(told(sys.argv[1]), ensure_ascii=False, indent=1)
+    BASELINE.write_text(content + "\n", encoding="utf-8")

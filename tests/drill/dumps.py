@@ -1,0 +1,58 @@
+"""All tables as plain values, without what two runs may differ in: surrogate keys and the database's clock."""
+
+import json
+from collections.abc import Iterator
+
+import psycopg
+from django.apps import apps
+
+NOT_COMPARED = {"id", "written_at"}
+# These columns hold surrogate keys inside a text; the rest of the row says the same.
+KEYS_WITHIN = {"source_key"}
+
+
+def normalised(address: str) -> dict[str, list[tuple]]:
+    """Give the rows of every table in the order they were written, ids replaced by their place in that order."""
+    with psycopg.connect(address) as connection:
+        ranks = {model._meta.model_name: _ranks(connection, model) for model in _models()}
+        return {model._meta.model_name: list(_rows(connection, model, ranks)) for model in _models()}
+
+
+def _models():
+    return [model for model in apps.get_app_config("records").get_models() if model.__name__ != "Area"]
+
+
+def _ranks(connection, model) -> dict[int, int]:
+    # Names of tables and columns come from the models, never from input.
+    ids = connection.execute(f"SELECT id FROM {model._meta.db_table} ORDER BY id").fetchall()  # noqa: S608
+    return {pk: rank for rank, (pk,) in enumerate(ids)}
+
+
+def _rows(connection, model, ranks) -> Iterator[tuple]:
+    fields = [one for one in model._meta.concrete_fields if one.column not in NOT_COMPARED | KEYS_WITHIN]
+    columns = ", ".join(one.column for one in fields)
+    for row in connection.execute(f"SELECT {columns} FROM {model._meta.db_table} ORDER BY id"):  # noqa: S608
+        values = dict(zip([one.column for one in fields], row, strict=True))
+        _rank_foreign_keys(values, fields, ranks)
+        _rank_other_keys(values, ranks)
+        yield tuple(json.dumps(value, default=str, ensure_ascii=False, sort_keys=True) for value in values.values())
+
+
+def _rank_foreign_keys(values, fields, ranks) -> None:
+    for one in fields:
+        if one.is_relation and values[one.column] is not None:
+            values[one.column] = ranks[one.related_model._meta.model_name][values[one.column]]
+
+
+def _rank_other_keys(values, ranks) -> None:
+    """Ids that no foreign key declares: what a task or a line is about, and lists of people."""
+    kind = values.get("subject_kind")
+    if kind in ranks and values["subject_id"] in ranks[kind]:
+        values["subject_id"] = ranks[kind][values["subject_id"]]
+    if "facts" in values and "actor" in values:  # a line of the journal has no foreign keys
+        for column in ("person", "outbreak"):
+            values[f"{column}_id"] = ranks[column].get(values[f"{column}_id"])
+    if "people" in values:
+        values["people"] = [ranks["person"][one] for one in values["people"]]
+    if "party" in values:  # a household, or the negative id of a person alone
+        values["party"] = values["party"] > 0
