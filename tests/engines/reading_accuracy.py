@@ -7,6 +7,7 @@ are not part of the repository: they are read from the folder SIZAO_SHARED, else
 
 import json
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -94,6 +95,44 @@ def kinds(annotated: Mapping[str, list[Row]], read: Mapping[str, list[Row]]) -> 
     return {name: _of_kind(name, annotated, read) for name in names}
 
 
+@dataclass(frozen=True)
+class Shares:
+    """How much of all reports is read: shares of their sentences, and of their characters."""
+
+    reports: int
+    sentences: int
+    with_date: float
+    with_place: float
+    with_event: float
+    unread_characters: float
+
+
+def shares() -> Shares:
+    """Count sentences in which something was read, over all reports (not only the sample)."""
+    rows = [json.loads(line) for line in REPORTS.read_text(encoding="utf-8").splitlines()]
+    reports = [Report(row["report_id"], row["text"]) for row in rows]
+    all_read = read_all(reports, load_gazetteer(VILLAGES))
+    told = [
+        [event for event in reading.events if event.span[0] < end and event.span[1] > start]
+        for report, reading in zip(reports, all_read, strict=True)
+        for start, end in _sentences(report.text)
+    ]
+    letters = sum(len(report.text) for report in reports)
+    unread = sum(end - start for r in all_read for start, end in r.unread)
+    return Shares(
+        reports=len(reports),
+        sentences=len(told),
+        with_date=sum(any(e.date_from or e.date_to for e in events) for events in told) / len(told),
+        with_place=sum(any(e.place_text for e in events) for events in told) / len(told),
+        with_event=sum(bool(events) for events in told) / len(told),
+        unread_characters=unread / letters,
+    )
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
+    return [m.span() for m in re.finditer(r"[^。\n]*[^。\n\s][^。\n]*", text)]
+
+
 def _of_kind(name: str, annotated: Mapping[str, list[Row]], read: Mapping[str, list[Row]]) -> Score:
     def days(events: Iterable[Row]) -> Counter[Fact]:
         return _facts(events, lambda e: (e["date_from"],) if e["kind"] == name else None)
@@ -132,6 +171,6 @@ def table(rows: Mapping[str, Score]) -> str:
 
 if __name__ == "__main__":
     told, got = sample(), readings()
-    out = [table(scores(told, got)), table(kinds(told, got))]
+    out = [table(scores(told, got)), table(kinds(told, got)), str(shares())]
     out += list(differences(told, got)) if "--wrong" in sys.argv else []
     sys.stdout.write("\n".join(out) + "\n")

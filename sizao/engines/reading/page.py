@@ -18,7 +18,7 @@ _OWN_VILLAGE = re.compile(r"(?:本|居|在|自己)村|村[里内中]")
 _OWN_HOME = re.compile(r"^(?:自己|自)?家(?:中|里)?$|^居住[地处]$|^住[处所]$")
 _SAME_VILLAGE = re.compile(r"[该同]村")
 _SEAT = re.compile(r"[（(][^（）()]*(?:座|车厢|排|车\d)[^（）()]*[）)]$")
-_MAY_BE_AREA = {None, PlaceKind.PUBLIC_PLACE, PlaceKind.TOWN, PlaceKind.SHOP, PlaceKind.VILLAGE}
+_MAY_BE_AREA = {None, PlaceKind.PUBLIC_PLACE, PlaceKind.TOWN, PlaceKind.SHOP, PlaceKind.MARKET, PlaceKind.VILLAGE}
 
 
 @dataclass(frozen=True)

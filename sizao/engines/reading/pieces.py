@@ -33,6 +33,8 @@ _TELLS = re.compile(
     r"[到去在回返赴往至]|购|买|餐|吃|班|诊|居|外出|检测|采|隔离|工作|打|转|送|接|上学|课|结束|[装卸拉]货|拿|取|办|休息"
 )
 
+_DID = re.compile(r"买|购|取|吃|餐|办")  # 到A买菜、B买肉 is two acts, 到A、B买菜 one
+
 
 def pieces(masked: str, clauses: Iterable[Clause]) -> Iterator[Piece]:
     """Cut each clause of masked text into pieces, in reading order."""
@@ -40,7 +42,7 @@ def pieces(masked: str, clauses: Iterable[Clause]) -> Iterator[Piece]:
         start = clause.start
         for cut in _CUT.finditer(masked, clause.start, clause.end):
             before = masked[start : cut.start()]
-            if not _TELLS.search(before):
+            if not (_DID if cut["list"] is not None else _TELLS).search(before):
                 continue
             yield from _piece(masked, start, cut.start(), clause)
             start = cut.start()
