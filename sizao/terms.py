@@ -393,6 +393,7 @@ class TaskKind(Word):
     DECIDE_ZONE = "decide_zone", "研判风险区域", "Decide on a proposed zone"
     DAILY_REPORT = "daily_report", "日报告", "Daily report"
     MATCH_PLACE = "match_place", "核对地点", "Match a place"
+    CONFIRM_VALUES = "confirm_values", "确认方案参数", "Confirm values of the protocol"
 
 
 class TaskState(Word):
