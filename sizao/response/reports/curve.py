@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sizao.response.reports.known_cases import KnownCase
+from sizao.response.reports.known_cases import KnownCases
 from sizao.terms import CaseStatus
 
 DAYS_BEFORE_FIRST_REPORT = 14  # illness starts before the first report; one incubation period is shown
@@ -31,14 +31,21 @@ class Curve:
 
 
 def curve(
-    cases: Iterable[KnownCase], official: Mapping[date, int], *, first_date: date, day: date, last_date: date
+    cases: Iterable[KnownCases], official: Mapping[date, int], *, first_date: date, day: date, last_date: date
 ) -> Curve:
     """Count the cases known on `day` into a curve from before `first_date` to `last_date`."""
     start = first_date - timedelta(days=DAYS_BEFORE_FIRST_REPORT)
     days = tuple(start + timedelta(days=n) for n in range((last_date - start).days + 1))
-    confirmed = [case for case in cases if case.status is CaseStatus.CONFIRMED]
-    asymptomatic = [case for case in cases if case.status is CaseStatus.ASYMPTOMATIC]
-    onsets = Counter(case.onset_date for case in confirmed if case.onset_date)
+    onsets: Counter[date] = Counter()
+    unknown: Counter[date] = Counter()
+    reported: dict[CaseStatus, Counter[date]] = {CaseStatus.CONFIRMED: Counter(), CaseStatus.ASYMPTOMATIC: Counter()}
+    for group in cases:
+        if group.status in reported:
+            reported[group.status][group.status_date] += group.count
+        if group.status is CaseStatus.CONFIRMED and group.onset_date is not None:
+            onsets[group.onset_date] += group.count
+        elif group.status is CaseStatus.CONFIRMED:
+            unknown[group.status_date] += group.count
 
     def spread(counts: Mapping[date, int]) -> tuple[int | None, ...]:
         return tuple(counts.get(one, 0) if one <= day else None for one in days)
@@ -46,9 +53,9 @@ def curve(
     return Curve(
         days=days,
         onset_known=spread(onsets),
-        onset_unknown=spread(Counter(case.status_date for case in confirmed if case.onset_date is None)),
-        confirmed=spread(Counter(case.status_date for case in confirmed)),
-        asymptomatic=spread(Counter(case.status_date for case in asymptomatic)),
+        onset_unknown=spread(unknown),
+        confirmed=spread(reported[CaseStatus.CONFIRMED]),
+        asymptomatic=spread(reported[CaseStatus.ASYMPTOMATIC]),
         official=tuple(official.get(one) if one <= day else None for one in days),
         n_earlier_onsets=sum(count for onset, count in onsets.items() if onset < start),
     )

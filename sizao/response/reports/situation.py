@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import groupby
 
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from sizao.adapters import outbreak_files
@@ -21,7 +21,8 @@ from sizao.records.models import (
     Test,
 )
 from sizao.response.reports.curve import Curve, curve
-from sizao.response.reports.known_cases import COUNTY_DIGITS, KnownCase, known_cases
+from sizao.response.reports.known_cases import COUNTY_DIGITS, KnownCases, known_cases
+from sizao.response.reports.line_list import stood_at
 from sizao.response.reports.standing_zones import StandingZone, official_on, standing, zones_at
 from sizao.terms import CaseStatus, ContactState, TaskState, ZoneLevel
 
@@ -128,16 +129,18 @@ def _gravest_first(zone: StandingZone) -> tuple[bool, str]:
 def _figures(
     outbreak: Outbreak,
     area_code: str,
-    cases: list[KnownCase],
+    cases: list[KnownCases],
     zones: list[StandingZone],
     official: list[OfficialArea],
     n_late: int,
     day: date,
     as_of: datetime,
 ) -> Figures:
-    status = Counter(case.status for case in cases)
-    new = Counter(case.status for case in cases if case.status_date == day)
-    contacts = _contacts(outbreak, area_code, as_of)
+    status: Counter[CaseStatus] = Counter()
+    new: Counter[CaseStatus] = Counter()
+    for group in cases:
+        status[group.status] += group.count
+        new[group.status] += group.count * (group.status_date == day)
     proposed = Counter(zone.level for zone in zones)
     listed = Counter(area.level for area in official)
     tests = _tests(outbreak, area_code, day, as_of)
@@ -147,8 +150,8 @@ def _figures(
         asymptomatic=status[CaseStatus.ASYMPTOMATIC],
         asymptomatic_new=new[CaseStatus.ASYMPTOMATIC],
         preliminary=status[CaseStatus.POSITIVE] + status[CaseStatus.SUSPECTED],
-        contacts_placed=contacts[ContactState.PLACED],
-        contacts_unplaced=contacts[ContactState.FOUND],
+        contacts_placed=_contacts(outbreak, area_code, ContactState.PLACED, as_of),
+        contacts_unplaced=_contacts(outbreak, area_code, ContactState.FOUND, as_of),
         orders_waiting=_orders_waiting(outbreak, area_code, as_of),
         tests=tests["all"],
         tests_new=tests["new"],
@@ -161,15 +164,9 @@ def _figures(
     )
 
 
-def _contacts(outbreak: Outbreak, area_code: str, as_of: datetime) -> Counter[str]:
-    latest = ContactChange.objects.filter(contact=OuterRef("pk"), at__lte=as_of).order_by("-at", "-id")
-    states = (
-        Contact.objects.filter(outbreak=outbreak, area_code__startswith=area_code, found_at__lte=as_of)
-        .annotate(state_then=Subquery(latest.values("state")[:1]))
-        .values("state_then")
-        .annotate(n=Count("id"))
-    )
-    return Counter({row["state_then"]: row["n"] for row in states.order_by()})
+def _contacts(outbreak: Outbreak, area_code: str, state: ContactState, as_of: datetime) -> int:
+    known = Contact.objects.filter(outbreak=outbreak, area_code__startswith=area_code, found_at__lte=as_of)
+    return known.filter(stood_at(ContactChange, "contact", "state", [state], as_of)).count()
 
 
 def _orders_waiting(outbreak: Outbreak, area_code: str, as_of: datetime) -> int:
@@ -197,16 +194,16 @@ def _late(outbreak: Outbreak, area_code: str, as_of: datetime) -> tuple[Late, ..
 
 
 def _counties(
-    cases: Iterable[KnownCase], zones: Iterable[StandingZone], official: Iterable[OfficialArea], day: date
+    cases: Iterable[KnownCases], zones: Iterable[StandingZone], official: Iterable[OfficialArea], day: date
 ) -> tuple[County, ...]:
     by_county: dict[str, Counter[str]] = {}
 
-    def count(area_code: str, what: str) -> None:
-        by_county.setdefault(area_code[:COUNTY_DIGITS], Counter())[what] += 1
+    def count(area_code: str, what: str, n: int = 1) -> None:
+        by_county.setdefault(area_code[:COUNTY_DIGITS], Counter())[what] += n
 
-    for case in cases:
-        count(case.county_code, str(case.status))
-        count(case.county_code, "new" if case.status_date == day else "earlier")
+    for group in cases:
+        count(group.county_code, str(group.status), group.count)
+        count(group.county_code, "new", group.count * (group.status_date == day))
     for zone in zones:
         count(zone.area_code, f"zones_{zone.level}")
     for area in official:

@@ -83,7 +83,8 @@ def _entry(change: ZoneChange) -> Entry:
 def _official(zone: Zone, day: date) -> tuple[tuple[OfficialArea, ...], tuple[OfficialArea, ...]]:
     county = zone.area_code[:COUNTY_DIGITS]
     listed = OfficialArea.objects.filter(outbreak=zone.outbreak, area_code__startswith=county, first_date__lte=day)
-    here, nearby = [], []
+    here: list[OfficialArea] = []
+    nearby: list[OfficialArea] = []
     for area in listed.order_by("first_date", "name"):
         same = area.area_code.startswith(zone.area_code) or zone.area_code.startswith(area.area_code)
         # A compound stands under the area that holds it; whether it lies in the zone cannot be known.
