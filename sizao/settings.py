@@ -42,10 +42,24 @@ def _database(url: str) -> dict[str, object]:
     }
 
 
+def _key(name: str) -> bytes:
+    try:
+        key = base64.b64decode(_required(name), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        message = (
+            f"{name} is not a key: it must be {KEY_BYTES} bytes in base64, those the data were written with."
+        )
+        raise ImproperlyConfigured(message)
+    return key
+
+
+KEY_BYTES = 32
 DEBUG = False
 SECRET_KEY = _required("SIZAO_SECRET_KEY")
 # 32 bytes, base64: the key of the encrypted personal fields and of their blind index.
-PERSONAL_DATA_KEY = base64.b64decode(_required("SIZAO_DATA_KEY"))
+PERSONAL_DATA_KEY = _key("SIZAO_DATA_KEY")
 DATABASES = {"default": _database(_required("DATABASE_URL"))}
 ALLOWED_HOSTS = os.environ.get("SIZAO_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("SIZAO_ORIGINS", "").split(",") if origin]

@@ -4,6 +4,8 @@ import errno
 
 from sizao.errors import SizaoError
 
+# States of PostgreSQL: no room left; a table or column that is not there.
+NO_SPACE, OTHER_TABLES = "53100", ("42P01", "42703")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -20,6 +22,14 @@ class DatabaseLost(SizaoError):
     message = (
         "The database does not answer: {reason}. What was not finished is undone. Check that the server of "
         "DATABASE_URL runs (without that setting sizao starts its own), and run the command again."
+    )
+
+
+class NotPrepared(SizaoError):
+    code = "machine.not_prepared"
+    message = (
+        "The database is not prepared for this version of sizao: {reason}. Run `sizao load`, or `sizao manage migrate` "
+        "where no scenario is wanted."
     )
 
 
@@ -52,12 +62,14 @@ def _of_files(fault: OSError) -> SizaoError | None:
 
 def _of_django(fault: Exception) -> SizaoError | None:
     from django.core.exceptions import ImproperlyConfigured
-    from django.db import InterfaceError, OperationalError
+    from django.db import InterfaceError, OperationalError, ProgrammingError
 
     if isinstance(fault, ImproperlyConfigured):
         return WrongSetting(reason=str(fault))
-    if isinstance(fault, OperationalError | InterfaceError):
-        reason = str(fault).strip().splitlines()[0].rstrip(".") if str(fault).strip() else "the connection is closed"
-        full = getattr(fault.__cause__, "sqlstate", None) == "53100"
-        return DiskFull(reason=reason) if full else DatabaseLost(reason=reason)
-    return None
+    if not isinstance(fault, OperationalError | InterfaceError | ProgrammingError):
+        return None
+    state = getattr(fault.__cause__, "sqlstate", None)
+    reason = (str(fault).strip() or "the connection is closed").splitlines()[0].rstrip(".")
+    if isinstance(fault, ProgrammingError):
+        return NotPrepared(reason=reason) if state in OTHER_TABLES else None
+    return DiskFull(reason=reason) if state == NO_SPACE else DatabaseLost(reason=reason)

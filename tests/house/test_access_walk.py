@@ -186,7 +186,7 @@ class World:
         return IsolationOrder.objects.create(
             outbreak=self.outbreak, person=other, contact=contact, kind=OrderKind.CENTRAL, state=OrderState.PROPOSED,
             area_code=VILLAGE, starts_date=date(2021, 1, 10), ends_date=date(2021, 3, 1), proposed_at=NOW,
-            reason={"contact_kind": "close", "index_case": NUMBER, "day_zero": "2021-01-09", "counted_from": "last_exposure"},
+            reason={"contact_kind": "close", "day_zero": "2021-01-09", "counted_from": "last_exposure"},
             source_key="walk:order",
         )  # fmt: skip
 
