@@ -16,6 +16,21 @@ from sizao.terms import ContactKind, OrderKind
 
 # The name that the editions give to the exception for children.
 CHILDREN_GROUP = "age_14_or_under"
+# All that decides about a contact; where one of these still waits for confirmation, nothing is proposed.
+KEYS = (
+    "contacts.close.enabled",
+    "contacts.close.central_days",
+    "contacts.close.central_test_days",
+    "contacts.close.home_isolation_days",
+    "contacts.close.home_monitoring_days",
+    "contacts.close.home_test_days",
+    "contacts.close.home_exempt_groups",
+    "contacts.close.child_age_up_to_years",
+    "contacts.secondary.enabled",
+    "contacts.secondary.place",
+    "contacts.secondary.days",
+    "contacts.secondary.test_days",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,17 @@ class ZoneRules:
         return [basis.entry(self.rules.need(key), gives="condition") for key in CONDITIONS if self.rules.says(key)]
 
 
+_KEYS = ("zones.enabled", "zones.strict_lift_days", "zones.middle_lift_days", "zones.units_forbidden",
+         "zones.on_new_case", "zones.strict_to_middle_extra_days")  # fmt: skip
 _LIFT_KEYS = {ZoneLevel.HIGH: "zones.strict_lift_days", ZoneLevel.MEDIUM: "zones.middle_lift_days"}
 _CLUSTER_KEYS = ("case.cluster_at_least_cases", "case.cluster_window_days")
+
+
+def zone_keys(rules: Rules) -> tuple[str, ...]:
+    """List all that decides about areas; where one of these still waits for confirmation, nothing is proposed."""
+    if county_class(rules.edition) is not None:
+        return (*_KEYS, *_CLUSTER_KEYS)
+    return (*_KEYS, "investigation.contact_window_days") if rules.says("zones.middle_lift_days") else _KEYS
 
 
 def zone_rules(rules: Rules) -> ZoneRules | None:

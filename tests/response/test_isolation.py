@@ -6,12 +6,22 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from sizao.protocol import rules_at
+from sizao.protocol import quarantine, rules_at
 from sizao.protocol.quarantine import age_on, stages
 from sizao.records import access
 from sizao.records.models import ContactChange, Event, IsolationOrder, Stay
 from sizao.response import isolation, tracing
-from sizao.terms import ORDER_MOVES, ContactKind, ContactState, OrderEnd, OrderKind, OrderState, Role, StayKind
+from sizao.terms import (
+    ORDER_MOVES,
+    ContactKind,
+    ContactState,
+    OrderEnd,
+    OrderKind,
+    OrderState,
+    OutbreakKind,
+    Role,
+    StayKind,
+)
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +70,11 @@ class TestStages:
     def test_home_test_days_count_from_the_first_day_at_home(self):
         _, monitoring = stages(rules_at(date(2021, 9, 1), drill=True), ContactKind.CLOSE, date(2021, 9, 1))
         assert [test.result for test in monitoring.tests] == [date(2021, 9, 17), date(2021, 9, 22)]
+
+    def test_an_edition_that_names_no_test_days_asks_for_none(self):
+        keys = "contacts.close.central_days", "contacts.close.home_test_days"  # edition 7 leaves the second open
+        found = quarantine._stage(rules_at(TODAY, drill=True), OrderKind.HOME, keys, TODAY, ())
+        assert found.tests == ()
 
     def test_age_is_counted_in_whole_years(self):
         born = date(2006, 1, 11)
@@ -213,6 +228,33 @@ class TestAdvance:
             area_code="130109", starts_date=TODAY, ends_date=TODAY, proposed_at=NOW, source_key="by hand",
         )  # fmt: skip
         assert isolation.advance(outbreak=outbreak, now=days_later(1)) == 1
+
+
+class TestUnconfirmed:
+    """A real outbreak under edition 7, whose periods rest on memory until an authority answers for them."""
+
+    def test_proposes_nothing(self):
+        real = factories.outbreak(kind=OutbreakKind.REAL)
+        contact_of(real)
+        assert isolation.advance(outbreak=real, now=NOW) == 0
+
+    def test_but_orders_still_end(self):
+        real = factories.outbreak(kind=OutbreakKind.REAL)
+        released, ill, isolating = contact_of(real), contact_of(real), contact_of(real)
+        for contact, ends_date in (
+            (released, date(2021, 1, 9)),
+            (ill, date(2021, 1, 20)),
+            (isolating, date(2021, 1, 20)),
+        ):
+            IsolationOrder.objects.create(
+                outbreak=real, person=contact.person, contact=contact, kind=OrderKind.CENTRAL,
+                state=OrderState.PROPOSED, area_code="130109", starts_date=date(2021, 1, 8), ends_date=ends_date,
+                proposed_at=days_later(-2), source_key=f"order:{contact.pk}",
+            )  # fmt: skip
+        tracing.move_contact(contact=ill, state=ContactState.BECAME_CASE, by=None, now=NOW)
+        isolation.advance(outbreak=real, now=NOW)
+        ends = dict(IsolationOrder.objects.values_list("contact", "end_reason"))
+        assert ends == {released.pk: OrderEnd.NOT_DECIDED, ill.pk: OrderEnd.BECAME_CASE, isolating.pk: ""}
 
 
 class TestIssue:

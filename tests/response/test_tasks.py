@@ -17,7 +17,7 @@ from sizao.records.models import (
     UnmatchedPlace,
     Zone,
 )
-from sizao.response import tasks, tracing
+from sizao.response import outbreaks, tasks, tracing
 from sizao.terms import (
     TASK_MOVES,
     AreaLevel,
@@ -26,6 +26,7 @@ from sizao.terms import (
     ContactState,
     OrderKind,
     OrderState,
+    OutbreakKind,
     PlaceKind,
     Role,
     SignalKind,
@@ -113,6 +114,40 @@ class TestCaseClocks:
         factories.case(within=outbreak, opened_at=NOW)
         tasks.advance(outbreak=outbreak, now=NOW)
         assert Task.objects.get().due_at is None
+
+
+class TestConfirmation:
+    """A real outbreak: what rests on memory or local practice decides nothing until somebody answers for it."""
+
+    def test_is_asked_of_the_commander_once_with_all_that_waits(self, real):
+        factories.case(within=real, opened_at=NOW)
+        assert tasks.advance(outbreak=real, now=NOW) > 0
+        task = Task.objects.get(kind=TaskKind.CONFIRM_VALUES)
+        keys = {one["key"] for one in task.basis}
+        assert (task.role, task.area_code, task.subject_label) == (Role.COMMANDER, "13", f"edition-7 × {len(keys)}")
+        assert {"contacts.close.central_days", "zones.on_new_case", "report.daily_zero_report"} <= keys
+        assert tasks.advance(outbreak=real, now=NOW) == 0
+
+    def test_clocks_wait_for_it_but_the_asking_does_not(self, real):
+        factories.case(within=real, opened_at=NOW)
+        tasks.advance(outbreak=real, now=NOW)
+        task = Task.objects.get(kind=TaskKind.FULL_REPORT)
+        assert (task.due_at, task.basis[0]["gives"]) == (None, "awaits_confirmation")
+
+    def test_closes_when_all_is_confirmed_and_clocks_run_from_then(self, real, areas):
+        tasks.advance(outbreak=real, now=NOW)
+        commander = factories.account(role=Role.COMMANDER)
+        for value in outbreaks.rules_at(real, NOW).unconfirmed():
+            outbreaks.confirm_value(value=value, note="文件号", by=commander, now=NOW)
+        factories.case(within=real, opened_at=NOW)
+        tasks.advance(outbreak=real, now=hours_later(24))
+        assert Task.objects.get(kind=TaskKind.CONFIRM_VALUES).outcome == TaskEnd.NOTHING_WAITS
+        assert Task.objects.get(kind=TaskKind.FULL_REPORT).due_at == hours_later(24)
+        assert reports().count() == 3
+
+    def test_is_not_asked_in_a_replay(self, outbreak):
+        tasks.advance(outbreak=outbreak, now=NOW)
+        assert not Task.objects.filter(kind=TaskKind.CONFIRM_VALUES).exists()
 
 
 class TestSignals:
@@ -225,8 +260,6 @@ class TestDailyReports:
         later = factories.outbreak(first_date=date(2023, 3, 1))
         march = datetime(2023, 3, 3, tzinfo=UTC)
         tasks.advance(outbreak=later, now=march)
-        from sizao.response import outbreaks
-
         asks = bool(outbreaks.rules_at(later, march).report.daily_zero_report)
         assert reports().exists() == asks
 
@@ -330,6 +363,11 @@ class TestReading:
 @pytest.fixture
 def outbreak(db):
     return factories.outbreak()
+
+
+@pytest.fixture
+def real(db):
+    return factories.outbreak(kind=OutbreakKind.REAL)
 
 
 @pytest.fixture

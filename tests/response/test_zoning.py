@@ -9,7 +9,7 @@ from sizao.protocol.zone_schemes import county_class, zone_rules
 from sizao.records import access
 from sizao.records.models import Event, Visit, Zone, ZoneChange
 from sizao.response import zoning
-from sizao.terms import ZONE_MOVES, CaseStatus, EventKind, Role, ZoneAct, ZoneLevel, ZoneReason, ZoneState
+from sizao.terms import ZONE_MOVES, CaseStatus, EventKind, OutbreakKind, Role, ZoneAct, ZoneLevel, ZoneReason, ZoneState
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -240,6 +240,14 @@ class TestAdvance:
         case_of(outbreak, area_code="139999999999")
         zoning.advance(outbreak=outbreak, now=NOW)
         assert Zone.objects.get().name == "139999999999"
+
+    @pytest.mark.parametrize("day", [date(2021, 1, 10), date(2021, 9, 10)])
+    def test_nothing_changes_while_a_value_waits_for_confirmation(self, names, day):
+        real = factories.outbreak(kind=OutbreakKind.REAL, first_date=day)
+        now = datetime(day.year, day.month, day.day, 4, 0, tzinfo=UTC)
+        case_of(real, opened_at=now)
+        assert zoning.advance(outbreak=real, now=now) == 0
+        assert zoning.plan_at(real, now).proposals == ()
 
 
 class TestDeciding:

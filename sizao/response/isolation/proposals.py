@@ -4,7 +4,7 @@ What isolation does by rule: propose orders for contacts, shorten and end them, 
 Nothing here touches anybody. A proposal waits for an officer; ending and shortening only set free.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from sizao.protocol import Rules
-from sizao.protocol.quarantine import Stage, age_on, stages
+from sizao.protocol.quarantine import KEYS, Stage, age_on, stages
 from sizao.records import journal
 from sizao.records.models import Contact, IsolationOrder, Outbreak, Stay
 from sizao.response import outbreaks, tracing
@@ -42,13 +42,16 @@ def advance(*, outbreak: Outbreak, now: datetime) -> int:
     Propose the order that each contact lacks, end what is over, and release whose last day has passed.
 
     A stage is proposed from the day before it begins. An order is shortened when the rules or facts of
-    today give an earlier end, never lengthened. Return how many orders and contacts changed.
+    today give an earlier end, never lengthened. While a value that decides waits for confirmation,
+    orders end but none is proposed. Return how many orders and contacts changed.
     """
     Outbreak.objects.select_for_update().get(pk=outbreak.pk)  # one run at a time
     today = outbreak.day_of(now)
     rules = outbreaks.rules_at(outbreak, now)
     placed = _place_by_stay(outbreak, now)
     contacts = Contact.objects.filter(outbreak=outbreak, state__in=OPEN_CONTACTS, found_at__lte=now)
+    if rules.unconfirmed(KEYS):
+        return placed + _end(outbreak, dict.fromkeys(contacts.values_list("pk", flat=True)), today=today, now=now)
     courses = {one.pk: _course(one, rules) for one in contacts.select_related("person", "index_case")}
     return (
         placed
@@ -136,10 +139,13 @@ def _proposal(key: str, course: Course, stage: Stage, *, today: date, now: datet
 # --- Ending ------------------------------------------------------------------------------------
 
 
-def _end(outbreak: Outbreak, courses: dict[int, Course], *, today: date, now: datetime) -> int:
+def _end(outbreak: Outbreak, courses: Mapping[int, Course | None], *, today: date, now: datetime) -> int:
     ended = []
     for order in _open_orders(outbreak, now).select_related("contact"):
-        moment, why = _ending(order, courses.get(order.contact_id), today)
+        if order.contact is not None and order.contact_id not in courses:
+            moment, why = _contact_closed(order.contact)
+        else:
+            moment, why = _ending(order, courses.get(order.contact_id), today)
         if why is not None:
             order.state, order.ended_at, order.end_reason = OrderState.ENDED, moment or now, str(why)
             ended.append(order)
@@ -147,11 +153,13 @@ def _end(outbreak: Outbreak, courses: dict[int, Course], *, today: date, now: da
     return _written("order.ended", ended, now=now)
 
 
+def _contact_closed(contact: Contact) -> tuple[datetime | None, OrderEnd]:
+    became_case = contact.state == ContactState.BECAME_CASE
+    return contact.closed_at, OrderEnd.BECAME_CASE if became_case else OrderEnd.NO_CONTACT
+
+
 def _ending(order: IsolationOrder, course: Course | None, today: date) -> tuple[datetime | None, OrderEnd | None]:
     """Say whether an order is over, since when as far as known, and why."""
-    if order.contact is not None and course is None:
-        became_case = order.contact.state == ContactState.BECAME_CASE
-        return order.contact.closed_at, OrderEnd.BECAME_CASE if became_case else OrderEnd.NO_CONTACT
     if order.ends_date < today:
         over = OrderEnd.EXPIRED if order.state == OrderState.ISSUED else OrderEnd.NOT_DECIDED
         return _day_over(order.ends_date), over

@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
-from django.utils import timezone
 
-from sizao.protocol import Rules, basis, deadline
+from sizao.protocol import Rules
 from sizao.records.models import Case, Outbreak, Task
+from sizao.response.tasks.clocks import clock
 from sizao.response.tasks.closing import closed, still_open
 from sizao.terms import AREA_DIGITS, AreaLevel, CaseStatus, Role, TaskEnd, TaskKind, TaskState
 
@@ -39,13 +39,7 @@ def settled(outbreak: Outbreak, now: datetime) -> list[Task]:
 
 
 def _task(case: Case, kind: TaskKind, key: str, rules: Rules) -> Task:
-    # The clock runs from the moment the case was opened, shown in the time of the place.
-    start = timezone.localtime(case.opened_at)
-    due_at, cited = None, []
-    if rules.says(key):
-        hours = rules.need(key)
-        total = deadline(start, hours)
-        due_at, cited = total.result, [basis.entry(hours, total, gives="due_at")]
+    due_at, cited = clock(rules, key, case.opened_at)
     return Task(
         outbreak_id=case.outbreak_id,
         kind=kind,

@@ -11,8 +11,9 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from sizao.protocol import Rules, basis, deadline
+from sizao.protocol import Rules
 from sizao.records.models import Area, Contact, IsolationOrder, Outbreak, Task, UnmatchedPlace, Zone
+from sizao.response.tasks.clocks import clock
 from sizao.response.tasks.closing import closed, still_open
 from sizao.terms import (
     AREA_DIGITS,
@@ -156,11 +157,7 @@ def _relabel(standing: dict[str, Task], found: dict[str, tuple[Gathering, Group]
 def _task(
     key: str, outbreak: Outbreak, gathering: Gathering, group: Group, rules: Rules, names: dict[str, str]
 ) -> Task:
-    due_at, cited = None, []
-    if gathering.hours and rules.says(gathering.hours):
-        hours = rules.need(gathering.hours)
-        total = deadline(timezone.localtime(group.first_at), hours)
-        due_at, cited = total.result, [basis.entry(hours, total, gives="due_at")]
+    due_at, cited = clock(rules, gathering.hours, group.first_at)
     return Task(
         outbreak=outbreak,
         kind=gathering.kind,

@@ -10,6 +10,7 @@ from sizao.response.tasks.closing import closed, still_open
 from sizao.terms import AreaLevel, Role, TaskEnd, TaskKind
 
 REPORTING_LEVELS = (AreaLevel.PROVINCE, AreaLevel.CITY, AreaLevel.COUNTY)
+ZERO_REPORT = "report.daily_zero_report"
 INTERVAL = "bulletin.interval_days"
 
 
@@ -19,7 +20,8 @@ def lacking(outbreak: Outbreak, rules: Rules, now: datetime) -> list[Task]:
 
     An area that is behind is told so once, with the day since when, not once for each day.
     """
-    if not (rules.says("report.daily_zero_report") and rules.need("report.daily_zero_report").flag):
+    asked_for = rules.value(ZERO_REPORT)
+    if asked_for.value is not True or rules.awaits_confirmation(asked_for):
         return []
     last = last_ended_day(outbreak, now)
     asked = set(still_open(outbreak, TaskKind.DAILY_REPORT).values_list("area_code", flat=True))

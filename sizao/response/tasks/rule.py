@@ -8,9 +8,9 @@ from django.db import transaction
 from sizao.records import journal
 from sizao.records.models import Outbreak, Task
 from sizao.response import outbreaks
-from sizao.response.tasks import about_cases, gathered, reporting, signals_waiting
+from sizao.response.tasks import about_cases, gathered, reporting, signals_waiting, unconfirmed
 
-ASKING = (about_cases, signals_waiting, gathered, reporting)
+ASKING = (unconfirmed, about_cases, signals_waiting, gathered, reporting)
 
 
 @transaction.atomic

@@ -5,8 +5,9 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from sizao.protocol import Rules, basis, deadline
+from sizao.protocol import Rules
 from sizao.records.models import Outbreak, Signal, Task
+from sizao.response.tasks.clocks import clock
 from sizao.response.tasks.closing import closed, still_open
 from sizao.terms import Role, SignalKind, SignalState, TaskEnd, TaskKind
 
@@ -31,10 +32,7 @@ def settled(outbreak: Outbreak, now: datetime) -> list[Task]:
 
 
 def _task(signal: Signal, rules: Rules) -> Task:
-    due_at, cited = None, []
-    if rules.says(HOURS):
-        total = deadline(timezone.localtime(signal.received_at), rules.need(HOURS))
-        due_at, cited = total.result, [basis.entry(rules.need(HOURS), total, gives="due_at")]
+    due_at, cited = clock(rules, HOURS, signal.received_at)
     return Task(
         outbreak_id=signal.outbreak_id,
         kind=TaskKind.VERIFY_SIGNAL,

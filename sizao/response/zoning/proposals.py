@@ -14,7 +14,7 @@ from django.db import transaction
 
 from sizao.engines.zone_scheme import RANK, Plan, Proposal, Reason
 from sizao.engines.zoning import propose
-from sizao.protocol.zone_schemes import ZoneRules, zone_rules
+from sizao.protocol.zone_schemes import ZoneRules, zone_keys, zone_rules
 from sizao.records.models import Area, Outbreak, Zone, ZoneChange
 from sizao.response import outbreaks
 from sizao.response.zoning import history
@@ -43,9 +43,15 @@ class Changes:
 
 @transaction.atomic
 def advance(*, outbreak: Outbreak, now: datetime) -> int:
-    """Bring the proposed zones to what the cases known at `now` call for; return how many acts that took."""
+    """
+    Bring the proposed zones to what the cases known at `now` call for; return how many acts that took.
+
+    While a value that decides waits for confirmation, all stays as it is.
+    """
     Outbreak.objects.select_for_update().get(pk=outbreak.pk)  # one run at a time
     rules = outbreaks.rules_at(outbreak, now)
+    if rules.unconfirmed(zone_keys(rules)):
+        return 0
     scheme = zone_rules(rules)
     plan = _plan(outbreak, scheme, now)
     wanted = {proposal.area_code: proposal for proposal in plan.proposals}
@@ -64,8 +70,13 @@ def advance(*, outbreak: Outbreak, now: datetime) -> int:
 
 
 def plan_at(outbreak: Outbreak, now: datetime) -> Plan:
-    """Work out what the cases known at a moment call for, and which of them no area could be found for."""
-    return _plan(outbreak, zone_rules(outbreaks.rules_at(outbreak, now)), now)
+    """
+    Work out what the cases known at a moment call for, and which of them no area could be found for.
+
+    Nothing while a value that decides waits for confirmation.
+    """
+    rules = outbreaks.rules_at(outbreak, now)
+    return EMPTY if rules.unconfirmed(zone_keys(rules)) else _plan(outbreak, zone_rules(rules), now)
 
 
 def _plan(outbreak: Outbreak, scheme: ZoneRules | None, now: datetime) -> Plan:
