@@ -1,10 +1,11 @@
 """The running date of a report: which day a written date means, given all that was read before."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sizao.engines.reading.dates import Expression, Form, Mention, expressions
+from sizao.engines.reading.dates import Expression, Form, Mention
 
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*[年/.-]\s*\d{1,2}\s*[月/.-]")
 
@@ -26,14 +27,14 @@ UNKNOWN = Days(None, None)
 State = tuple[date | None, Days | None, tuple[Days, ...]]
 
 
-def first_date(text: str, year: int | None = None) -> date | None:
+def first_date(written: Sequence[Expression], year: int | None = None) -> date | None:
     """
     The first date of a report, as a reader of the whole report would date it.
 
     An explicit year wins; else `year`; else the year that brings it nearest to the first date
     of the report that has a year. None where no year is to be had.
     """
-    mentions = [m for e in expressions(text) for piece in e.pieces for m in piece if m.month and m.day]
+    mentions = [m for e in written for piece in e.pieces for m in piece if m.month and m.day]
     if not mentions:
         return None
     dated = next((d for m in mentions if m.year and (d := _on(m.year, m.month, m.day))), None)

@@ -34,7 +34,7 @@ def read(report: Report, gazetteer: Gazetteer, around: Sequence[str] = (), near:
     its dates lie when it writes no year at all. Never raises, whatever the text.
     """
     page = open_page(report.text, gazetteer, around)
-    start = first_date(plain(report.text), report.year) or near
+    start = first_date(page.written, report.year) or near
     events, unread = Reader(page, Calendar(start)).read()
     return Reading(
         report_id=report.report_id,

@@ -20,6 +20,8 @@ _OVER = re.compile(
     r"^[#@\s]*(?:每[天日])?(?:上午|中午|下午|晚上?|当[日晚天])?[@\s]*"
     r"(?:正常)?(?:下班|下课|放学|退房|散场|\w{0,4}结束|离店|离开)(?:后|时)?$"
 )
+_OFF_DUTY = re.compile(r"下班|下课|放学")
+_SHIFTS = {EventKind.WORK, EventKind.SCHOOL}
 _ALL_ABOVE = re.compile(r"上述|以上|前\d次|^\s*(?:\d+次)?结果(?:均|都|全)")
 _AGAIN = re.compile(r"复[核检测查]|再次|第[二三四]次|又")
 
@@ -51,10 +53,16 @@ class Story:
         """Note when a stay was over (18时下班); whether the piece tells that."""
         if not _OVER.search(piece.text):
             return False
-        last = self.events[-1] if self.events else None
-        if last and until and last.time_to is None and last.time_from and last.time_from < until:
-            self.events[-1] = replace(last, time_to=until)
+        ended = _SHIFTS if _OFF_DUTY.search(piece.text) else set(EventKind)
+        last = next((i for i in reversed(range(len(self.events))) if self.events[i].kind in ended), None)
+        if last is not None and until and self._runs_until(last, until):
+            self.events[last] = replace(self.events[last], time_to=until)
         return True
+
+    def _runs_until(self, i: int, until: str) -> bool:
+        event = self.events[i]
+        today = event.date_from == self.events[-1].date_from
+        return today and event.time_to is None and event.time_from is not None and event.time_from < until
 
     def fill(self, piece: Piece) -> bool:
         """Give its result to every test above that has none (上述3次检测均为阴性); whether it was told."""
