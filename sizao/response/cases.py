@@ -10,10 +10,10 @@ from django.db import transaction
 from sizao.engines.classification import Classification, Facts, classify
 from sizao.errors import SizaoError
 from sizao.protocol import Rules
-from sizao.records import journal
+from sizao.records import access, journal
 from sizao.records.models import Account, Case, CaseChange, Contact, Outbreak, Person, Place, Signal, Visit
 from sizao.response import outbreaks
-from sizao.terms import CASE_MOVES, CaseStatus, EventKind, FoundBy, PlaceKind, Severity, SignalKind, SignalState
+from sizao.terms import CASE_MOVES, CaseStatus, EventKind, FoundBy, PlaceKind, Right, Severity, SignalKind, SignalState
 
 _FOUND_BY = {
     SignalKind.POSITIVE_TEST: FoundBy.SCREENING,
@@ -87,6 +87,11 @@ class Investigation:
     unread: Sequence[str] = field(default_factory=list)
 
 
+def _allow(by: Account | None, right: Right, area_code: str) -> None:
+    if by is not None:
+        access.require(by, right, area_code=area_code)
+
+
 # --- Judging -----------------------------------------------------------------------------------
 
 
@@ -155,9 +160,10 @@ def open(*, signal: Signal, by: Account | None, now: datetime) -> Case | None:  
     """
     Make a verified signal a case by the definition in force; return the case it belongs to.
 
-    None when the signal meets no definition and is no positive test. Raise SignalNotVerified or
-    NobodyNamed.
+    None when the signal meets no definition and is no positive test. Raise SignalNotVerified,
+    NobodyNamed or the door's refusal.
     """
+    _allow(by, Right.CASE_CLASSIFY, signal.area_code)
     if signal.state != SignalState.VERIFIED:
         raise SignalNotVerified(state=signal.state)
     if signal.person_id is None:
@@ -274,7 +280,12 @@ def reclassify(
     now: datetime,
     severity: Severity | None = None,
 ) -> Case:
-    """Move a case to another class, on a stated ground. Raise CaseCannotMove where the lifecycle has no such move."""
+    """
+    Move a case to another class, on a stated ground.
+
+    Raise CaseCannotMove where the lifecycle has no such move, or the door's refusal.
+    """
+    _allow(by, Right.CASE_CLASSIFY, case.area_code)
     key = f"case:{case.outbreak.slug}:{case.number}:{status}:{now.isoformat()}"
     reclassify_many(diagnoses=[Diagnosis(case, status, key, severity, basis)], by=by, now=now)
     case.refresh_from_db()
@@ -331,7 +342,8 @@ def reclassify_many(*, diagnoses: Sequence[Diagnosis], by: Account | None, now: 
 
 @transaction.atomic
 def record_investigation(*, found: Investigation, by: Account | None, now: datetime) -> Case:
-    """Record what an investigation of one case found; see `record_investigations`."""
+    """Record what an investigation of one case found; see `record_investigations`. The door may refuse."""
+    _allow(by, Right.CASE_INVESTIGATE, found.case.area_code)
     return record_investigations(found=[found], by=by, now=now)[0]
 
 

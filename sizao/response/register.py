@@ -13,9 +13,9 @@ from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from sizao.errors import SizaoError
-from sizao.records import journal
+from sizao.records import access, journal
 from sizao.records.models import Account, Area, Outbreak, Person, Place, Stay, UnmatchedPlace, Visit
-from sizao.terms import LEVEL_OF_DIGITS, PlaceKind, StayKind
+from sizao.terms import LEVEL_OF_DIGITS, PlaceKind, Right, StayKind
 
 
 class WrongAreaCode(SizaoError):
@@ -217,8 +217,10 @@ def match_place(*, unmatched: UnmatchedPlace, place: Place, by: Account, now: da
     """
     Say which registered place a text means; the visits that wait for it then point to that place.
 
-    Raise PlaceMatched when somebody has said so already.
+    Raise PlaceMatched when somebody has said so already, or the door's refusal where the account lacks
+    the right, or the area in which the text was said.
     """
+    access.require(by, Right.PLACE_MATCH, area_code=unmatched.area_code or unmatched.outbreak.area_code)
     unmatched = UnmatchedPlace.objects.select_for_update().get(pk=unmatched.pk)
     if unmatched.place_id is not None:
         raise PlaceMatched(text=unmatched.text, place=Place.objects.get(pk=unmatched.place_id).name)

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from django.db import transaction
 
 from sizao.errors import SizaoError
-from sizao.records import journal
+from sizao.records import access, journal
 from sizao.records.models import Account, Outbreak, Person, Signal, Test
-from sizao.terms import SIGNAL_MOVES, SignalKind, SignalState, TestMethod, TestResult
+from sizao.terms import SIGNAL_MOVES, Right, SignalKind, SignalState, TestMethod, TestResult
 
 
 class SignalCannotMove(SizaoError):
@@ -131,7 +131,12 @@ def _test(outbreak: Outbreak, one: Result, now: datetime) -> Test:
 
 @transaction.atomic
 def verify(*, signal: Signal, by: Account | None, now: datetime) -> Signal:
-    """Say that a hint is true; by rule it may then become a case. Raise SignalCannotMove."""
+    """
+    Say that a hint is true; by rule it may then become a case.
+
+    Raise SignalCannotMove, or the door's refusal where the account lacks the right or the area.
+    """
+    _allow(signal, by)
     return verify_many(signals=[signal], by=by, now=now)[0]
 
 
@@ -143,10 +148,16 @@ def verify_many(*, signals: Sequence[Signal], by: Account | None, now: datetime,
 
 @transaction.atomic
 def dismiss(*, signal: Signal, reason: str, by: Account, now: datetime) -> Signal:
-    """Say that a hint is no case, and why. Raise ReasonMissing or SignalCannotMove."""
+    """Say that a hint is no case, and why. Raise ReasonMissing, SignalCannotMove or the door's refusal."""
+    _allow(signal, by)
     if not reason.strip():
         raise ReasonMissing
     return _settle([signal], SignalState.DISMISSED, by=by, now=now, reason=reason.strip())[0]
+
+
+def _allow(signal: Signal, by: Account | None) -> None:
+    if by is not None:
+        access.require(by, Right.SIGNAL_VERIFY, area_code=signal.area_code)
 
 
 def _settle(
