@@ -9,7 +9,13 @@ from django.utils.translation import get_language, gettext
 from sizao.errors import SizaoError
 
 # By the last part of a refusal's code; whatever else is refused conflicts with how things stand.
-STATUS = {"not_allowed": 403, "not_found": 404, "unreadable": 400}
+STATUS = {
+    "not_allowed": 403,
+    "not_found": 404,
+    "no_such_edition": 404,
+    "no_such_rule": 404,
+    "unreadable": 400,
+}
 CONFLICT = 409
 
 
