@@ -72,6 +72,15 @@ def now(request: HttpRequest) -> datetime:
     return request.now  # type: ignore[attr-defined,no-any-return]
 
 
+def act_at(request: HttpRequest, within: Outbreak, asked: Asked) -> datetime:
+    """
+    Say which moment an act bears: now, or in a rehearsal the moment asked for, as on screen.
+
+    What acts on people is never dated by whoever sends it.
+    """
+    return now(request) if within.acts_on_people else asked.moment(request)
+
+
 def new_api() -> NinjaAPI:
     """Make the API without its stages."""
     api = NinjaAPI(

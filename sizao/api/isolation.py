@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
-from sizao.api.door import Asked, AskedList, account, now, outbreak
+from sizao.api.door import Asked, AskedList, account, act_at, now, outbreak
 from sizao.api.shapes import PageOf, answers, page
 from sizao.records import access, keyset
 from sizao.records.models import IsolationOrder
@@ -65,18 +65,20 @@ def read_order(request: HttpRequest, number: int, asked: Query[Asked]) -> Any:
 
 
 @router.post("/orders/{number}/issue", response=answers(OrderOut))
-def issue(request: HttpRequest, number: int) -> Any:
+def issue(request: HttpRequest, number: int, asked: Query[Asked]) -> Any:
     """Issue a proposed order in the name of the token's account."""
     found = _found(request, number, Right.ORDER_ISSUE)
-    return _order(isolation.issue(order=found, by=account(request), now=now(request)), now(request))
+    at = act_at(request, found.outbreak, asked)
+    return _order(isolation.issue(order=found, by=account(request), now=at), at)
 
 
 @router.post("/orders/{number}/decline", response=answers(OrderOut))
-def decline(request: HttpRequest, number: int, why: Reason) -> Any:
+def decline(request: HttpRequest, number: int, asked: Query[Asked], why: Reason) -> Any:
     """Decline a proposed order, with the reason."""
     found = _found(request, number, Right.ORDER_ISSUE)
-    done = isolation.decline(order=found, reason=why.reason, by=account(request), now=now(request))
-    return _order(done, now(request))
+    at = act_at(request, found.outbreak, asked)
+    done = isolation.decline(order=found, reason=why.reason, by=account(request), now=at)
+    return _order(done, at)
 
 
 def _stood(state: OrderState, as_of: datetime) -> Q:

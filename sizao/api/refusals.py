@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import get_language, gettext
 from ninja import NinjaAPI, Schema
@@ -48,6 +49,11 @@ class NoSuchMethod(SizaoError):
     message = "{path} does not answer to {method}. It answers to {allowed}."
 
 
+class DatabaseLost(SizaoError):
+    code = "api.database_lost"
+    message = "The database does not answer at the moment; nothing was kept. Send it again in a minute."
+
+
 class NothingCharacter(SizaoError):
     code = "api.unreadable"
     message = "What was sent holds the character U+0000, which no text has. Leave it out and send it again."
@@ -82,6 +88,7 @@ def register(api: NinjaAPI) -> None:
     api.add_exception_handler(AuthenticationError, lambda *_: _answer(NoToken()))
     api.add_exception_handler(ValidationError, lambda _, invalid: refused(_unreadable(invalid.errors)))
     api.add_exception_handler(RequestDataTooBig, lambda *_: refused(TooBig(rows=1000), 413))
+    api.add_exception_handler(OperationalError, lambda *_: refused(DatabaseLost(), 503))
     api.add_exception_handler(HttpError, _malformed)
 
 

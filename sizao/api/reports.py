@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
-from sizao.api.door import AskedList, account, now, outbreak
+from sizao.api.door import Asked, AskedList, account, act_at, outbreak
 from sizao.api.shapes import answers
 from sizao.records import access
 from sizao.records.models import DailyReport
@@ -42,11 +42,12 @@ def list_reports(request: HttpRequest, slug: str, asked: Query[AskedList], on: d
 
 
 @router.post("/daily-reports/{number}/submit", response=answers(ReportOut))
-def submit(request: HttpRequest, number: int) -> Any:
+def submit(request: HttpRequest, number: int, asked: Query[Asked]) -> Any:
     """Submit a drafted report in the name of the token's account; zero is then a statement somebody made."""
     rows = DailyReport.objects.select_related("submitted_by")
     found = access.row(rows, what="report", to=Right.REPORT_SUBMIT, by=account(request), pk=number)
-    return _report(daily.submit(report=found, by=account(request), now=now(request)), now(request))
+    at = act_at(request, found.outbreak, asked)
+    return _report(daily.submit(report=found, by=account(request), now=at), at)
 
 
 def _report(row: DailyReport, as_of: datetime) -> ReportOut:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 from pydantic import AwareDatetime
 
-from sizao.api.door import AskedList, account, now, outbreak
+from sizao.api.door import Asked, AskedList, account, act_at, outbreak
 from sizao.api.refusals import told
 from sizao.api.shapes import PageOf, answers, page
 from sizao.errors import SizaoError
@@ -102,38 +103,46 @@ def list_signals(request: HttpRequest, slug: str, asked: Query[AskedList], state
 
 
 @router.post("/outbreaks/{slug}/signals", response=answers(TakenIn))
-def send_signals(request: HttpRequest, slug: str, sent: SignalsIn, *, dry_run: bool = False) -> Any:
+def send_signals(
+    request: HttpRequest, slug: str, sent: SignalsIn, asked: Query[Asked], *, dry_run: bool = False
+) -> Any:
     """
     Take in up to 1,000 hints, all or none; sending them again changes nothing.
 
     A dry run checks and answers as if, and keeps nothing. A refusal names each row and field.
     """
     within = outbreak(request, slug, to=Right.SIGNAL_SEND)
-    _check(request, sent.signals)
+    at = act_at(request, within, asked)
+    _check(request, sent.signals, at)
     keys = {_key(request, one): one for one in sent.signals}
-    known = dict(Signal.objects.filter(source_key__in=keys).values_list("source_key", "pk"))
-    ids = dict(known) if dry_run else _take(request, within, keys)
+    with transaction.atomic():
+        # One sender after the other: a person or hint sent twice at once is registered once.
+        Outbreak.objects.select_for_update().get(pk=within.pk)
+        known = dict(Signal.objects.filter(source_key__in=keys).values_list("source_key", "pk"))
+        ids = known if dry_run else _take(request, within, keys, at)
     rows = [Taken(source_key=one.source_key, id=ids.get(key), is_new=key not in known) for key, one in keys.items()]
     return TakenIn(dry_run=dry_run, new=len(keys) - len(known), known=len(known), rows=rows)
 
 
 @router.post("/signals/{number}/verify", response=answers(SignalOut))
-def verify(request: HttpRequest, number: int) -> Any:
+def verify(request: HttpRequest, number: int, asked: Query[Asked]) -> Any:
     """Say that a signal is true; by rule it may then become a case."""
     found = _found(request, number)
-    return _signal(signals.verify(signal=found, by=account(request), now=now(request)), now(request))
+    at = act_at(request, found.outbreak, asked)
+    return _signal(signals.verify(signal=found, by=account(request), now=at), at)
 
 
 @router.post("/signals/{number}/dismiss", response=answers(SignalOut))
-def dismiss(request: HttpRequest, number: int, why: Reason) -> Any:
+def dismiss(request: HttpRequest, number: int, asked: Query[Asked], why: Reason) -> Any:
     """Say that a signal is no case, and why."""
     found = _found(request, number)
-    done = signals.dismiss(signal=found, reason=why.reason, by=account(request), now=now(request))
-    return _signal(done, now(request))
+    at = act_at(request, found.outbreak, asked)
+    done = signals.dismiss(signal=found, reason=why.reason, by=account(request), now=at)
+    return _signal(done, at)
 
 
-def _take(request: HttpRequest, within: Outbreak, keys: dict[str, SignalIn]) -> dict[str, int]:
-    by, at = account(request), now(request)
+def _take(request: HttpRequest, within: Outbreak, keys: dict[str, SignalIn], at: datetime) -> dict[str, int]:
+    by = account(request)
     homes = {one.person: one.area_code for one in keys.values() if one.person}
     people = {one.number: one for one in Person.objects.filter(number__in=homes)}
     # Only numbers that nobody has yet: a hint does not change where a known person is at home.
@@ -160,12 +169,12 @@ def _key(request: HttpRequest, one: SignalIn) -> str:
     return f"api:{account(request).username}:{one.source_key}"[:200]
 
 
-def _check(request: HttpRequest, sent: list[SignalIn]) -> None:
+def _check(request: HttpRequest, sent: list[SignalIn], at: datetime) -> None:
     areas = set(Area.objects.filter(code__in={one.area_code for one in sent}).values_list("code", flat=True))
     keys: dict[str, int] = {}
     errors = []
     for row, one in enumerate(sent, start=1):
-        errors += [{"row": row, "field": field, "reason": why} for field, why in _faults(request, one, areas)]
+        errors += [{"row": row, "field": field, "reason": why} for field, why in _faults(request, one, areas, at)]
         if one.source_key in keys:
             reason = f"stands in row {keys[one.source_key]} too; a key is one hint"
             errors.append({"row": row, "field": "source_key", "reason": reason})
@@ -175,12 +184,14 @@ def _check(request: HttpRequest, sent: list[SignalIn]) -> None:
         raise RowsRefused(count=count, rows=len(sent), first=told(errors[0]), errors=errors)
 
 
-def _faults(request: HttpRequest, one: SignalIn, areas: set[str]) -> Iterator[tuple[str, str]]:
+def _faults(request: HttpRequest, one: SignalIn, areas: set[str], at: datetime) -> Iterator[tuple[str, str]]:
     mine = access.covers(account(request), one.area_code)
     if not mine or one.area_code not in areas:
         yield "area_code", f"{one.area_code} is no area of your jurisdiction ({account(request).area_code})"
-    if one.occurred_at > now(request):
-        yield "occurred_at", f"{one.occurred_at.isoformat()} lies in the future"
+    if not one.source.strip():
+        yield "source", "is blank; name the laboratory, the clinic or the letter"
+    if one.occurred_at > at:
+        yield "occurred_at", f"{one.occurred_at.isoformat()} lies after {at.isoformat(timespec='minutes')}"
 
 
 def _in_state(known: QuerySet[Signal], state: SignalState | None, as_of: datetime) -> QuerySet[Signal]:

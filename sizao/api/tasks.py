@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
-from sizao.api.door import AskedList, account, now, outbreak
+from sizao.api.door import Asked, AskedList, account, act_at, outbreak
 from sizao.api.shapes import PageOf, answers, page
 from sizao.records import access, keyset
 from sizao.records.models import Task
@@ -68,18 +68,20 @@ def list_tasks(
 
 
 @router.post("/tasks/{number}/receive", response=answers(TaskOut))
-def receive(request: HttpRequest, number: int) -> Any:
+def receive(request: HttpRequest, number: int, asked: Query[Asked]) -> Any:
     """Say that a task was seen and is being worked on."""
     found = _found(request, number)
-    return _task(tasks.receive(task=found, by=account(request), now=now(request)), now(request))
+    at = act_at(request, found.outbreak, asked)
+    return _task(tasks.receive(task=found, by=account(request), now=at), at)
 
 
 @router.post("/tasks/{number}/finish", response=answers(TaskOut))
-def finish(request: HttpRequest, number: int, what: Outcome) -> Any:
+def finish(request: HttpRequest, number: int, asked: Query[Asked], what: Outcome) -> Any:
     """Say that a task is done, and what came of it."""
     found = _found(request, number)
-    done = tasks.finish(task=found, outcome=what.outcome, by=account(request), now=now(request))
-    return _task(done, now(request))
+    at = act_at(request, found.outbreak, asked)
+    done = tasks.finish(task=found, outcome=what.outcome, by=account(request), now=at)
+    return _task(done, at)
 
 
 def _found(request: HttpRequest, number: int) -> Task:

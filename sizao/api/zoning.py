@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
-from sizao.api.door import AskedList, account, now, outbreak
+from sizao.api.door import Asked, AskedList, account, act_at, now, outbreak
 from sizao.api.shapes import answers
 from sizao.records import access
 from sizao.records.models import Zone, ZoneChange
@@ -93,31 +93,35 @@ def read_zone(request: HttpRequest, number: int) -> Any:
 
 
 @router.post("/zones/{number}/approve", response=answers(OneZone))
-def approve(request: HttpRequest, number: int) -> Any:
+def approve(request: HttpRequest, number: int, asked: Query[Asked]) -> Any:
     """Approve a proposed zone in the name of the token's account."""
     found = _found(request, number, Right.ZONE_APPROVE)
-    return _one(zoning.approve(zone=found, by=account(request), now=now(request)), now(request))
+    at = act_at(request, found.outbreak, asked)
+    return _one(zoning.approve(zone=found, by=account(request), now=at), at)
 
 
 @router.post("/zones/{number}/decline", response=answers(OneZone))
-def decline(request: HttpRequest, number: int, why: Reason) -> Any:
+def decline(request: HttpRequest, number: int, asked: Query[Asked], why: Reason) -> Any:
     """Decline a proposed zone, with the reason."""
     found = _found(request, number, Right.ZONE_APPROVE)
-    return _one(zoning.decline(zone=found, reason=why.reason, by=account(request), now=now(request)), now(request))
+    at = act_at(request, found.outbreak, asked)
+    return _one(zoning.decline(zone=found, reason=why.reason, by=account(request), now=at), at)
 
 
 @router.post("/zones/{number}/publish", response=answers(OneZone))
-def publish(request: HttpRequest, number: int) -> Any:
+def publish(request: HttpRequest, number: int, asked: Query[Asked]) -> Any:
     """Publish an approved zone."""
     found = _found(request, number, Right.ZONE_PUBLISH)
-    return _one(zoning.publish(zone=found, by=account(request), now=now(request)), now(request))
+    at = act_at(request, found.outbreak, asked)
+    return _one(zoning.publish(zone=found, by=account(request), now=at), at)
 
 
 @router.post("/zones/{number}/lift", response=answers(OneZone))
-def lift(request: HttpRequest, number: int, why: Reason) -> Any:
+def lift(request: HttpRequest, number: int, asked: Query[Asked], why: Reason) -> Any:
     """Lift a zone; before its day a reason is needed, on it an empty one will do."""
     found = _found(request, number, Right.ZONE_PUBLISH)
-    return _one(zoning.lift(zone=found, reason=why.reason, by=account(request), now=now(request)), now(request))
+    at = act_at(request, found.outbreak, asked)
+    return _one(zoning.lift(zone=found, reason=why.reason, by=account(request), now=at), at)
 
 
 def _found(request: HttpRequest, number: int, to: Right) -> Zone:

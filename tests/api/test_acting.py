@@ -11,6 +11,7 @@ from sizao.terms import (
     ContactState,
     OrderKind,
     OrderState,
+    OutbreakKind,
     Right,
     Role,
     TaskState,
@@ -94,6 +95,22 @@ class TestSendSignals:
     def test_refuses_a_token_without_that_scope(self, machine, within):
         answer = machine(rights=[Right.PERSON_LIST]).post(SEND, {"signals": [hint()]})
         assert answer.status_code == 403
+
+
+class TestTheMomentOfAnAct:
+    def test_is_the_day_asked_for_in_a_replay(self, machine, within):
+        task = task_in(within)
+        machine().post(f"tasks/{task.pk}/receive?day=2021-01-11")
+        task.refresh_from_db()
+        assert within.day_of(task.received_at) == date(2021, 1, 11)
+
+    def test_is_never_chosen_where_it_acts_on_people(self, machine, within):
+        within.kind = OutbreakKind.REAL
+        within.save()
+        task = task_in(within)
+        machine().post(f"tasks/{task.pk}/receive?day=2021-01-11")
+        task.refresh_from_db()
+        assert within.day_of(task.received_at) > date(2021, 1, 11)
 
 
 class TestSettleSignals:
