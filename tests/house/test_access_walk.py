@@ -274,7 +274,7 @@ def api_body(address):
 
 def web_body(address):
     decision = {"zones": "approved", "orders": "issue", "signals": "verify"}.get(address.partition("/")[0], "")
-    return f"decision={decision}&reason=walk&outcome=walk"
+    return f"decision={decision}&reason=walk&outcome=walk&key=contacts.close.central_days&note=walk"
 
 
 def text_of(answer):
