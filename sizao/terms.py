@@ -32,6 +32,17 @@ class Word(StrEnum):
         return [(str(member), member.zh) for member in cls]
 
 
+class Words(tuple[Word, ...]):
+    """Several terms, told together in the language of the reader."""
+
+    __slots__ = ()
+
+    def label(self, language: str) -> str:
+        """Say the terms one after the other, or that there is none."""
+        zh = language.startswith("zh")
+        return ("、" if zh else ", ").join(word.label(language) for word in self) or ("无" if zh else "nothing")
+
+
 # --- Areas -----------------------------------------------------------------------------------
 
 

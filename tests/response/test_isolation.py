@@ -351,9 +351,18 @@ class TestEnd:
         order = proposed(outbreak)
         IsolationOrder.objects.update(state=state)
         more = {} if wanted == "issue" else {"reason": "…"}
-        with pytest.raises(isolation.OrderCannotMove, match="closed"):
+        with pytest.raises(isolation.OrderCannotMove, match="nothing"):
             getattr(isolation, wanted)(order=order, by=officer, now=NOW, **more)
         assert ORDER_MOVES[state] == set()
+
+
+    def test_a_refusal_says_terms_in_the_language_of_the_reader(self, outbreak, contact, officer):
+        order = proposed(outbreak)
+        isolation.issue(order=order, by=officer, now=NOW)
+        with pytest.raises(isolation.OrderCannotMove) as refused:
+            isolation.decline(order=order, reason="…", by=officer, now=NOW)
+        assert "is Issued, so it cannot become Declined. From here it may become: Ended" in str(refused.value)
+        assert refused.value.told("{was}→{state}：{allowed}", "zh") == "已签发→不予签发：已解除"
 
 
 class TestHistory:

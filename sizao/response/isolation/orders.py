@@ -9,7 +9,7 @@ from sizao.errors import SizaoError
 from sizao.records import access, journal
 from sizao.records.models import Account, IsolationOrder, Outbreak
 from sizao.response import outbreaks
-from sizao.terms import ORDER_MOVES, OrderState, Right
+from sizao.terms import ORDER_MOVES, OrderState, Right, Words
 
 
 class OrderCannotMove(SizaoError):
@@ -117,8 +117,7 @@ def _held(order: IsolationOrder, by: Account, state: OrderState) -> IsolationOrd
     access.require(by, Right.ORDER_ISSUE, area_code=order.area_code)
     was = OrderState(order.state)
     if state not in ORDER_MOVES[was]:
-        allowed = ", ".join(sorted(ORDER_MOVES[was])) or "nothing, it is closed"
-        raise OrderCannotMove(was=was, state=state, allowed=allowed)
+        raise OrderCannotMove(was=was, state=state, allowed=Words(sorted(ORDER_MOVES[was])))
     return order
 
 

@@ -92,7 +92,7 @@ class Group:
 def lacking(outbreak: Outbreak, rules: Rules, now: datetime) -> list[Task]:
     """Ask for each group that is not being asked about; bring the counts of open tasks up to date."""
     found = _waiting(outbreak, now)
-    names = _names(group.county for _, group in found.values())
+    names = area_names(group.county for _, group in found.values())
     standing = {_base(task): task for task in still_open(outbreak, *KINDS)}
     _relabel(standing, found, names)
     closed_before = set(Task.objects.filter(source_key__in=found).values_list("source_key", flat=True))
@@ -136,7 +136,8 @@ def _key(outbreak: Outbreak, gathering: Gathering, group: Group) -> str:
     return f"task:{gathering.kind}:{outbreak.pk}:{group.county}:{group.day}"
 
 
-def _names(codes: Iterable[str]) -> dict[str, str]:
+def area_names(codes: Iterable[str]) -> dict[str, str]:
+    """Read the short names of areas by code; one that is not registered is left out."""
     return dict(Area.objects.filter(code__in=set(codes)).values_list("code", "short_name"))
 
 

@@ -9,7 +9,8 @@ from sizao.protocol import Rules
 from sizao.records.models import Outbreak, Signal, Task
 from sizao.response.tasks.clocks import clock
 from sizao.response.tasks.closing import closed, still_open
-from sizao.terms import Role, SignalKind, SignalState, TaskEnd, TaskKind
+from sizao.response.tasks.gathered import COUNTY, area_names
+from sizao.terms import Role, SignalState, TaskEnd, TaskKind
 
 HOURS = "report.cdc_review_hours"
 
@@ -18,7 +19,9 @@ def lacking(outbreak: Outbreak, rules: Rules, now: datetime) -> list[Task]:
     """Ask for each signal that waits to be verified."""
     asked = Task.objects.filter(subject_kind="signal", subject_id=OuterRef("pk"), kind=TaskKind.VERIFY_SIGNAL)
     waiting = Signal.objects.filter(~Exists(asked), outbreak=outbreak, state=SignalState.NEW, received_at__lte=now)
-    return [_task(signal, rules) for signal in waiting.order_by("id")]
+    signals = list(waiting.order_by("id"))
+    names = area_names(signal.area_code[:COUNTY] for signal in signals)
+    return [_task(signal, rules, names) for signal in signals]
 
 
 def settled(outbreak: Outbreak, now: datetime) -> list[Task]:
@@ -31,16 +34,17 @@ def settled(outbreak: Outbreak, now: datetime) -> list[Task]:
     ]
 
 
-def _task(signal: Signal, rules: Rules) -> Task:
+def _task(signal: Signal, rules: Rules, names: dict[str, str]) -> Task:
+    county = signal.area_code[:COUNTY]
     due_at, cited = clock(rules, HOURS, signal.received_at)
     return Task(
         outbreak_id=signal.outbreak_id,
         kind=TaskKind.VERIFY_SIGNAL,
         role=Role.DUTY_OFFICER,
-        area_code=signal.area_code[:6],
+        area_code=county,
         subject_kind="signal",
         subject_id=signal.pk,
-        subject_label=f"{SignalKind(signal.kind).zh} {timezone.localtime(signal.occurred_at):%Y-%m-%d}",
+        subject_label=f"{names.get(county, county)} {timezone.localtime(signal.occurred_at):%Y-%m-%d}",
         basis=cited,
         asked_at=signal.received_at,
         due_at=due_at,

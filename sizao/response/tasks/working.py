@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from sizao.errors import SizaoError
 from sizao.records import access, journal
 from sizao.records.models import Account, Outbreak, Task
-from sizao.terms import TASK_MOVES, Right, Role, TaskState
+from sizao.terms import TASK_MOVES, Right, Role, TaskState, Words
 
 # Who may take or hand on what another role was asked: they answer for all of it.
 IN_CHARGE = (Role.DUTY_OFFICER, Role.COMMANDER)
@@ -62,10 +62,10 @@ def assign(*, task: Task, to: Account, by: Account, now: datetime) -> Task:
     task = _locked(task, by)
     if not access.may(to, Right.TASK_WORK) or not access.covers(to, task.area_code):
         raise TheyCannotTakeIt(
-            username=to.username, role=Role(to.role).zh, area=to.area_code, task_area=task.area_code
+            username=to.username, role=Role(to.role), area=to.area_code, task_area=task.area_code
         )  # fmt: skip
-    if TaskState(task.state) not in (TaskState.OPEN, TaskState.RECEIVED):
-        raise TaskCannotMove(was=task.state, state="assigned", allowed="nothing, it is closed")
+    if not TASK_MOVES[TaskState(task.state)]:
+        raise TaskCannotMove(was=TaskState(task.state), state=TaskState.OPEN, allowed=Words())
     task.assigned_to = to
     task.save(update_fields=["assigned_to"])
     journal.write("task.assigned", task, by=by, at=now, kind=task.kind, to=to.username)
@@ -118,8 +118,7 @@ def _held(task: Task, by: Account, state: TaskState) -> Task:
     task = _locked(task, by)
     was = TaskState(task.state)
     if state not in TASK_MOVES[was]:
-        allowed = ", ".join(sorted(TASK_MOVES[was])) or "nothing, it is closed"
-        raise TaskCannotMove(was=was, state=state, allowed=allowed)
+        raise TaskCannotMove(was=was, state=state, allowed=Words(sorted(TASK_MOVES[was])))
     return task
 
 
@@ -128,5 +127,5 @@ def _locked(task: Task, by: Account) -> Task:
     task = Task.objects.select_for_update(of=["self"]).get(pk=task.pk)
     access.require(by, Right.TASK_WORK, area_code=task.area_code)
     if by.role != task.role and by.role not in IN_CHARGE and task.assigned_to_id != by.pk:
-        raise NotForYourRole(role=Role(task.role).zh)
+        raise NotForYourRole(role=Role(task.role))
     return task

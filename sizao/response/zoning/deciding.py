@@ -11,7 +11,7 @@ from sizao.records.models import Account, Zone
 from sizao.response import outbreaks
 from sizao.response.zoning import history
 from sizao.response.zoning.telling import NOTE
-from sizao.terms import AREA_DIGITS, ZONE_MOVES, AreaLevel, Right, ZoneAct, ZoneLevel, ZoneState
+from sizao.terms import AREA_DIGITS, ZONE_MOVES, AreaLevel, Right, Words, ZoneAct, ZoneLevel, ZoneState
 
 
 class ZoneCannotMove(SizaoError):
@@ -85,7 +85,10 @@ def regrade(*, zone: Zone, level: ZoneLevel, by: Account, now: datetime) -> Zone
     zone = Zone.objects.select_for_update(of=["self"]).select_related("outbreak").get(pk=zone.pk)
     access.require(by, Right.ZONE_APPROVE, area_code=zone.area_code)
     if zone.state not in (ZoneState.APPROVED, ZoneState.PUBLISHED) or zone.level == level:
-        raise ZoneCannotMove(name=zone.name, was=f"{zone.state}, {zone.level}", state=level, allowed="another level")
+        was = Words((ZoneState(zone.state), ZoneLevel(zone.level)))
+        raise ZoneCannotMove(
+            name=zone.name, was=was, state=level, allowed=Words(sorted(ZONE_MOVES[ZoneState(zone.state)]))
+        )
     zone.level = level
     zone.save(update_fields=["level"])
     return _noted(zone, ZoneAct.REGRADED, outbreaks.rules_at(zone.outbreak, now), by, now)
@@ -119,8 +122,7 @@ def _held(zone: Zone, right: Right, state: ZoneState, by: Account, now: datetime
     access.require(by, right, area_code=zone.area_code)
     was = ZoneState(zone.state)
     if state not in ZONE_MOVES[was]:
-        allowed = ", ".join(sorted(ZONE_MOVES[was])) or "nothing, it is closed"
-        raise ZoneCannotMove(name=zone.name, was=was, state=state, allowed=allowed)
+        raise ZoneCannotMove(name=zone.name, was=was, state=state, allowed=Words(sorted(ZONE_MOVES[was])))
     return zone, outbreaks.rules_at(zone.outbreak, now, area_code=zone.area_code)
 
 
