@@ -67,7 +67,7 @@ def _joined(text: str, found: list[tuple[int, int, int]]) -> list[TimeSpan]:
         earlier = spans[-1] if spans else None
         if earlier and earlier.until is None and _RANGE.match(text[earlier.end : start]):
             # 下午3点至5点: the second figure is in the same half of the day.
-            late = minutes + 720 if minutes < earlier.since and minutes + 720 <= 1440 else minutes
+            late = minutes + 720 if minutes < earlier.since < minutes + 720 <= 1440 else minutes
             spans[-1] = TimeSpan(earlier.start, end, earlier.since, late)
         else:
             spans.append(TimeSpan(start, end, minutes, None))
