@@ -1,0 +1,51 @@
+"""`sizao advance`: the loop from the command line, on the day that a rehearsal has reached."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from click.testing import CliRunner
+
+from sizao import cli
+from sizao.records.models import IsolationOrder
+from sizao.response import tracing
+from sizao.response.tracing.contacts import ContactEntry
+from sizao.terms import ContactKind, OutbreakKind
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2021, 1, 8, 4, 0, tzinfo=UTC)
+
+
+class TestAdvance:
+    def test_takes_up_on_its_day_what_was_added_to_a_rehearsal(self, run):
+        replayed = factories.outbreak(kind=OutbreakKind.REPLAY)
+        case = factories.case(of=factories.person(area_code="130109001001"), within=replayed)
+        entry = ContactEntry(
+            factories.person(area_code="130109001001"),
+            ContactKind.CLOSE,
+            "named",
+            index_case=case,
+            last_exposure_date=date(2021, 1, 7),
+        )
+        tracing.add_contact(outbreak=replayed, entry=entry, by=None, now=NOON)
+        assert run(replayed.slug, "--day", "2021-01-08").exit_code == 0
+        order = IsolationOrder.objects.get()
+        assert replayed.day_of(order.proposed_at).isoformat() == "2021-01-08"
+        assert "isolation 0" in run(replayed.slug, "--day", "2021-01-08").output
+
+    def test_refuses_another_day_where_people_are_concerned(self, run):
+        real = factories.outbreak(kind=OutbreakKind.REAL)
+        refused = run(real.slug, "--day", "2021-01-08")
+        assert refused.exit_code == 1
+        assert "today's clock" in refused.stderr
+
+    def test_refuses_a_day_before_the_outbreak(self, run):
+        replayed = factories.outbreak(kind=OutbreakKind.REPLAY)
+        refused = run(replayed.slug, "--day", "2019-01-01")
+        assert refused.exit_code == 1
+        assert "2019-01-01 lies outside" in refused.stderr
+
+
+@pytest.fixture
+def run():
+    return lambda *arguments: CliRunner().invoke(cli.main, ["advance", *arguments])
