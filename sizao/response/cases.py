@@ -188,7 +188,7 @@ def advance(*, outbreak: Outbreak, now: datetime) -> int:
 
 
 def _open_all(outbreak: Outbreak, signals: Sequence[Signal], *, by: Account | None, now: datetime) -> list[Case]:
-    first = {}
+    first: dict[int, Signal] = {}
     for signal in signals:
         first.setdefault(signal.person_id, signal)
     taken = Case.objects.filter(outbreak=outbreak, person__in=first).values_list("person_id", flat=True)

@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from sizao.protocol import FaultyProtocol, NeedsConfirmation, NoProtocolInForce
+from sizao.records import access
 from sizao.records.models import Event, Outbreak, ProtocolAnnex, ProtocolConfirmation
 from sizao.response import outbreaks
-from sizao.terms import OutbreakKind
+from sizao.terms import OutbreakKind, Role
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -156,3 +157,45 @@ reason = "a test"
         published_by=factories.account(),
         published_at=published_at,
     )
+
+
+class TestConfirmValue:
+    def test_lets_a_real_outbreak_use_the_value(self):
+        outbreak, officer = open_one(), commander()
+        one = confirmed(outbreak, officer)
+        assert (one.by, one.note, one.area_code) == (officer, "文件已核对", "13")
+        assert outbreaks.rules_at(outbreak, NOW).need(KEY).whole == 2
+
+    def test_is_refused_to_a_role_without_the_right(self):
+        with pytest.raises(access.NotAllowed):
+            confirmed(open_one(), factories.account())
+
+    def test_refuses_a_value_that_needs_none(self):
+        with pytest.raises(outbreaks.NothingToConfirm, match="report.case_report_hours"):
+            confirmed(open_one(), commander(), key="report.case_report_hours")
+
+    def test_refuses_without_a_ground(self):
+        with pytest.raises(outbreaks.GroundMissing):
+            confirmed(open_one(), commander(), note=" ")
+
+    def test_refuses_to_confirm_twice(self):
+        outbreak, officer = open_one(), commander()
+        confirmed(outbreak, officer)
+        with pytest.raises(outbreaks.ConfirmedAlready, match=officer.username):
+            confirmed(outbreak, officer)
+
+    def test_replaces_a_confirmation_of_what_the_value_was_before(self):
+        outbreak, officer = open_one(), commander()
+        earlier = confirm(outbreak, value="3")
+        confirmed(outbreak, officer)
+        earlier.refresh_from_db()
+        assert earlier.withdrawn_at == NOW
+
+
+def commander():
+    return factories.account(role=Role.COMMANDER)
+
+
+def confirmed(outbreak, by, *, key=KEY, note="文件已核对"):
+    value = outbreaks.rules_at(outbreak, NOW).value(key)
+    return outbreaks.confirm_value(value=value, note=note, by=by, now=NOW)

@@ -49,6 +49,8 @@ def advance(*, outbreak: Outbreak, now: datetime) -> int:
     Outbreak.objects.select_for_update().get(pk=outbreak.pk)  # one run at a time
     ill = contacts.that_fell_ill(outbreak, now)
     known = Known(outbreak, now)
+    if not known.rules.need("investigation.enabled").flag:
+        return ill  # an edition that traces nobody any more
     if fingerprint(known) == _worked_out.get(outbreak.pk):
         return ill
     met = meetings.met(known)

@@ -145,10 +145,9 @@ def move_contacts(
                 number=one.person.number, was=one.state, state=state, allowed=", ".join(sorted(allowed)) or "none"
             )
         one.state = state
-        if state == ContactState.PLACED:
-            one.placed_at = now
-        elif state != ContactState.FOUND:
-            one.closed_at = now
+        open_again = state in (ContactState.FOUND, ContactState.PLACED)
+        one.placed_at = now if state == ContactState.PLACED else one.placed_at
+        one.closed_at = None if open_again else now
     Contact.objects.bulk_update(locked, ["state", "placed_at", "closed_at"])
     ContactChange.objects.bulk_create(_change(one, state, by, now) for one in locked)
     journal.write_many([journal.line(f"contact.{state}", one, by=by, at=now) for one in locked])
