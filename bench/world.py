@@ -13,7 +13,7 @@ from sizao.records.secrecy import blind_index, seal
 from sizao.response import register
 from sizao.terms import OutbreakKind, Role
 
-FIRST_DATE, DAYS = date(2021, 1, 1), 60
+FIRST_DATE, DAYS, OBSERVED_DAYS = date(2021, 1, 1), 60, 14
 START = datetime(2021, 1, 1, 0, 0, tzinfo=UTC)
 FAMILY = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平"
@@ -58,15 +58,19 @@ def _fill(outbreak: Outbreak, n_people: int) -> None:
     people = [(row + 1, homes[who], days[who]) for row, who in enumerate(order)]
     base = _base()
     _copy("records_person", _PERSON, (_person(base + row, home, day, dice) for row, home, day in people))
-    mark = outbreak.pk
+    mark, officer = outbreak.pk, reader(Role.DUTY_OFFICER, "13").pk
     _copy("records_case", _CASE, (_case(mark, base + row, home, day, dice) for row, home, day in people))
     _copy("records_casechange", _CASE_CHANGE, (one for row in people for one in _case_changes(base, *row, dice)))
     _copy("records_contact", _CONTACT, (_contact(mark, base + row, home, day) for row, home, day in people))
-    _copy("records_contactchange", _CONTACT_CHANGE, (_contact_change(base + row, day) for row, _, day in people))
+    _copy(
+        "records_contactchange",
+        _CONTACT_CHANGE,
+        (one for row, _, day in people for one in _contact_changes(base + row, day)),
+    )
     _copy("records_stay", _STAY, (_stay(base + row, home, day, dice) for row, home, day in people if row % 10))
     _copy("records_signal", _SIGNAL, (_signal(mark, base + row, home, day) for row, home, day in people))
     _copy("records_test", _TEST, (one for row in people for one in _tests(mark, base, *row)))
-    _copy("records_isolationorder", _ORDER, (_order(mark, base + row, home, day) for row, home, day in people))
+    _copy("records_isolationorder", _ORDER, (_order(mark, officer, base + row, home, day) for row, home, day in people))
     _copy("records_task", _TASK, (_task(mark, base + row, home, day, dice) for row, home, day in people))
     _copy("records_event", _EVENT, (_event(mark, base + row, home, day) for row, home, day in people))
     for table in ("person", "case", "casechange", "contact", "contactchange", "isolationorder"):
@@ -132,18 +136,31 @@ def _case_changes(base: int, row: int, home: str, day: int, dice: random.Random)
         yield row, STATUSES[row % 1000], _at(day + 1), "sizao", Jsonb([]), f"bench:{row}:2"
 
 
-_CONTACT = "id, outbreak_id, person_id, kind, state, area_code, last_exposure_date, found_at, source, source_key"
+_CONTACT = (
+    "id, outbreak_id, person_id, kind, state, area_code, last_exposure_date, found_at, closed_at, source, source_key"
+)
 
 
 def _contact(mark: int, row: int, home: str, day: int) -> tuple[object, ...]:
-    return row, mark, row, "close", "found", home, FIRST_DATE + timedelta(days=day - 1), _at(day), "bench", f"b:{row}"
+    return (
+        row, mark, row, "close", "released" if _is_over(day) else "found", home,
+        FIRST_DATE + timedelta(days=day - 1), _at(day), _at(day + OBSERVED_DAYS) if _is_over(day) else None, "bench",
+        f"bench:{row}",
+    )  # fmt: skip
+
+
+def _is_over(day: int) -> bool:
+    """Whether the observation of somebody found on a day has ended by the last day."""
+    return day + OBSERVED_DAYS < DAYS
 
 
 _CONTACT_CHANGE = "contact_id, state, at, by, source_key"
 
 
-def _contact_change(row: int, day: int) -> tuple[object, ...]:
-    return row, "found", _at(day), "sizao", f"bench:{row}"
+def _contact_changes(row: int, day: int) -> Iterator[tuple[object, ...]]:
+    yield row, "found", _at(day), "sizao", f"bench:{row}:1"
+    if _is_over(day):
+        yield row, "released", _at(day + OBSERVED_DAYS), "sizao", f"bench:{row}:2"
 
 
 _STAY = "person_id, kind, area_code, period, party, single_room, recorded_at, source_key"
@@ -173,16 +190,20 @@ def _tests(mark: int, base: int, row: int, home: str, day: int) -> Iterator[tupl
 
 _ORDER = (
     "outbreak_id, person_id, contact_id, kind, state, area_code, starts_date, ends_date, test_dates, reason, basis, "
-    "proposed_at, decline_reason, end_reason, source_key"
+    "proposed_at, issued_at, issued_by_id, decline_reason, ended_at, end_reason, source_key"
 )
 
 
-def _order(mark: int, row: int, home: str, day: int) -> tuple[object, ...]:
+def _order(mark: int, officer: int, row: int, home: str, day: int) -> tuple[object, ...]:
+    # One in ten of those still observed waits for an officer.
+    issued = _is_over(day) or row % 10 != 0
+    state = "ended" if _is_over(day) else "issued" if issued else "proposed"
     starts = FIRST_DATE + timedelta(days=day)
     reason = Jsonb({"contact_kind": "close", "counted_from": "last_exposure", "day_zero": str(starts)})
     return (
-        mark, row, row, "central", "proposed", home, starts, starts + timedelta(days=14), [], reason, Jsonb([]),
-        _at(day), "", "", f"bench:{row}",
+        mark, row, row, "central", state, home, starts, starts + timedelta(days=14), [], reason, Jsonb([]),
+        _at(day), _at(day, 13) if issued else None, officer if issued else None, "",
+        _at(day + OBSERVED_DAYS) if _is_over(day) else None, "", f"bench:{row}",
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from sizao.records import access
+from sizao.records import access, keyset
 from sizao.response.reports.clears import clears
 from sizao.response.reports.queues import orders_waiting
 from sizao.terms import Clear, Right
@@ -22,7 +22,7 @@ def contacts(request: HttpRequest) -> HttpResponse:
         "clears": [(clear, area_total) for clear, area_total in zip(Clear, totals, strict=True)],
         "n_contacts": sum(area.contacts for area in found),
         "n_clear": sum(area.is_clear for area in found),
-        "n_orders": orders_waiting(chosen.outbreak, chosen.area_code, as_of=chosen.as_of).count(),
+        "n_orders": keyset.count_capped(orders_waiting(chosen.outbreak, chosen.area_code, as_of=chosen.as_of)),
         "may_issue": access.may(request.user, Right.ORDER_ISSUE),
     }
     return render(request, "web/contacts.html", shown)

@@ -11,12 +11,12 @@ from django.views.decorators.http import require_GET
 
 from sizao.errors import SizaoError
 from sizao.records import access, keyset
-from sizao.records.models import Area
 from sizao.response.reports import line_list
 from sizao.response.reports.line_list import KNOWN_SINCE, Choice
 from sizao.response.reports.lines import AT_FIRST, COLUMNS, Reading, all_lines, lines
 from sizao.terms import CaseStatus, ContactKind, ContactState, Lack, LineColumn, LineList, Right, Word
 from sizao.web import shell, spreadsheet
+from sizao.web.line_table import area_options, body
 
 LACKS = {
     LineList.CASES: (Lack.IDENTITY, Lack.ONSET, Lack.INVESTIGATION, Lack.UNREAD),
@@ -63,16 +63,18 @@ def people(request: HttpRequest) -> HttpResponse:
     page = keyset.page(
         found, moment=KNOWN_SINCE[asked.which], older_than=_key(request, "after"), newer_than=_key(request, "before")
     )
+    reading = Reading(chosen.outbreak, request.user, chosen.as_of)
+    found_lines = lines(asked.which, page.rows, asked.columns, reading)
     shown = {
         "asked": asked,
         "page": page,
-        "lines": lines(asked.which, page.rows, asked.columns, Reading(chosen.outbreak, request.user, chosen.as_of)),
+        "body": body(found_lines, query=chosen.query),
         "lists": tuple(LineList),
         "columns": COLUMNS[asked.which],
         "statuses": STATUSES[asked.which],
         "kinds": tuple(ContactKind) if asked.which == LineList.CONTACTS else (),
         "lacks": LACKS[asked.which],
-        "areas": areas_to_choose(chosen.area_code),
+        "areas": area_options(chosen.area_code, asked.choice.area_code),
         "address": f"{chosen.query}&{asked.query}",
         "may_export": access.may(request.user, Right.PERSON_EXPORT),
     }
@@ -116,12 +118,6 @@ def read_address(request: HttpRequest, chosen: shell.Chosen) -> Asked:
         ),
         columns=tuple(column for column in COLUMNS[which] if column in columns) or AT_FIRST[which],
     )
-
-
-def areas_to_choose(code: str) -> list[Area]:
-    """The cities and counties of an area, in the order of the division code."""
-    within = Area.objects.within(code).filter(level__in=["city", "county"]).exclude(code=code)
-    return list(within.order_by("code"))
 
 
 def _one_of(words: tuple[Word, ...], code: str) -> Any:

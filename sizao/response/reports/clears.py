@@ -37,11 +37,11 @@ _CONTACTS = """
 WITH open AS (
     SELECT c.person_id, left(c.area_code, %(digits)s) AS area
     FROM records_contact c
-    JOIN LATERAL (
-        SELECT k.state FROM records_contactchange k
-        WHERE k.contact_id = c.id AND k.at <= %(as_of)s ORDER BY k.at DESC, k.id DESC LIMIT 1
-    ) latest ON latest.state = ANY(%(open)s)
     WHERE c.outbreak_id = %(outbreak)s AND c.found_at <= %(as_of)s AND c.area_code LIKE %(within)s
+      AND ((c.closed_at IS NULL AND c.state = ANY(%(open)s)) OR (c.closed_at > %(as_of)s AND (
+          SELECT k.state FROM records_contactchange k
+          WHERE k.contact_id = c.id AND k.at <= %(as_of)s ORDER BY k.at DESC, k.id DESC LIMIT 1
+      ) = ANY(%(open)s)))
 ), staying AS (
     SELECT s.person_id, s.kind = ANY(%(controlled)s) AS controlled
     FROM records_stay s WHERE s.period @> %(as_of)s AND s.recorded_at <= %(as_of)s
@@ -50,12 +50,12 @@ WITH open AS (
     WHERE o.outbreak_id = %(outbreak)s AND o.issued_at <= %(as_of)s
       AND (o.ended_at IS NULL OR o.ended_at > %(as_of)s)
 )
-SELECT open.area, count(*),
-    count(*) FILTER (WHERE p.name_index IS NULL AND p.id_number_index IS NULL AND p.phone_index IS NULL),
+SELECT open.area, count(*), count(nameless.id),
     count(*) FILTER (WHERE staying.person_id IS NULL),
     count(*) FILTER (WHERE staying.controlled IS NOT TRUE AND ordered.person_id IS NULL)
 FROM open
-JOIN records_person p ON p.id = open.person_id
+LEFT JOIN records_person nameless ON nameless.id = open.person_id
+    AND nameless.name_index IS NULL AND nameless.id_number_index IS NULL AND nameless.phone_index IS NULL
 LEFT JOIN staying ON staying.person_id = open.person_id
 LEFT JOIN ordered ON ordered.person_id = open.person_id
 GROUP BY open.area

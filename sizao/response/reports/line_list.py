@@ -111,7 +111,15 @@ def _contact_lacks(lack: Lack, as_of: datetime) -> Q:
         Lack.LOCATION: ~Exists(staying),
         Lack.CONTROL: ~Exists(controlled) & ~Exists(_orders_in_force(as_of)),
     }
-    return stood_at(ContactChange, "contact", "state", LOOKED_AFTER, as_of) & conditions[lack]
+    return looked_after(as_of) & conditions[lack]
+
+
+def looked_after(as_of: datetime) -> Q:
+    """Match contacts that were still looked after at `as_of`."""
+    # Most are told by their row; only those closed since are looked up in their history, since somebody
+    # released who becomes a case is closed twice.
+    stood = stood_at(ContactChange, "contact", "state", LOOKED_AFTER, as_of)
+    return Q(closed_at__isnull=True, state__in=LOOKED_AFTER) | (Q(closed_at__gt=as_of) & stood)
 
 
 def _nameless() -> QuerySet:
