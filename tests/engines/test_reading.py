@@ -136,3 +136,14 @@ class TestToldStories:
         after = read(Report("R-1", text + "天气寒冷。"), gazetteer)
         assert after.events == read(Report("R-1", text), gazetteer).events
         assert len(after.unread) == 1
+
+
+class TestEverydayWords:
+    def test_a_county_named_like_a_shopping_centre_is_not_read_from_one(self):
+        at_home = Gazetteer({}, {"41": "河南省", "4115": "信阳市", "411524": "商城县"})
+
+        [meal] = read(Report("R-1", "1月1日在国贸商城面馆就餐。", 2022), at_home).events
+        [market] = read(Report("R-1", "1月1日到商城县某超市购物。", 2022), at_home).events
+
+        assert meal.area_code is None
+        assert market.area_code == "411524"

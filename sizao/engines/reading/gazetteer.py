@@ -33,6 +33,12 @@ _STREET_OR_ESTATE = re.compile(
 )
 
 
+# Stems of counties that are words of every day too: 国贸商城 is no county, 友谊宾馆 and 富裕小区 are not either.
+_EVERYDAY = frozenset(
+    ["商城", "富裕", "友谊", "平安", "东方", "永和", "永福", "永安", "福安", "和平", "共和", "大方", "吉利", "仁和"]
+)
+
+
 @dataclass(frozen=True)
 class Mention:
     """A name of an area in a text, with every code that bears this name."""
@@ -167,7 +173,7 @@ def _division_forms(code: str, name: str, *, at_home: bool) -> set[str]:
     if mark is None:
         return {name}
     stem = mark.sub("", name)
-    return {name, stem} if len(stem) >= 2 else {name}
+    return {name, stem} if len(stem) >= 2 and stem not in _EVERYDAY else {name}
 
 
 def _runs_on(text: str, end: int, name: str) -> bool:
