@@ -6,8 +6,6 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from sizao.protocol import quarantine, rules_at
-from sizao.protocol.quarantine import age_on, stages
 from sizao.records import access
 from sizao.records.models import ContactChange, Event, IsolationOrder, Stay
 from sizao.response import isolation, tracing
@@ -31,55 +29,6 @@ TODAY = date(2021, 1, 10)
 
 def days_later(days, *, hours=0):
     return NOW + timedelta(days=days, hours=hours)
-
-
-class TestStages:
-    """The periods of the editions, from one last exposure."""
-
-    @pytest.mark.parametrize(
-        ("day_zero", "kind", "age", "expected"),
-        [
-            (date(2021, 1, 6), "close", None, [("central", "2021-01-07", "2021-01-20")]),
-            (date(2021, 1, 6), "close", 14, [("home", "2021-01-07", "2021-01-20")]),
-            (date(2021, 1, 6), "close", 15, [("central", "2021-01-07", "2021-01-20")]),
-            (date(2021, 1, 6), "secondary", None, [("central", "2021-01-07", "2021-01-20")]),
-            (date(2021, 1, 6), "general", None, []),
-            (
-                date(2021, 9, 1), "close", None,
-                [("central", "2021-09-02", "2021-09-15"), ("monitoring", "2021-09-16", "2021-09-22")],
-            ),
-            (
-                date(2022, 8, 1), "close", None,
-                [("central", "2022-08-02", "2022-08-08"), ("monitoring", "2022-08-09", "2022-08-11")],
-            ),
-            (date(2022, 8, 1), "secondary", None, [("home", "2022-08-02", "2022-08-08")]),
-            (
-                date(2022, 11, 15), "close", None,
-                [("central", "2022-11-16", "2022-11-20"), ("home", "2022-11-21", "2022-11-23")],
-            ),
-            (date(2022, 11, 15), "secondary", None, []),
-            (date(2022, 12, 10), "close", None, [("home", "2022-12-11", "2022-12-15")]),
-            (date(2023, 2, 1), "close", None, []),
-        ],
-    )  # fmt: skip
-    def test_follow_from_the_edition_in_force(self, day_zero, kind, age, expected):
-        rules = rules_at(day_zero, "130109", drill=True)
-        found = stages(rules, ContactKind(kind), day_zero, age_years=age)
-        assert [(str(one.kind), str(one.first_date), str(one.last_date)) for one in found] == expected
-
-    def test_home_test_days_count_from_the_first_day_at_home(self):
-        _, monitoring = stages(rules_at(date(2021, 9, 1), drill=True), ContactKind.CLOSE, date(2021, 9, 1))
-        assert [test.result for test in monitoring.tests] == [date(2021, 9, 17), date(2021, 9, 22)]
-
-    def test_an_edition_that_names_no_test_days_asks_for_none(self):
-        keys = "contacts.close.central_days", "contacts.close.home_test_days"  # edition 7 leaves the second open
-        found = quarantine._stage(rules_at(TODAY, drill=True), OrderKind.HOME, keys, TODAY, ())
-        assert found.tests == ()
-
-    def test_age_is_counted_in_whole_years(self):
-        born = date(2006, 1, 11)
-        assert [age_on(born, date(2021, 1, day)) for day in (10, 11)] == [14, 15]
-        assert age_on(None, TODAY) is None
 
 
 class TestAdvance:
@@ -355,7 +304,6 @@ class TestEnd:
             getattr(isolation, wanted)(order=order, by=officer, now=NOW, **more)
         assert ORDER_MOVES[state] == set()
 
-
     def test_a_refusal_says_terms_in_the_language_of_the_reader(self, outbreak, contact, officer):
         order = proposed(outbreak)
         isolation.issue(order=order, by=officer, now=NOW)
@@ -406,57 +354,6 @@ class TestNotice:
         assert "contacts.close.child_age_up_to_years = 14（edition-7）" in " ".join(isolation.notice(order, "zh").sums)
 
 
-class TestArrive:
-    def test_places_a_found_contact_and_ends_the_stay_before(self, contact, room, officer):
-        home = stay_of(contact.person, days_later(-3), kind=StayKind.HOME)
-        isolation.arrive(person=contact.person, kind=StayKind.ROOM, place=room, at=NOW, by=officer, now=NOW)
-        contact.refresh_from_db()
-        home.refresh_from_db()
-        assert contact.state == ContactState.PLACED
-        assert home.period.upper == NOW
-        assert ContactChange.objects.filter(state=ContactState.PLACED).count() == 1
-
-    def test_refuses_to_arrive_where_they_are(self, room, officer):
-        someone = factories.person()
-        isolation.arrive(person=someone, kind=StayKind.ROOM, place=room, at=NOW, by=officer, now=NOW)
-        with pytest.raises(isolation.AlreadyThere, match=someone.number):
-            isolation.arrive(person=someone, kind=StayKind.ROOM, place=room, at=days_later(1), by=officer, now=NOW)
-
-    def test_refuses_a_time_before_the_present_stay(self, room, officer):
-        someone = factories.person()
-        stay_of(someone, NOW)
-        with pytest.raises(isolation.TwoPlacesAtOnce, match="Check the time"):
-            isolation.arrive(person=someone, kind=StayKind.ROOM, place=room, at=days_later(-1), by=officer, now=NOW)
-
-    def test_refuses_a_time_inside_a_stay_that_ended(self, room, officer):
-        someone = factories.person()
-        stay_of(someone, days_later(-5), until=days_later(-2))
-        with pytest.raises(isolation.TwoPlacesAtOnce):
-            isolation.arrive(person=someone, kind=StayKind.ROOM, place=room, at=days_later(-3), by=officer, now=NOW)
-
-    def test_refuses_a_stranger_in_a_single_room(self, room, officer):
-        room.single_household = True
-        room.save()
-        isolation.arrive(person=factories.person(), kind=StayKind.ROOM, place=room, at=NOW, by=officer, now=NOW)
-        stranger = factories.person()
-        with pytest.raises(isolation.RoomTaken, match="another household"):
-            isolation.arrive(person=stranger, kind=StayKind.ROOM, place=room, at=NOW, by=officer, now=NOW)
-        assert not stranger.stays.exists()
-
-    def test_departing_leads_into_a_vehicle_or_outside(self, room, officer):
-        someone = factories.person()
-        isolation.arrive(person=someone, kind=StayKind.ROOM, place=room, at=NOW, by=officer, now=NOW)
-        van = factories.place(name="转运车 1")
-        isolation.depart(person=someone, vehicle=van, at=days_later(1), by=officer, now=days_later(1))
-        isolation.depart(person=someone, at=days_later(2), by=officer, now=days_later(2))
-        assert list(someone.stays.order_by("period").values_list("kind", flat=True)) == ["room", "vehicle", "outside"]
-
-    def test_refuses_an_officer_of_another_area(self, room):
-        elsewhere = factories.account(area_code="1305")
-        with pytest.raises(access.NotYours):
-            isolation.arrive(person=factories.person(), kind=StayKind.ROOM, place=room, at=NOW, by=elsewhere, now=NOW)
-
-
 # --- Fixtures ----------------------------------------------------------------------------------
 
 
@@ -478,11 +375,6 @@ def contact(outbreak):
 @pytest.fixture
 def officer(db):
     return factories.account(role=Role.ISOLATION_COORDINATOR, area_code="1301")
-
-
-@pytest.fixture
-def room(db):
-    return factories.place(name="101")
 
 
 def contact_of(outbreak, *, state=ContactState.FOUND, **facts):
