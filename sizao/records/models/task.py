@@ -35,6 +35,7 @@ class Task(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["outbreak", "state", "due_at"], name="task_due"),
+            models.Index(fields=["outbreak", "due_at", "id"], name="task_late_first"),
             models.Index(
                 fields=["role", "area_code"],
                 name="task_for",
