@@ -34,7 +34,7 @@ def command(ctx: click.Context, port: int, empty: bool) -> None:  # noqa: FBT001
     """
     Load the shown outbreak if needed and serve the platform on this machine.
 
-    The first start takes about half a minute; later ones go straight to serving. Stop it with Ctrl-C
+    The first start takes a minute or two; later ones go straight to serving. Stop it with Ctrl-C
     or SIGTERM: requests under way are finished, and what was acknowledged is kept.
     """
     _check_port(port)  # before minutes of loading, not after

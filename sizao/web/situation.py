@@ -50,6 +50,9 @@ def _picture(request: HttpRequest) -> dict[str, object]:
         "drawing": _drawing(read),
         "words": _words(),
         "has_map": _has_map(chosen.outbreak),
+        "may_list": access.may(request.user, Right.PERSON_LIST),
+        "may_issue": access.may(request.user, Right.ORDER_ISSUE),
+        "may_work": access.may(request.user, Right.TASK_WORK),
     }
 
 

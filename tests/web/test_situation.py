@@ -94,6 +94,12 @@ class TestThePage:
         assert drawing["counties"] == []
         assert "<html" not in parts
 
+    def test_leads_to_lists_only_where_the_role_may_see_them(self, client, reader, outbreak):
+        _case(outbreak, status=CaseStatus.CONFIRMED, on=10)
+        assert "list=cases" in reader.get("/").content.decode()
+        client.force_login(factories.account(role=Role.REPORTER))
+        assert "list=cases" not in client.get("/").content.decode()
+
     def test_has_no_script_of_its_own_in_the_page(self, reader):
         page = reader.get("/").content.decode()
         assert re.findall(r"<script(?![^>]*(src=|application/json))", page) == []

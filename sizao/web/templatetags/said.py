@@ -6,7 +6,6 @@ from django import template
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from sizao.records.keyset import COUNT_UP_TO
 from sizao.response.reports import timeline
 from sizao.terms import Word
 
@@ -23,12 +22,6 @@ def said(value: Word | str | date | datetime | int | None) -> str:
     if isinstance(value, datetime):
         return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
     return value.isoformat() if isinstance(value, date) else str(value)
-
-
-@register.filter
-def counted(count: int) -> str:
-    """Say a capped count: beyond the cap "10,000+"."""
-    return f"{COUNT_UP_TO:,}+" if count > COUNT_UP_TO else f"{count:,}"
 
 
 @register.filter

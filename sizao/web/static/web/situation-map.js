@@ -155,8 +155,10 @@ window.sizaoMap = (() => {
   }
 
   // --- ECharts, where there is no WebGL ------------------------------------------------------------
-  function onCanvas(holder, shapes, words) {
+  function onCanvas(holder, shapes, first, words) {
     window.echarts.registerMap("counties", shapes);
+    const affected = mostAffected(first);
+    const [southWest, northEast] = bounds(shapes.features.filter((feature) => !affected.size || affected.has(feature.properties.adcode)));
     const names = new Map(shapes.features.map((feature) => [feature.properties.adcode, feature.properties.name]));
     const chart = window.echarts.init(holder);
     window.addEventListener("resize", () => chart.resize());
@@ -168,11 +170,12 @@ window.sizaoMap = (() => {
           pieces: STEPS.map(([min, color], n) => ({ min, max: STEPS[n + 1] ? STEPS[n + 1][0] - 1 : undefined, color })) },
         series: [{
           type: "map", map: "counties", nameProperty: "adcode", roam: true, animation: false,
+          boundingCoords: [[southWest[0], northEast[1]], [northEast[0], southWest[1]]], labelLayout: { hideOverlap: true },
           itemStyle: { borderColor: "#c3ccd4", areaColor: NONE },
           label: { show: false },
           data: list.filter((county) => names.has(county.code)).map((county) => ({
             name: county.code, value: casesOf(county),
-            label: { show: true, fontSize: 11, formatter: () => names.get(county.code) },
+            label: { show: true, fontSize: 11, formatter: () => `${names.get(county.code)} ${casesOf(county)}` },
             itemStyle: gradeOf(county) ? { borderColor: gradeOf(county) === 2 ? HIGH : MEDIUM, borderWidth: 2 } : {},
           })),
         }],
@@ -191,7 +194,7 @@ window.sizaoMap = (() => {
       const answer = await fetch(address);
       if (!answer.ok) { holder.textContent = words.no_map; return { show() {} }; }
       const shapes = await answer.json();
-      const drawn = hasWebGL() ? onWebGL(holder, shapes, picture.dataset.worker, counties, words) : onCanvas(holder, shapes, words);
+      const drawn = hasWebGL() ? onWebGL(holder, shapes, picture.dataset.worker, counties, words) : onCanvas(holder, shapes, counties, words);
       drawn.show(counties);
       return drawn;
     },
