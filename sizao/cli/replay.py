@@ -1,5 +1,6 @@
 """`sizao replay`: a past outbreak through the response, day by day."""
 
+import sys
 from datetime import datetime
 
 import click
@@ -24,7 +25,7 @@ def command(slug: str, until: datetime | None, compare: bool) -> None:  # noqa: 
     chosen = scenario.load(slug)
     last = until.date() if until else None
     ahead = len(replay.days_ahead(chosen, last))
-    with click.progressbar(length=ahead, label=f"Replaying {slug}", file=click.get_text_stream("stderr")) as shown:
+    with click.progressbar(length=ahead, label=f"Replaying {slug}", file=sys.stderr) as shown:
         done = replay.replay(chosen, until=last, tell=lambda _: shown.update(1))
     click.echo(_summary(done.days, done.left_out))
     if compare:
