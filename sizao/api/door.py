@@ -1,10 +1,12 @@
 """The door of the API: a token says who asks; every answer is JSON, a refusal too."""
 
 from datetime import date, datetime, time, timedelta
+from typing import ClassVar
 
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Field, NinjaAPI, Schema
+from ninja.renderers import JSONRenderer
 from ninja.security import HttpBearer
 from pydantic import AwareDatetime
 
@@ -14,6 +16,12 @@ from sizao.records.keyset import Key, read_key
 from sizao.records.models import Account, Outbreak
 from sizao.response import accounts
 from sizao.terms import Right
+
+
+class Readable(JSONRenderer):
+    """JSON in which Chinese stands as Chinese."""
+
+    json_dumps_params: ClassVar = {"ensure_ascii": False}
 
 
 class Token(HttpBearer):
@@ -91,6 +99,7 @@ def new_api() -> NinjaAPI:
             "A refusal is JSON too: a code, a sentence that says what to do next, and the facts."
         ),
         auth=Token(),
+        renderer=Readable(),
         docs_url=None,  # the page would load its scripts from another host; the schema is enough
         urls_namespace="api",
     )
