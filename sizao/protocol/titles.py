@@ -37,6 +37,9 @@ SECTION_TITLES: dict[str, tuple[str, str]] = {
     "limits": ("不得突破的界限", "Limits"),
 }
 
+# What companions say that no edition has a key for: they grade whole counties by their cumulative cases.
+BESIDE_THE_EDITIONS = {"zones.county_more_than_cases": "整县划为最严等级的累计病例数（超过）"}
+
 
 def section_title(section: str, language: str) -> str:
     """Name a section in `zh` or `en`."""
@@ -47,8 +50,8 @@ def section_title(section: str, language: str) -> str:
 def key_title(key: str, language: str) -> str:
     """Name a key in `zh` or `en`, without its section; the English name is the key with its words parted."""
     if language.startswith("zh"):
-        return _chinese()[key]
-    return KEYS[key].path.rpartition(".")[2].replace("_", " ").capitalize()
+        return BESIDE_THE_EDITIONS.get(key) or _chinese()[key]
+    return key.rpartition(".")[2].replace("_", " ").capitalize()
 
 
 @cache
