@@ -15,6 +15,7 @@ from sizao.errors import SizaoError
 
 PAGE_ROWS = 50
 COUNT_UP_TO = 10_000  # beyond it a list says "10,000+": nobody pages through it, and counting costs
+COUNT_SEARCHED_UP_TO = 1_000  # where each row must be looked up elsewhere to be counted
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -36,17 +37,24 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """A count that stopped at a cap: "10,000+" when there are more."""
+
+    rows: int
+    is_capped: bool
+
+    def __str__(self) -> str:
+        return f"{self.rows:,}" + "+" * self.is_capped
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Some rows of a list, the keys of its neighbours (None where there are none), and a capped count."""
 
     rows: list[Any]
     newer: Key | None
     older: Key | None
-    count: int
-
-    @property
-    def count_is_capped(self) -> bool:
-        return self.count > COUNT_UP_TO
+    count: Counted
 
 
 def read_key(text: str) -> Key:
@@ -59,7 +67,13 @@ def read_key(text: str) -> Key:
 
 
 def page(
-    rows: QuerySet, *, moment: str, older_than: Key | None = None, newer_than: Key | None = None, size: int = PAGE_ROWS
+    rows: QuerySet,
+    *,
+    moment: str,
+    older_than: Key | None = None,
+    newer_than: Key | None = None,
+    size: int = PAGE_ROWS,
+    count_up_to: int = COUNT_UP_TO,
 ) -> Page:
     """Give one page, newest first: the first, the one after `older_than`, or the one before `newer_than`."""
     ordered = rows.order_by(f"-{moment}", "-pk")
@@ -78,13 +92,14 @@ def page(
         rows=found,
         newer=keys[0] if found and more_newer else None,
         older=keys[-1] if found and more_older else None,
-        count=count_capped(rows),
+        count=count_capped(rows, up_to=count_up_to),
     )
 
 
-def count_capped(rows: QuerySet) -> int:
+def count_capped(rows: QuerySet, *, up_to: int = COUNT_UP_TO) -> Counted:
     """Count rows, but stop one past the cap."""
-    return rows.order_by()[: COUNT_UP_TO + 1].count()
+    found = rows.order_by()[: up_to + 1].count()
+    return Counted(min(found, up_to), found > up_to)
 
 
 def beyond(moment: str, key: Key, side: str) -> Q:

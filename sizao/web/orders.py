@@ -8,7 +8,7 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from sizao.errors import SizaoError
-from sizao.records import access, keyset
+from sizao.records import access
 from sizao.records.models import IsolationOrder
 from sizao.response import isolation
 from sizao.response.reports.queues import orders_waiting
@@ -24,7 +24,7 @@ def next_order(request: HttpRequest) -> HttpResponse:
     waiting = orders_waiting(chosen.outbreak, chosen.area_code, as_of=chosen.as_of)
     after = int(request.GET["after"]) if request.GET.get("after", "").isdigit() else 0
     order = waiting.filter(pk__gt=after).select_related("person", "contact__index_case", "place").order_by("pk").first()
-    shown = {"order": order, "after": after, "n_waiting": keyset.count_capped(waiting)}
+    shown = {"order": order, "after": after}
     if order:
         found = access.person(order.person.number, to=Right.ORDER_ISSUE, by=request.user, now=request.now)
         shown |= {

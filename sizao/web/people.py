@@ -61,7 +61,11 @@ def people(request: HttpRequest) -> HttpResponse:
     asked = read_address(request, chosen)
     found = line_list.rows(asked.which, chosen.outbreak, asked.choice, as_of=chosen.as_of)
     page = keyset.page(
-        found, moment=KNOWN_SINCE[asked.which], older_than=_key(request, "after"), newer_than=_key(request, "before")
+        found,
+        moment=KNOWN_SINCE[asked.which],
+        older_than=_key(request, "after"),
+        newer_than=_key(request, "before"),
+        count_up_to=keyset.COUNT_SEARCHED_UP_TO if asked.choice.is_narrow else keyset.COUNT_UP_TO,
     )
     reading = Reading(chosen.outbreak, request.user, chosen.as_of)
     found_lines = lines(asked.which, page.rows, asked.columns, reading)

@@ -32,16 +32,20 @@ class AreaClears:
         return not any(count for *_, count in self.lacking)
 
 
-# One pass over the contacts that were open then; the joins are to what was known then.
+# What was open then in two parts, so that the database knows how many to expect: most are told by their
+# row; only those closed since are looked up in their history.
 _CONTACTS = """
-WITH open AS (
-    SELECT c.person_id, left(c.area_code, %(digits)s) AS area
+WITH here AS (
+    SELECT c.id, c.person_id, left(c.area_code, %(digits)s) AS area, c.state, c.closed_at
     FROM records_contact c
     WHERE c.outbreak_id = %(outbreak)s AND c.found_at <= %(as_of)s AND c.area_code LIKE %(within)s
-      AND ((c.closed_at IS NULL AND c.state = ANY(%(open)s)) OR (c.closed_at > %(as_of)s AND (
-          SELECT k.state FROM records_contactchange k
-          WHERE k.contact_id = c.id AND k.at <= %(as_of)s ORDER BY k.at DESC, k.id DESC LIMIT 1
-      ) = ANY(%(open)s)))
+), open AS (
+    SELECT person_id, area FROM here WHERE closed_at IS NULL AND state = ANY(%(open)s)
+    UNION ALL
+    SELECT person_id, area FROM here WHERE closed_at > %(as_of)s AND (
+        SELECT k.state FROM records_contactchange k
+        WHERE k.contact_id = here.id AND k.at <= %(as_of)s ORDER BY k.at DESC, k.id DESC LIMIT 1
+    ) = ANY(%(open)s)
 ), staying AS (
     SELECT s.person_id, s.kind = ANY(%(controlled)s) AS controlled
     FROM records_stay s WHERE s.period @> %(as_of)s AND s.recorded_at <= %(as_of)s
@@ -63,12 +67,15 @@ GROUP BY open.area
 _UNCOUNTED = """
 SELECT left(c.area_code, %(digits)s), count(*)
 FROM records_case c
-JOIN LATERAL (
-    SELECT k.status FROM records_casechange k
-    WHERE k.case_id = c.id AND k.at <= %(as_of)s ORDER BY k.at DESC, k.id DESC LIMIT 1
-) latest ON latest.status <> %(discarded)s
 WHERE c.outbreak_id = %(outbreak)s AND c.opened_at <= %(as_of)s AND c.area_code LIKE %(within)s
   AND (c.investigated_at IS NULL OR c.investigated_at > %(as_of)s)
+  AND NOT EXISTS (
+      SELECT 1 FROM records_casechange k
+      WHERE k.case_id = c.id AND k.status = %(discarded)s AND k.at <= %(as_of)s AND NOT EXISTS (
+          SELECT 1 FROM records_casechange later
+          WHERE later.case_id = k.case_id AND later.at <= %(as_of)s AND (later.at, later.id) > (k.at, k.id)
+      )
+  )
 GROUP BY 1
 """
 
