@@ -48,9 +48,7 @@ def _key(name: str) -> bytes:
     except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
-        message = (
-            f"{name} is not a key: it must be {KEY_BYTES} bytes in base64, those the data were written with."
-        )
+        message = f"{name} is not a key: it must be {KEY_BYTES} bytes in base64, those the data were written with."
         raise ImproperlyConfigured(message)
     return key
 

