@@ -64,7 +64,8 @@ def editions(request: HttpRequest) -> HttpResponse:
     now_in_force = outbreaks.rules_at(chosen.outbreak, chosen.as_of)
     left = _side(request.GET.get("left") or now_in_force.edition, now_in_force)
     right = _side(request.GET.get("right") or _following(left.edition), now_in_force)
-    rows = list(compare(left.rules, right.rules))
+    # What each document is called and since when it holds stands above the table.
+    rows = [row for row in compare(left.rules, right.rules) if row.section != "meta"]
     search, every = request.GET.get("search", "").strip(), "all" in request.GET
     shown = [row for row in rows if (every or search or row.differs) and _answers(row, search)]
     return render(

@@ -88,7 +88,13 @@ def zone(request: HttpRequest, zone_id: int) -> HttpResponse:
     chosen = shell.chosen(request)
     found = _zone(request, zone_id)
     record = zone_record(found, as_of=chosen.as_of)
-    return render(request, "web/zones/zone.html", {"record": record, "decisions": _open_to(request.user, found)})
+    shown = {
+        "record": record,
+        "decisions": _open_to(request.user, found),
+        # On an earlier day a rehearsal shows a zone that has since become something else.
+        "state_now": ZoneState(found.state) if found.state != record.zone.state else None,
+    }
+    return render(request, "web/zones/zone.html", shown)
 
 
 def _zone(request: HttpRequest, zone_id: int, *, to: Right = Right.SITUATION_READ) -> Zone:

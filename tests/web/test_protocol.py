@@ -5,8 +5,10 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from sizao.protocol.values import UNITS
 from sizao.records.models import Event, ProtocolConfirmation
 from sizao.terms import OutbreakKind, Role
+from sizao.web.templatetags.rules import UNIT_WORDS
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +38,9 @@ class TestTheEditions:
     def test_show_companions_by_the_chosen_day(self, reader):
         page = _page(reader.get("/protocol/", {"day": "2021-01-10"}, headers=ENGLISH))
         assert "not yet in force" in page
+
+    def test_say_every_unit_of_the_protocol(self):
+        assert set(UNIT_WORDS) == set(UNITS.values())
 
     def test_refuse_an_edition_that_is_none(self, reader):
         answer = reader.get("/protocol/", {"left": "edition-77"}, headers=ENGLISH)

@@ -45,6 +45,12 @@ class TestTheZone:
         page = _page(officer.get(reverse("zone", args=[zone.pk]), {"day": "2021-01-10"}, headers=ENGLISH))
         assert page.index("小果庄村<br>") < page.index("Elsewhere in this county") < page.index("滨河小区")
 
+    def test_says_what_it_has_become_since(self, officer, zone, commander):
+        zoning.decline(zone=zone, reason="A mistake.", by=commander, now=datetime(2021, 1, 12, 4, 0, tzinfo=UTC))
+        page = _page(officer.get(reverse("zone", args=[zone.pk]), {"day": "2021-01-11"}, headers=ENGLISH))
+        assert "By now it is: <b>Declined</b>" in page
+        assert 'name="decision"' not in page
+
     def test_is_not_known_before_it_was_proposed(self, officer, zone):
         answer = officer.get(reverse("zone", args=[zone.pk]), {"day": "2021-01-09"}, headers=ENGLISH)
         assert answer.status_code == 404

@@ -2,6 +2,7 @@
 
 from django import template
 from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
 from sizao import protocol
 from sizao.protocol import Value
@@ -24,6 +25,23 @@ _NAMES_EN = {
     "twenty-measures": "Twenty measures",
     "new-ten": "New ten",
     "class-b": "Class B",
+}
+
+
+# The words of `protocol.values.UNITS`, as the catalogue finds them.
+UNIT_WORDS = {
+    "hours": _("hours"),
+    "days": _("days"),
+    "day number": _("day number"),
+    "weeks": _("weeks"),
+    "years": _("years"),
+    "minutes": _("minutes"),
+    "metres": _("metres"),
+    "percent": _("percent"),
+    "degrees Celsius": _("degrees Celsius"),
+    "mmHg": _("mmHg"),
+    "per minute": _("per minute"),
+    "per week": _("per week"),
 }
 
 
@@ -67,7 +85,7 @@ def unit_said(value: Value) -> str:
 @register.filter
 def unit_called(unit: str) -> str:
     """Say a unit as the protocol names it."""
-    return gettext(unit) if unit else ""
+    return str(UNIT_WORDS[unit]) if unit else ""
 
 
 @register.filter
