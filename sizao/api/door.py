@@ -1,7 +1,7 @@
 """The door of the API: a token says who asks; every answer is JSON, a refusal too."""
 
-from datetime import date, datetime, time, timedelta
-from typing import ClassVar
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, ClassVar
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -16,6 +16,10 @@ from sizao.records.keyset import Key, read_key
 from sizao.records.models import Account, Outbreak
 from sizao.response import accounts
 from sizao.terms import Right
+
+# Beyond these no civil day can be counted on, and some of Python's moments have no name in the database.
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
+Moment = Annotated[AwareDatetime, Field(ge=EARLIEST, le=LATEST)]
 
 
 class Readable(JSONRenderer):
@@ -36,8 +40,10 @@ class Asked(Schema):
     `day` asks for what was known at the end of that civil day, `as_of` at that moment; without either, now.
     """
 
-    day: date | None = Field(None, description="The end of this civil day of the jurisdiction.")
-    as_of: AwareDatetime | None = Field(None, description="This moment, with its zone. Wins over `day`.")
+    day: date | None = Field(
+        None, ge=EARLIEST.date(), le=LATEST.date(), description="The end of this civil day of the jurisdiction."
+    )
+    as_of: Moment | None = Field(None, description="This moment, with its zone. Wins over `day`.")
 
     def moment(self, request: HttpRequest) -> datetime:
         """Say the moment by which something must have been known to be in the answer."""

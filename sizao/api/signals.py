@@ -8,9 +8,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
-from pydantic import AwareDatetime
 
-from sizao.api.door import Asked, AskedList, account, act_at, outbreak
+from sizao.api.door import Asked, AskedList, Moment, account, act_at, outbreak
 from sizao.api.refusals import told
 from sizao.api.shapes import PageOf, answers, page
 from sizao.errors import SizaoError
@@ -31,7 +30,7 @@ class SignalIn(Schema):
     area_code: str = Field(
         pattern=r"^\d{6}(\d{3}(\d{3})?)?$", description="County, township or village, in the register."
     )
-    occurred_at: AwareDatetime
+    occurred_at: Moment
     source: str = Field(min_length=1, max_length=300, description="The laboratory, clinic or letter it comes from.")
     person: str | None = Field(
         None, min_length=1, max_length=40, description="The person's number, where one is named."

@@ -1,6 +1,7 @@
 """Every refusal is JSON with a code, a sentence and facts."""
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from sizao.terms import Right, Role
@@ -56,7 +57,13 @@ class TestDoor:
 
     @pytest.mark.parametrize(
         ("query", "field"),
-        [({"size": "many"}, "size"), ({"day": "2021-02-30"}, "day"), ({"as_of": "2021-01-10T08:00:00"}, "as_of")],
+        [
+            ({"size": "many"}, "size"),
+            ({"day": "2021-02-30"}, "day"),
+            ({"day": "9999-12-31"}, "day"),
+            ({"as_of": "2021-01-10T08:00:00"}, "as_of"),
+            ({"as_of": "0001-01-01T00:00:00+14:00"}, "as_of"),
+        ],
     )
     def test_an_unreadable_question_names_the_field(self, machine, within, query, field):
         body = refusal(machine().get("outbreaks/hebei/cases", **query), 422)
@@ -67,6 +74,20 @@ class TestDoor:
 
     def test_a_character_that_no_text_has_is_refused(self, machine, within):
         refusal(machine().get("outbreaks/hebei/cases", search="\0"), 422)
+
+    @pytest.mark.parametrize("path", ["orders/9", "tasks/9", "zones/9"])
+    def test_a_number_beyond_every_row_is_not_found(self, machine, within, path):
+        mine = machine(Role.COMMANDER)
+        answer = mine.get(path + "9" * 40) if "tasks" not in path else mine.post(path + "9" * 40 + "/receive")
+        assert refusal(answer, 404)["code"] == "access.not_found"
+
+    def test_a_lost_database_is_told(self, machine, within, monkeypatch):
+        def lost(*_, **__):
+            raise OperationalError("the connection is closed")
+
+        mine = machine()
+        monkeypatch.setattr("sizao.records.access.outbreaks", lost)
+        assert refusal(mine.get("outbreaks"), 503)["code"] == "api.database_lost"
 
     def test_the_schema_is_open_to_read(self, client):
         assert client.get("/api/openapi.json").json()["openapi"].startswith("3.1")
