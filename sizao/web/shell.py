@@ -17,16 +17,14 @@ from django.utils.translation import gettext_lazy as _
 
 from sizao.errors import SizaoError
 from sizao.records import access
-from sizao.records.models import Outbreak
+from sizao.records.models import Account, Outbreak
 from sizao.terms import OutbreakKind, Right
-from sizao.web import signing_in
+from sizao.web.demonstration import demonstration
 
 
 class NoOutbreak(SizaoError):
     code = "web.no_outbreak.not_found"
-    message = (
-        "There is no such outbreak in your jurisdiction. Load one with `sizao load`, or ask your administrator."
-    )
+    message = "There is no such outbreak in your jurisdiction. Load one with `sizao load`, or ask your administrator."
 
 
 class NotADay(SizaoError):
@@ -152,6 +150,11 @@ def end_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day + timedelta(days=1), time())) - timedelta(microseconds=1)
 
 
+def home(account: Account) -> str:
+    """Give the address that an account starts from: the first place of the navigation that it may see."""
+    return next((reverse(place.name) for place in NAVIGATION if access.may(account, place.right)), "/")
+
+
 def _entries(request: HttpRequest, now_at: Chosen | None) -> Iterator[dict[str, object]]:
     here = request.resolver_match.view_name if request.resolver_match else ""
     query = f"?{now_at.query}" if now_at else ""
@@ -164,10 +167,15 @@ def _entries(request: HttpRequest, now_at: Chosen | None) -> Iterator[dict[str, 
 def context(request: HttpRequest) -> dict[str, object]:
     """Give the templates what stands on every page; a refusal here must not hide the refusal shown."""
     if not getattr(request, "user", None) or not request.user.is_authenticated:
-        return {"demonstration": signing_in.demonstration}
+        return {"demonstration": demonstration}
     try:
         now_at = chosen(request)
     except SizaoError:
         now_at = None
     others = [(key, value) for key, value in request.GET.items() if key not in {"day", "outbreak"}]
-    return {"chosen": now_at, "navigation": list(_entries(request, now_at)), "other_query": others}
+    return {
+        "chosen": now_at,
+        "navigation": list(_entries(request, now_at)),
+        "home": home(request.user),
+        "other_query": others,
+    }

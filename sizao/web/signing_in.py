@@ -1,42 +1,14 @@
 """Signing in: accounts are given by an administrator, never taken."""
 
-import re
-from dataclasses import dataclass
-
 from allauth.account.adapter import DefaultAccountAdapter
-from django.conf import settings
 from django.http import HttpRequest
 
-from sizao.records.models import Outbreak
-from sizao.terms import OutbreakKind
-
-_ACCOUNT = re.compile(r"^(?P<username>\S+)\s+(?P<who>.+)$")
+from sizao.web import shell
 
 
 class NoSignUp(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
 
-
-@dataclass(frozen=True, slots=True)
-class Demonstration:
-    """The accounts anybody may try, and the password they share."""
-
-    password: str
-    accounts: tuple[tuple[str, str], ...]
-
-
-def demonstration() -> Demonstration | None:
-    """
-    Say which accounts a newcomer may try; None unless this installation only rehearses.
-
-    It must say of itself that it does, and hold no real outbreak: a forgotten setting alone shows nothing.
-    """
-    if not settings.DEMONSTRATION or Outbreak.objects.filter(kind=OutbreakKind.REAL).exists():
-        return None
-    try:
-        first, *rest = settings.DEMONSTRATION_ACCOUNTS.read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return None
-    found = [match for line in rest if (match := _ACCOUNT.match(line))]
-    return Demonstration(first.rpartition(": ")[2], tuple((one["username"], one["who"]) for one in found))
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        return shell.home(request.user)

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from sizao.terms import OutbreakKind
+from sizao.terms import OutbreakKind, Role
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -16,6 +16,13 @@ class TestSigningIn:
         assert answer.status_code == 302
         assert answer.url == "/"
         assert client.get("/").status_code == 200
+
+    def test_opens_what_the_role_may_see(self, client, officer):
+        officer.role = Role.ADMINISTRATOR
+        officer.save()
+        answer = client.post(reverse("account_login"), {"login": officer.username, "password": PASSWORD}, follow=True)
+        assert answer.redirect_chain[0][0] == reverse("protocol")
+        assert answer.status_code == 200
 
     def test_refuses_a_wrong_password(self, client, officer):
         answer = client.post(reverse("account_login"), {"login": officer.username, "password": "another-word"})
