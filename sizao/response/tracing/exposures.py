@@ -1,6 +1,6 @@
 """Common exposures: the places, and days at places, that link more cases before they fell ill than chance."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
 
@@ -70,7 +70,10 @@ def ranking(known: Known, today: date) -> list[SharedExposure]:
     kinds = {place: list(PlaceKind).index(kind) for place, kind in known.place_kinds.items()}
     found = common_exposures(visits, windows, kinds)[:KEPT]
     people = [course.person for course in cases]
-    return [_row(known, today, place, one, people, beings) for place, one in enumerate(found, start=1)]
+    at_place: dict[int, list[Being]] = defaultdict(list)
+    for being in beings:
+        at_place[being.place].append(being)
+    return [_row(known, today, rank, one, people, at_place[one.place]) for rank, one in enumerate(found, start=1)]
 
 
 def _counts(known: Known, one: Being) -> bool:
@@ -79,12 +82,12 @@ def _counts(known: Known, one: Being) -> bool:
 
 
 def _row(
-    known: Known, today: date, rank: int, one: Exposure, people: Sequence[int], beings: Sequence[Being]
+    known: Known, today: date, rank: int, one: Exposure, people: Sequence[int], beings_there: Sequence[Being]
 ) -> SharedExposure:
     days = range(one.first_day, one.last_day + 1)
     there = {people[case] for case in one.cases}
     # By person, not by day: who works at a hall is there often, and is not why the guests came.
-    told = {(being.person, being.kind) for being in beings if being.place == one.place and being.day in days}
+    told = {(being.person, being.kind) for being in beings_there if being.day in days}
     kinds = Counter(kind for person, kind in told if person in there)
     return SharedExposure(
         outbreak=known.outbreak,
