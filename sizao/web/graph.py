@@ -11,7 +11,7 @@ from sizao.terms import Right
 from sizao.web import shell
 
 IN_LIST = 40
-SHOWN_AT_FIRST = 6
+SHOWN_AT_FIRST = 4
 MOST_SHOWN = 20
 MOST_NODES = 120  # more cannot be read on an office screen
 LABEL_LETTERS = 14

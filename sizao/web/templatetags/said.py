@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from sizao.response.reports import timeline
-from sizao.terms import Word
+from sizao.terms import OrderEnd, Word
 
 register = template.Library()
 
@@ -34,3 +34,9 @@ def basis_told(entry: dict) -> str:
 def small(value: float) -> str:
     """Say a small chance: two digits that count, or a power of ten."""
     return f"{value:.2g}"
+
+
+@register.filter
+def reason(text: str) -> str:
+    """Say why an order ended: the loop writes a code, an officer a sentence."""
+    return OrderEnd(text).label(get_language() or "zh") if text in set(OrderEnd) else text
