@@ -82,5 +82,8 @@ def _words() -> dict[str, str]:
         "decided": gettext("Official"),
         "high": gettext("high"),
         "medium": gettext("medium"),
+        "map": gettext("Map"),
+        "zoom_in": gettext("Zoom in"),
+        "zoom_out": gettext("Zoom out"),
         "no_map": gettext("The map could not be drawn here; the table below holds the same figures."),
     }

@@ -53,7 +53,7 @@ def _cases(outbreak: Outbreak, choice: Choice, as_of: datetime) -> QuerySet[Case
         found = found.filter(stood_at(CaseChange, "case", "status", [choice.status], as_of))
     if choice.search:
         # A case number answers alone: asked in one condition with the rest, no index would serve.
-        numbered = found.filter(number=choice.search.strip())
+        numbered = found.filter(number__in={choice.search.strip(), choice.search.strip().upper()})
         found = numbered if numbered.exists() else found.filter(person__in=searched(choice.search))
     if choice.lack:
         found = found.filter(_case_lacks(Lack(choice.lack), as_of))
@@ -81,7 +81,8 @@ def _people(outbreak: Outbreak, choice: Choice, as_of: datetime) -> QuerySet[Per
 def searched(text: str) -> QuerySet:
     """Find people by the start of their number, their exact name, or the pinyin initials of their name."""
     text = text.strip()
-    found = Q(number__startswith=text) | Q(name_index=blind_index(text, column="records_person.name"))
+    found = Q(number__startswith=text) | Q(number__startswith=text.upper())
+    found |= Q(name_index=blind_index(text, column="records_person.name"))
     if text.isascii() and text.isalpha():
         found |= Q(initials__startswith=text.lower())
     return Person.objects.filter(found).values("pk")

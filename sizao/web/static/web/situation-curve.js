@@ -31,7 +31,7 @@ window.sizaoCurve = (() => {
     }
     return {
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: INK },
-      aria: { enabled: true },
+      aria: { enabled: true, label: { enabled: false } }, // patterns, yes; the frame says in words what this is
       legend: { type: isNarrow ? "scroll" : "plain", top: 0, left: 0, itemWidth: 14, itemHeight: 9, itemGap: 12, textStyle: { fontSize: 11.5, color: INK } },
       tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, textStyle: { fontSize: 12 }, confine: true },
       axisPointer: { link: [{ xAxisIndex: "all" }] },

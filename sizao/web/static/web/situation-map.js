@@ -105,6 +105,10 @@ window.sizaoMap = (() => {
       container: holder, bounds: bounds(around.length ? around : shapes.features), fitBoundsOptions: { padding: 36 },
       attributionControl: false, dragRotate: false, pitchWithRotate: false, cooperativeGestures: false, preserveDrawingBuffer: true,
       fadeDuration: 0,
+      locale: {
+        "Map.Title": words.map, "Marker.Title": words.cases,
+        "NavigationControl.ZoomIn": words.zoom_in, "NavigationControl.ZoomOut": words.zoom_out,
+      },
       style: {
         version: 8,
         sources: { counties: { type: "geojson", data: shapes, promoteId: "adcode" } },
