@@ -34,7 +34,9 @@ def main(n_people: int, n_requests: int) -> None:
     began = time.perf_counter()
     outbreak = world.build(n_people)
     print(f"{n_people:,} people, cases and contacts; built or found in {time.perf_counter() - began:.0f} s")
-    print(f"Python {sys.version.split()[0]}, {os.cpu_count()} processors, {n_requests} requests a page, in process\n")
+    print(f"Python {sys.version.split()[0]}, {os.cpu_count()} processors, {n_requests} requests a page, in process")
+    # Others at work on the machine lengthen every figure: a run at a load above 1 is an upper bound.
+    print(f"load of the machine at the start: {os.getloadavg()[0]:.1f}\n")
     print(f"{'page':44}{'median ms':>10}{'p95 ms':>9}{'slowest':>9}")
     over = [page.name for page in pages.listed(outbreak) if _timed(page.name, page.ask, n_requests) >= 100]
     print(f"\nPages with a p95 of 100 ms or more: {', '.join(over) or 'none'}\n")

@@ -35,7 +35,7 @@ class AreaClears:
 # What was open then in two parts, so that the database knows how many to expect: most are told by their
 # row; only those closed since are looked up in their history.
 _CONTACTS = """
-WITH here AS (
+WITH here AS NOT MATERIALIZED (
     SELECT c.id, c.person_id, left(c.area_code, %(digits)s) AS area, c.state, c.closed_at
     FROM records_contact c
     WHERE c.outbreak_id = %(outbreak)s AND c.found_at <= %(as_of)s AND c.area_code LIKE %(within)s
@@ -50,9 +50,10 @@ WITH here AS (
     SELECT s.person_id, s.kind = ANY(%(controlled)s) AS controlled
     FROM records_stay s WHERE s.period @> %(as_of)s AND s.recorded_at <= %(as_of)s
 ), ordered AS (
-    SELECT DISTINCT o.person_id FROM records_isolationorder o
+    SELECT o.person_id FROM records_isolationorder o
     WHERE o.outbreak_id = %(outbreak)s AND o.issued_at <= %(as_of)s
       AND (o.ended_at IS NULL OR o.ended_at > %(as_of)s)
+    GROUP BY o.person_id
 )
 SELECT open.area, count(*), count(nameless.id),
     count(*) FILTER (WHERE staying.person_id IS NULL),
