@@ -407,6 +407,18 @@ class TaskKind(Word):
     CONFIRM_VALUES = "confirm_values", "确认方案参数", "Confirm values of the protocol"
 
 
+# What only a named person can do; a replay of the past has nobody who does it.
+LEFT_TO_PEOPLE = frozenset(
+    {
+        TaskKind.SIGN_ORDER,
+        TaskKind.DECIDE_ZONE,
+        TaskKind.DAILY_REPORT,
+        TaskKind.MATCH_PLACE,
+        TaskKind.CONFIRM_VALUES,
+    }
+)
+
+
 class TaskState(Word):
     """A task is open until somebody receives it, then until it is done."""
 

@@ -8,7 +8,7 @@ import pytest
 
 from sizao.records.models import CaseChange, OfficialArea, Task
 from sizao.response.reports import situation
-from sizao.terms import CaseStatus, Role, TaskKind, TaskState
+from sizao.terms import CaseStatus, OutbreakKind, Role, TaskKind, TaskState
 from sizao.web.shell import end_of
 from tests import factories
 
@@ -58,6 +58,13 @@ class TestRead:
         read = _read(outbreak)
         assert (read.figures.tasks_late, read.figures.tasks_open) == (1, 2)
         assert [(one.kind, one.count) for one in read.late] == [(TaskKind.CORE_INFORMATION, 1)]
+
+    @pytest.mark.parametrize(("kind", "late"), [(OutbreakKind.REPLAY, 0), (OutbreakKind.DRILL, 1)])
+    def test_does_not_blame_a_replay_for_what_only_people_decide(self, kind, late):
+        rehearsal = factories.outbreak(kind=kind)
+        _task(rehearsal, due=9, kind=TaskKind.SIGN_ORDER)
+        read = _read(rehearsal)
+        assert (read.figures.tasks_late, len(read.undecided)) == (late, 1 - late)
 
     def test_counts_only_the_jurisdiction(self, outbreak):
         _case(outbreak, status=CaseStatus.CONFIRMED, on=9)
@@ -171,10 +178,10 @@ def _moved(case, status, *, on):
     )
 
 
-def _task(outbreak, *, due, done=None, state=TaskState.OPEN):
+def _task(outbreak, *, due, done=None, state=TaskState.OPEN, kind=TaskKind.CORE_INFORMATION):
     count = Task.objects.count()
     Task.objects.create(
-        outbreak=outbreak, kind=TaskKind.CORE_INFORMATION, state=state, role=Role.INVESTIGATOR, area_code="130109",
+        outbreak=outbreak, kind=kind, state=state, role=Role.INVESTIGATOR, area_code="130109",
         subject_kind="case", subject_id=1, subject_label="HB-0001", asked_at=_at(8), due_at=_at(due),
         done_at=_at(done) if done else None, source_key=f"test:task:{count}",
     )  # fmt: skip

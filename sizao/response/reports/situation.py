@@ -24,7 +24,7 @@ from sizao.response.reports.curve import Curve, curve
 from sizao.response.reports.known_cases import COUNTY_DIGITS, KnownCases, known_cases
 from sizao.response.reports.line_list import stood_at
 from sizao.response.reports.standing_zones import StandingZone, official_on, standing, zones_at
-from sizao.terms import CaseStatus, ContactState, TaskState, ZoneLevel
+from sizao.terms import LEFT_TO_PEOPLE, CaseStatus, ContactState, OutbreakKind, TaskState, ZoneLevel
 
 PROVINCE_DIGITS = 2
 
@@ -87,12 +87,18 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """The picture of a day."""
+    """
+    The picture of a day.
+
+    `undecided` is what waits past its hour for a person in a replay: nobody signs or submits there, so
+    counting it as late would hide what the published facts really show to be late.
+    """
 
     figures: Figures
     counties: tuple[County, ...]
     curve: Curve
     late: tuple[Late, ...]
+    undecided: tuple[Late, ...]
     proposed: tuple[StandingZone, ...]
     proposed_today: tuple[StandingZone, ...]
     official: tuple[Listed, ...]
@@ -107,7 +113,9 @@ def read(outbreak: Outbreak, area_code: str, *, day: date, last_date: date, as_o
     cases = known_cases(outbreak, area_code, as_of=as_of)
     zones = sorted(standing(zones_at(outbreak, area_code, as_of=as_of)), key=_gravest_first)
     official = official_on(outbreak, area_code, day=day)
-    late = _late(outbreak, area_code, as_of)
+    overdue = _overdue(outbreak, area_code, as_of)
+    undecided = tuple(one for one in overdue if outbreak.kind == OutbreakKind.REPLAY and one.kind in LEFT_TO_PEOPLE)
+    late = tuple(one for one in overdue if one not in undecided)
     counties = _counties(cases, zones, official, day)
     # The published series is of the whole province; beside a part of it, it would mislead.
     series = outbreak_files.official_new_confirmed(outbreak.slug) if len(area_code) <= PROVINCE_DIGITS else {}
@@ -116,6 +124,7 @@ def read(outbreak: Outbreak, area_code: str, *, day: date, last_date: date, as_o
         counties=counties,
         curve=curve(cases, series, first_date=outbreak.first_date, day=day, last_date=last_date),
         late=late,
+        undecided=undecided,
         proposed=tuple(zones),
         proposed_today=tuple(zone for zone in zones if zone.proposed_date == day),
         official=_listed(official, {county.code: county.name for county in counties}),
@@ -187,9 +196,9 @@ def _open_tasks(outbreak: Outbreak, area_code: str, as_of: datetime) -> QuerySet
     return asked.exclude(over)
 
 
-def _late(outbreak: Outbreak, area_code: str, as_of: datetime) -> tuple[Late, ...]:
-    late = _open_tasks(outbreak, area_code, as_of).filter(due_at__lt=as_of)
-    groups = late.values("kind", "role").annotate(count=Count("id"), since=Min("due_at"))
+def _overdue(outbreak: Outbreak, area_code: str, as_of: datetime) -> tuple[Late, ...]:
+    overdue = _open_tasks(outbreak, area_code, as_of).filter(due_at__lt=as_of)
+    groups = overdue.values("kind", "role").annotate(count=Count("id"), since=Min("due_at"))
     return tuple(Late(**group) for group in groups.order_by("since", "kind"))
 
 
