@@ -71,7 +71,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
-    "django_htmx",
     "csp",
     "sizao.records",
     "sizao.web",  # before allauth, whose pages it shows in its own look
@@ -92,7 +91,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "sizao.web.clock.ClockMiddleware",
     "sizao.web.refusals.RefusalMiddleware",
@@ -147,7 +145,6 @@ STATIC_ROOT = None  # served from where they lie; nothing is collected
 STATICFILES_DIRS = [
     ("vendor/maplibre", BASE_DIR / "node_modules" / "maplibre-gl" / "dist"),
     ("vendor/echarts", BASE_DIR / "node_modules" / "echarts" / "dist"),
-    ("vendor/htmx", BASE_DIR / "node_modules" / "htmx.org" / "dist"),
     ("vendor/cytoscape", BASE_DIR / "node_modules" / "cytoscape" / "dist"),
     ("vendor/cytoscape-dagre", BASE_DIR / "node_modules" / "cytoscape-dagre"),
     ("vendor/dagre", BASE_DIR / "node_modules" / "dagre" / "dist"),
