@@ -1,6 +1,8 @@
 """The PostgreSQL that sizao brings along: started when needed, stopped with the last user, safe after a crash."""
 
 import errno
+import json
+import os
 import subprocess
 import warnings
 from pathlib import Path
@@ -63,6 +65,7 @@ def start(folder: Path, *, database: str = "sizao") -> str:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        _forget_the_dead(folder / ".handle_pids.json")
         server = get_server(folder, cleanup_mode="stop")
         names = server.psql("SELECT datname FROM pg_database;")
         if database not in names.split():
@@ -73,3 +76,20 @@ def start(folder: Path, *, database: str = "sizao") -> str:
     except subprocess.CalledProcessError as fault:
         raise DatabaseWillNotStart(folder=folder, reason=fault.stderr or str(fault)) from fault
     return str(server.get_uri(database=database))
+
+
+def _forget_the_dead(users: Path) -> None:
+    """Drop who was killed from the list of the server's users; for them it would run on for ever."""
+    if users.exists():
+        listed = json.loads(users.read_text() or "[]")
+        users.write_text(json.dumps([process_id for process_id in listed if _lives(process_id)]))
+
+
+def _lives(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # somebody else's, and alive
+    return True

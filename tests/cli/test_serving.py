@@ -39,11 +39,13 @@ class TestServing:
         os.kill(server.process.pid, signal.SIGKILL)
         server.process.wait()
         again = start(folder, "--empty")
+        database = again.database_process
         try:
             assert _sign_in_page(again.address) == 200
             assert "no migrations to apply" in again.tell("manage", "migrate").lower()
         finally:
             assert stop(again) == 0
+        assert ends(database)
 
 
 @pytest.fixture
