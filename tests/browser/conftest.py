@@ -68,8 +68,16 @@ def chromium(a_browser_is_here: None) -> "Iterator[Callable[..., Browser]]":
             one.close()
 
 
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, list[dict]]:
+    """The cookies of who has signed in already: to sign in again would test nothing new and cost a second."""
+    return {}
+
+
 @pytest.fixture
-def enter(served: Served, chromium: "Callable[..., Browser]") -> Iterator[Callable[..., Walker]]:
+def enter(
+    sessions: dict[str, list[dict]], served: Served, chromium: "Callable[..., Browser]"
+) -> Iterator[Callable[..., Walker]]:
     """
     Give a function that opens a window, signs an account in and returns who walks.
 
@@ -81,8 +89,12 @@ def enter(served: Served, chromium: "Callable[..., Browser]") -> Iterator[Callab
     def somebody(account: str | None, *, options: tuple[str, ...] = (), **window: object) -> Walker:
         walker = Walker.open(chromium(*options), served, **window)
         walkers.append(walker)
-        if account:
+        if account in sessions:
+            walker.context.add_cookies(sessions[account])
+            walker.go("/accounts/password/change/", settle=False)
+        elif account:
             walker.sign_in(account)
+            sessions[account] = walker.context.cookies()
         return walker
 
     yield somebody

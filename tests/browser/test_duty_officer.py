@@ -14,7 +14,8 @@ HOME = "130109110212"
 
 class TestSituation:
     def test_opens_on_the_last_day_as_a_rehearsal(self, enter):
-        officer = enter("duty_officer")
+        officer = enter(None)
+        officer.sign_in("duty_officer")
         officer.see("2021年2月14日", "复盘", "累计确诊")
         assert officer.page.locator(".badge-kind").is_visible()
         officer.page.wait_for_selector("#map[data-drawn]")
@@ -23,6 +24,7 @@ class TestSituation:
 
     def test_moves_through_the_days_by_keys_and_clicks(self, enter):
         officer = enter("duty_officer")
+        officer.go("/")
         seen = {LAST: _picture(officer)}
         slider = officer.page.locator("[data-day-range]")
         slider.focus()
@@ -69,12 +71,14 @@ class TestSituation:
     def test_says_what_is_late_and_leads_there(self, enter):
         officer = enter("duty_officer")
         officer.go("/?day=2021-01-14")
-        late = officer.number(".figure.is-late b")
-        assert late > 0
-        assert str(late) in officer.read(".answer")
+        late = int(officer.page.locator(".figure b").last.inner_text())
+        officer.see(f"{late} 项任务已超时" if late else "没有任务超时")
+        officer.page.locator(".figure").last.click()
+        officer.page.wait_for_url(lambda address: "/tasks/" in address)
+        assert "day=2021-01-14" in officer.page.url
         officer.go("/tasks/?day=2021-01-14&whose=all")
-        assert officer.page.locator(".task-list li.late").count() > 0
-        assert str(late) in officer.read(".answer").replace(",", "")
+        assert officer.number(".answer") > 100
+        assert officer.page.locator(".task-list li").count() > 10
 
 
 class TestOrders:

@@ -47,6 +47,7 @@ class TestAtTheDesk:
 
     def test_show_where_the_keyboard_is(self, enter):
         walker = enter("duty_officer")
+        walker.go("/")
         walker.page.keyboard.press("Tab")
         assert walker.page.locator(".skip:focus").is_visible()
         for _ in range(6):
@@ -63,6 +64,7 @@ class TestOnAPhone:
 
     def test_lead_from_the_menu_to_every_screen(self, enter):
         walker = enter("duty_officer", size=PHONE)
+        walker.go("/")
         places = walker.page.locator("nav.menu a")
         for index in range(places.count()):
             walker.page.locator("[data-menu]").click()

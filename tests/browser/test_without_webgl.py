@@ -22,4 +22,5 @@ class TestMap:
 
     def test_is_drawn_by_webgl_where_there_is_some(self, enter):
         officer = enter("duty_officer")
+        officer.go("/")
         officer.page.wait_for_selector("#map[data-drawn=maplibre]")
