@@ -24,8 +24,8 @@ from tests.drill.baseline import BASELINE, told
 from tests.drill.dumps import normalised
 
 SLUG = "hebei-2021-01"
-UNTIL = "2021-01-05"
-DAYS = 4
+UNTIL = "2021-01-07"
+DAYS = 6
 KILLED_AFTER = 2  # whole days
 
 

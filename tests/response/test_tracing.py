@@ -242,6 +242,14 @@ class TestExposures:
         ranked = SharedExposure.objects.filter(place=restaurant, scope=ExposureScope.EVENT).order_by("as_of")
         assert [row.observed for row in ranked] == [2, 3]
 
+    def test_a_day_without_news_keeps_no_ranking_of_its_own(self, outbreak, restaurant):
+        for case in [factories.case(within=outbreak, onset_date=ONSET, investigated_at=NOW) for _ in range(2)]:
+            visit(case, restaurant, on=ONSET - timedelta(days=3))
+        advance(outbreak)
+        # Nothing is committed inside a test, so this process remembers no run: it works all of it out anew.
+        assert advance(outbreak, at=NOW + timedelta(days=1)) == 0
+        assert set(SharedExposure.objects.values_list("as_of", flat=True)) == {date(2021, 1, 10)}
+
     def test_living_in_a_village_is_no_exposure(self, outbreak):
         village = factories.place(kind=PlaceKind.VILLAGE)
         for _ in range(3):

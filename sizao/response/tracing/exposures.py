@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
+from django.db.models import Max
 
 from sizao.engines.common_exposures import CaseVisits, Exposure, Windows, common_exposures
 from sizao.records import journal
@@ -22,17 +23,19 @@ _FIELDS = (
 
 def rank(known: Known) -> int:
     """
-    Rank common exposures by what is known now; the ranking of today is replaced when it differs.
+    Rank common exposures by what is known now; a ranking is kept for each day on which it changed.
 
     Return how many rows were written.
     """
     outbreak, now = known.outbreak, known.now
     today = outbreak.day_of(now)
     wanted = ranking(known, today)
-    standing = SharedExposure.objects.filter(outbreak=outbreak, as_of=today)
-    if [_content(row) for row in standing.order_by("rank")] == [_content(row) for row in wanted]:
+    rankings = SharedExposure.objects.filter(outbreak=outbreak, as_of__lte=today)
+    latest = rankings.aggregate(day=Max("as_of"))["day"]
+    standing = rankings.filter(as_of=latest).order_by("rank")
+    if [_content(row) for row in standing] == [_content(row) for row in wanted]:
         return 0
-    standing.delete()
+    rankings.filter(as_of=today).delete()
     SharedExposure.objects.bulk_create(wanted)
     journal.write("exposures.ranked", outbreak, by=None, at=now, rows=len(wanted))
     return len(wanted)
