@@ -6,8 +6,10 @@ import pytest
 from click.testing import CliRunner
 
 from sizao import cli
+from sizao.cli import advance
 from sizao.records.models import IsolationOrder
-from sizao.response import tracing
+from sizao.response import flow, tracing
+from sizao.response.outbreaks import NoSuchOutbreak
 from sizao.response.tracing.contacts import ContactEntry
 from sizao.terms import ContactKind, OutbreakKind
 from tests import factories
@@ -32,6 +34,34 @@ class TestAdvance:
         order = IsolationOrder.objects.get()
         assert replayed.day_of(order.proposed_at).isoformat() == "2021-01-08"
         assert "isolation 0" in run(replayed.slug, "--day", "2021-01-08").output
+
+    def test_a_replay_stands_at_the_end_of_its_last_day(self, run):
+        replayed = factories.outbreak(kind=OutbreakKind.REPLAY, last_date=date(2021, 1, 8))
+        case = factories.case(of=factories.person(area_code="130109001001"), within=replayed)
+        someone = factories.person(area_code="130109001001")
+        entry = ContactEntry(someone, ContactKind.CLOSE, "named", index_case=case, last_exposure_date=date(2021, 1, 7))
+        tracing.add_contact(outbreak=replayed, entry=entry, by=None, now=NOON)
+        assert run(replayed.slug).exit_code == 0
+        assert replayed.day_of(IsolationOrder.objects.get().proposed_at) == date(2021, 1, 8)
+
+    def test_asks_which_outbreak(self, run):
+        refused = run()
+        assert refused.exit_code == 1
+        assert "--every" in refused.stderr
+
+    def test_all_open_outbreaks_are_advanced_and_a_fault_stops_nothing(self, monkeypatch, caplog):
+        seen = []
+
+        def step(*, outbreak, now):
+            seen.append(outbreak.slug)
+            raise NoSuchOutbreak(slug=outbreak.slug, known="")
+
+        factories.outbreak(slug="open-one")
+        factories.outbreak(slug="closed-one", closed_at=NOON)
+        monkeypatch.setattr(flow, "advance", step)
+        advance._advance_open()
+        assert seen == ["open-one"]
+        assert "will try again" in caplog.text
 
     def test_refuses_another_day_where_people_are_concerned(self, run):
         real = factories.outbreak(kind=OutbreakKind.REAL)
