@@ -37,6 +37,7 @@ def my_tasks(request: HttpRequest) -> HttpResponse:
         "n_tasks": keyset.count_capped(waiting),
         "n_late": keyset.count_capped(late),
         "in_charge": in_charge,
+        "n_others": None if rows or not in_charge else keyset.count_capped(_waiting(request, chosen, ALL)),
         "whose": whose,
         "here": f"{chosen.query}&whose={whose}",
     }
@@ -122,5 +123,6 @@ WAYS = {
     TaskKind.DECIDE_ZONE: ("zones", ""),
     TaskKind.DAILY_REPORT: ("reports", ""),
     TaskKind.MATCH_PLACE: ("places_unmatched", ""),
+    TaskKind.CONFIRM_VALUES: ("protocol_confirmations", ""),
     TaskKind.TRANSFER_CONTACT: ("people", "list=contacts&area={area}&status=found"),
 }

@@ -51,6 +51,17 @@ class TestMyTasks:
         assert "HB-1" in client_of(Role.DUTY_OFFICER).get(asked).content.decode()
         assert "HB-1" not in client_of(Role.REPORTER).get(asked).content.decode()
 
+    def test_name_those_of_other_roles_to_who_is_in_charge_of_nothing_else(self, outbreak, client_of):
+        task(outbreak, "HB-1")
+        assert "other roles that are open: 1" in client_of(Role.DUTY_OFFICER).get(at("/tasks/")).content.decode()
+        assert "other roles" not in client_of(Role.REPORTER).get(at("/tasks/")).content.decode()
+
+    @pytest.mark.parametrize("kind", TaskKind)
+    def test_of_every_kind_lead_to_the_screen_where_they_are_done(self, outbreak, client_of, kind):
+        one = task(outbreak, "HB-1", kind=kind)
+        answer = client_of(Role.COMMANDER).get(at(f"/tasks/{one.pk}/"))
+        assert answer.status_code == 302
+
     def test_are_not_seen_by_a_stranger(self, outbreak, client_of):
         one = task(outbreak, "HB-1")
         assert client_of(Role.INVESTIGATOR, "130102").post(at(f"/tasks/{one.pk}/receive/")).status_code == 404
