@@ -15,7 +15,7 @@ from sizao.errors import SizaoError
 
 PAGE_ROWS = 50
 COUNT_UP_TO = 10_000  # beyond it a list says "10,000+": nobody pages through it, and counting costs
-COUNT_SEARCHED_UP_TO = 1_000  # where each row must be looked up elsewhere to be counted
+COUNT_SEARCHED_UP_TO = 300  # where each row must be looked up elsewhere to be counted
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
