@@ -101,14 +101,6 @@ def common_exposures(visits: CaseVisits, windows: Windows, kinds: Mapping[int, i
     return tuple(sorted(shared, key=_rank))
 
 
-def best_of_each_place(exposures: Sequence[Exposure]) -> tuple[Exposure, ...]:
-    """Keep only the most unusual row of each place, in the same order."""
-    best: dict[int, Exposure] = {}
-    for exposure in sorted(exposures, key=_rank):
-        best.setdefault(exposure.place, exposure)
-    return tuple(best.values())
-
-
 def _rank(exposure: Exposure) -> tuple[float, int, int, int, str]:
     return exposure.p_value, -exposure.observed, exposure.place, exposure.first_day, exposure.scope
 

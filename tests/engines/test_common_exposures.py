@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sizao.engines import common_exposures as engine
-from sizao.engines.common_exposures import CaseVisits, Windows, best_of_each_place, common_exposures
+from sizao.engines.common_exposures import CaseVisits, Windows, common_exposures
 from sizao.terms import ExposureScope
 from tests.reference import common_exposures as plain
 
@@ -113,9 +113,6 @@ class TestLaws:
         exposures = ranked(visits, windows)
         assert all(0 < e.p_value <= e.q_value <= 1 and e.observed > 1 for e in exposures)
         assert [e.p_value for e in exposures] == sorted(e.p_value for e in exposures)
-        best = best_of_each_place(exposures)
-        assert len({e.place for e in best}) == len(best) == len({e.place for e in exposures})
-        assert all(e.p_value == min(x.p_value for x in exposures if x.place == e.place) for e in best)
 
 
 def town(rng, n_cases=150, n_places=40, n_days=14):

@@ -60,10 +60,6 @@ class TestFigures:
         case.save()
         case_of(outbreak, (at(0), "confirmed"))
         assert [of(outbreak, day, "13")[Figure.ONSET_UNKNOWN] for day in (0, 1)] == [2, 1]
-        assert daily.onset_unknown_share(of(outbreak, 1, "13")) == 0.5
-
-    def test_a_share_of_nothing_is_unknown(self):
-        assert daily.onset_unknown_share(daily.zeros()) is None
 
     def test_contacts_by_what_became_of_them(self, outbreak):
         contact_of(outbreak, (at(0), "found"), (at(0, 1), "placed"), (at(1), "released"), (at(2), "became_case"))

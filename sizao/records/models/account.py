@@ -7,9 +7,6 @@ from sizao.terms import Right, Role
 class AccountManager(BaseUserManager):
     use_in_migrations = True
 
-    def get_by_natural_key(self, username):
-        return self.get(username=username)
-
 
 class Account(AbstractBaseUser):
     """Somebody who signs in: one role, one jurisdiction. Their rights follow from `records.access`."""

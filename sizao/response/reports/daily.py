@@ -78,12 +78,6 @@ def zeros() -> Figures:
     return {str(figure): 0 for figure in COUNTED} | {str(figure): None for figure in NOT_RECORDED}
 
 
-def onset_unknown_share(of: Figures) -> float | None:
-    """Say which share of the confirmed cases has no known onset; None where there are no cases."""
-    confirmed, unknown = of[Figure.CONFIRMED], of[Figure.ONSET_UNKNOWN]
-    return unknown / confirmed if confirmed and unknown is not None else None
-
-
 # --- Counting ----------------------------------------------------------------------------------
 
 Counting = Iterator[tuple[str, Figure]]  # area code and the figure that one row adds one to
