@@ -49,7 +49,7 @@ def advance(*, outbreak: Outbreak, now: datetime) -> int:
     today = outbreak.day_of(now)
     rules = outbreaks.rules_at(outbreak, now)
     placed = _place_by_stay(outbreak, now)
-    contacts = Contact.objects.filter(outbreak=outbreak, state__in=OPEN_CONTACTS, found_at__lte=now)
+    contacts = Contact.objects.filter(outbreak=outbreak, state__in=OPEN_CONTACTS, found_at__lte=now).order_by("pk")
     if rules.unconfirmed(KEYS):
         return placed + _end(outbreak, dict.fromkeys(contacts.values_list("pk", flat=True)), today=today, now=now)
     courses = {one.pk: _course(one, rules) for one in contacts.select_related("person", "index_case")}
@@ -202,7 +202,8 @@ def _release(courses: Iterable[Course], *, today: date, now: datetime) -> int:
 
 
 def _open_orders(outbreak: Outbreak, now: datetime):
-    return IsolationOrder.objects.filter(outbreak=outbreak, state__in=OPEN_ORDERS, proposed_at__lte=now)
+    found = IsolationOrder.objects.filter(outbreak=outbreak, state__in=OPEN_ORDERS, proposed_at__lte=now)
+    return found.order_by("pk")  # so that what is written does not depend on where rows lie
 
 
 def _day_over(day: date) -> datetime:

@@ -77,7 +77,7 @@ PLACING = (StayKind.ROOM, StayKind.BED)
 
 def place_contacts(outbreak: Outbreak | None, people: Iterable[int], *, by: Account | None, now: datetime) -> int:
     """Move found contacts among people who are in a room or bed to placed; return how many."""
-    waiting = Contact.objects.filter(person__in=people, state=ContactState.FOUND, found_at__lte=now)
+    waiting = Contact.objects.filter(person__in=people, state=ContactState.FOUND, found_at__lte=now).order_by("pk")
     if outbreak is not None:
         waiting = waiting.filter(outbreak=outbreak)
     moved = tracing.move_contacts(contacts=list(waiting), state=ContactState.PLACED, by=by, now=now)

@@ -137,7 +137,8 @@ def move_contacts(
 ) -> list[Contact]:
     """Move contacts to one state, all or none. Raise ContactCannotMove at the first that cannot."""
     ids = [one.pk for one in contacts]
-    locked = list(Contact.objects.filter(pk__in=ids).select_related("person").select_for_update(of=["self"]))
+    waiting = Contact.objects.filter(pk__in=ids).order_by("pk")
+    locked = list(waiting.select_related("person").select_for_update(of=["self"]))
     for one in locked:
         allowed = CONTACT_MOVES[ContactState(one.state)]
         if state not in allowed:

@@ -55,7 +55,8 @@ def advance(*, outbreak: Outbreak, now: datetime) -> int:
     scheme = zone_rules(rules)
     plan = _plan(outbreak, scheme, now)
     wanted = {proposal.area_code: proposal for proposal in plan.proposals}
-    standing = {zone.area_code: zone for zone in Zone.objects.filter(outbreak=outbreak).exclude(state__in=OVER)}
+    zones = Zone.objects.filter(outbreak=outbreak).exclude(state__in=OVER).order_by("pk")
+    standing = {zone.area_code: zone for zone in zones}
     names = _Names({*wanted, *standing, *(reason.area_code for one in plan.proposals for reason in one.reasons)})
     changes = Changes()
     for code, zone in standing.items():

@@ -22,7 +22,7 @@ def ties_of(outbreak: Outbreak, rules: Rules, now: datetime, *, with_visits: boo
     A case counts towards the class of a county when it is confirmed. Visits are wanted only where the
     scheme zones the places that cases were at.
     """
-    cases = Case.objects.standing().known_at(now).filter(outbreak=outbreak)
+    cases = Case.objects.standing().known_at(now).filter(outbreak=outbreak).order_by("pk")
     rows = cases.values_list("pk", "person_id", "area_code", "opened_at", "status", "onset_date", "first_positive_date")
     ties, windows = [], {}
     days = rules.need("investigation.contact_window_days").whole if with_visits else 0
@@ -40,7 +40,7 @@ def _visits(outbreak: Outbreak, windows: dict[int, tuple[int, date, date, bool]]
     visits = (
         Visit.objects.filter(outbreak=outbreak, recorded_at__lte=now).exclude(kind__in=AT_HOME).exclude(area_code="")
     )
-    rows = visits.exclude(area_code=F("person__area_code"))
+    rows = visits.exclude(area_code=F("person__area_code")).order_by("pk")
     for person_id, area_code, last_date in rows.values_list("person_id", "area_code", "last_date"):
         window = windows.get(person_id)
         if window and last_date >= window[2]:
