@@ -35,16 +35,17 @@ def lifecycles() -> str:
 
 def word_lists() -> Iterator[type[terms.Word]]:
     """Yield the lists of words in the order in which they are written."""
-    for one in vars(terms).values():
+    for name in terms.__all__:
+        one = getattr(terms, name)
         if inspect.isclass(one) and issubclass(one, terms.Word) and one is not terms.Word:
             yield one
 
 
 def lifecycle_tables() -> Iterator[tuple[str, Moves]]:
     """Yield the name and table of each lifecycle."""
-    for name, one in vars(terms).items():
+    for name in terms.__all__:
         if name.endswith("_MOVES"):
-            yield name, one
+            yield name, getattr(terms, name)
 
 
 def _diagram(moves: Moves) -> str:

@@ -1,0 +1,91 @@
+"""
+The field's words, each once: its code, its Chinese term, its English term.
+
+The glossary, the screens, the forms and the database constraints all read this page, so that one
+word has one meaning everywhere. A lifecycle is a table of allowed moves beside its states.
+"""
+
+from sizao.terms.accounts import Right, Role
+from sizao.terms.areas import AREA_DIGITS, LEVEL_OF_DIGITS, AreaLevel, AreaPart
+from sizao.terms.cases import CASE_MOVES, CaseStatus, FoundBy, Severity, Window
+from sizao.terms.isolation import (
+    CONTACT_MOVES,
+    ORDER_MOVES,
+    REVIEW_DAYS,
+    ContactKind,
+    ContactState,
+    CountedFrom,
+    OrderEnd,
+    OrderKind,
+    OrderState,
+    Remedy,
+    StayKind,
+)
+from sizao.terms.lists import Clear, Lack, LineColumn, LineList, Moment, Sex
+from sizao.terms.outbreaks import OutbreakKind
+from sizao.terms.reading import EventKind, PlaceKind
+from sizao.terms.rules import NEEDS_CONFIRMATION, ValueStatus
+from sizao.terms.signals import SIGNAL_MOVES, SignalKind, SignalState
+from sizao.terms.tasks import LEFT_TO_PEOPLE, TASK_MOVES, Figure, TaskEnd, TaskKind, TaskState
+from sizao.terms.testing import ExposureScope, MeetingSource, TestMethod, TestResult, VenueMatch
+from sizao.terms.word import Word, Words
+from sizao.terms.zones import ZONE_MOVES, ZoneAct, ZoneLevel, ZoneMatch, ZoneReason, ZoneState
+
+__all__ = [
+    # In the order of the glossary.
+    "Word",
+    "Words",
+    "AreaLevel",
+    "AREA_DIGITS",
+    "LEVEL_OF_DIGITS",
+    "AreaPart",
+    "OutbreakKind",
+    "SignalKind",
+    "SignalState",
+    "SIGNAL_MOVES",
+    "CaseStatus",
+    "CASE_MOVES",
+    "FoundBy",
+    "Severity",
+    "Window",
+    "TestMethod",
+    "TestResult",
+    "VenueMatch",
+    "MeetingSource",
+    "ExposureScope",
+    "ContactKind",
+    "ContactState",
+    "CONTACT_MOVES",
+    "StayKind",
+    "OrderKind",
+    "OrderState",
+    "ORDER_MOVES",
+    "CountedFrom",
+    "OrderEnd",
+    "Remedy",
+    "REVIEW_DAYS",
+    "ZoneLevel",
+    "ZoneState",
+    "ZONE_MOVES",
+    "ZoneAct",
+    "ZoneReason",
+    "ZoneMatch",
+    "TaskKind",
+    "LEFT_TO_PEOPLE",
+    "TaskState",
+    "TASK_MOVES",
+    "TaskEnd",
+    "Figure",
+    "EventKind",
+    "PlaceKind",
+    "LineList",
+    "Sex",
+    "LineColumn",
+    "Lack",
+    "Clear",
+    "Moment",
+    "Role",
+    "Right",
+    "ValueStatus",
+    "NEEDS_CONFIRMATION",
+]

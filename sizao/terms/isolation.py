@@ -1,0 +1,107 @@
+"""Contacts, stays and orders."""
+
+from sizao.terms.word import Word
+
+
+class ContactKind(Word):
+    """How near a person came to a case."""
+
+    CLOSE = "close", "密切接触者", "Close contact"
+    SECONDARY = "secondary", "密接的密接", "Secondary contact"
+    GENERAL = "general", "一般接触者", "General contact"
+
+
+class ContactState(Word):
+    """Where a contact stands in being looked after."""
+
+    FOUND = "found", "待落位", "Found, not yet placed"
+    PLACED = "placed", "已落位", "Placed"
+    RELEASED = "released", "已解除", "Released"
+    BECAME_CASE = "became_case", "已转阳", "Became a case"
+    EXCLUDED = "excluded", "已排除", "Excluded"
+
+
+CONTACT_MOVES: dict[ContactState, set[ContactState]] = {
+    ContactState.FOUND: {ContactState.PLACED, ContactState.BECAME_CASE, ContactState.EXCLUDED},
+    ContactState.PLACED: {ContactState.RELEASED, ContactState.BECAME_CASE, ContactState.EXCLUDED},
+    ContactState.RELEASED: {ContactState.BECAME_CASE},
+    ContactState.BECAME_CASE: set(),
+    ContactState.EXCLUDED: {ContactState.FOUND, ContactState.BECAME_CASE},
+}
+
+
+class StayKind(Word):
+    """Where a person is: at every moment exactly one of these."""
+
+    HOME = "home", "居家", "At home"
+    ROOM = "room", "隔离房间", "Isolation room"
+    BED = "bed", "病床", "Hospital bed"
+    VEHICLE = "vehicle", "转运途中", "In transfer"
+    OUTSIDE = "outside", "外出", "Outside"
+
+
+class OrderKind(Word):
+    """What a person is asked to do. Isolation and monitoring at home are two different things."""
+
+    CENTRAL = "central", "集中隔离医学观察", "Central isolation"
+    HOME = "home", "居家隔离", "Home isolation"
+    MONITORING = "monitoring", "居家健康监测", "Home health monitoring"
+
+
+class OrderState(Word):
+    """A proposal touches nobody; an order issued by a named officer does, until it ends."""
+
+    PROPOSED = "proposed", "待签发", "Waiting for an officer"
+    ISSUED = "issued", "已签发", "Issued"
+    DECLINED = "declined", "不予签发", "Declined"
+    ENDED = "ended", "已解除", "Ended"
+
+
+ORDER_MOVES: dict[OrderState, set[OrderState]] = {
+    OrderState.PROPOSED: {OrderState.ISSUED, OrderState.DECLINED, OrderState.ENDED},
+    OrderState.ISSUED: {OrderState.ENDED},
+    OrderState.DECLINED: set(),
+    OrderState.ENDED: set(),
+}
+
+
+class CountedFrom(Word):
+    """The day zero of a period of isolation, and why that day."""
+
+    LAST_EXPOSURE = "last_exposure", "末次暴露", "last exposure"
+    ISOLATED = "isolated", "隔离之日（末次暴露不详，不会更晚）", "day of isolation (last exposure unknown, not later)"
+    FOUND = "found", "判定之日（末次暴露不详，不会更晚）", "day found (last exposure unknown, not later)"
+
+
+class OrderEnd(Word):
+    """Why an order or a proposal ended without an officer's act."""
+
+    EXPIRED = "expired", "期满，自动解除", "The period is over"
+    NOT_DECIDED = "not_decided", "期满未签发，建议失效", "The period passed before an officer decided"
+    BECAME_CASE = "became_case", "已转为病例，转入医疗机构", "The person became a case"
+    NO_CONTACT = "no_contact", "已排除密接或已解除", "The person is no contact any more"
+    REPLACED = "replaced", "末次暴露更新，另提建议", "A later exposure became known; proposed anew"
+
+
+class Remedy(Word):
+    """What a person may do against an order, told on the order itself (review law, articles 20 and 62)."""
+
+    REVIEW = (
+        "review",
+        "如不服本决定，可自收到之日起{days}日内向{body}申请行政复议；复议期间请继续遵守本决定。",
+        "If you disagree, you may ask {body} to review this order within {days} days of receiving it; "
+        "it stands until that body decides otherwise.",
+    )
+    CARE = (
+        "care",
+        "如需急诊、透析、分娩等医疗服务，请随时告知工作人员，不得被拒绝。",
+        "If you need urgent care, dialysis or to give birth, say so at any time; you may not be refused.",
+    )
+    ENDS = (
+        "ends",
+        "本决定至{date} 24:00自动解除，无需申请；延长须另行决定。",
+        "This order ends by itself on {date} at 24:00; to lengthen it takes a new decision.",
+    )
+
+
+REVIEW_DAYS = 60  # days to apply for an administrative review, by law

@@ -1,0 +1,84 @@
+"""Tasks, reports and their figures."""
+
+from sizao.terms.word import Word
+
+
+class TaskKind(Word):
+    """What somebody is asked to do."""
+
+    VERIFY_SIGNAL = "verify_signal", "核实信号", "Verify the signal"
+    FIRST_INFORMATION = "first_information", "首报信息", "First information"
+    CORE_INFORMATION = "core_information", "核心信息", "Core information"
+    FULL_REPORT = "full_report", "流调报告", "Full investigation report"
+    TRANSFER_CONTACT = "transfer_contact", "转运密接", "Transfer a close contact"
+    SIGN_ORDER = "sign_order", "签发隔离决定", "Decide on a proposed order"
+    DECIDE_ZONE = "decide_zone", "研判风险区域", "Decide on a proposed zone"
+    DAILY_REPORT = "daily_report", "日报告", "Daily report"
+    MATCH_PLACE = "match_place", "核对地点", "Match a place"
+    CONFIRM_VALUES = "confirm_values", "确认方案参数", "Confirm values of the protocol"
+
+
+# What only a named person can do; a replay of the past has nobody who does it.
+LEFT_TO_PEOPLE = frozenset(
+    {
+        TaskKind.SIGN_ORDER,
+        TaskKind.DECIDE_ZONE,
+        TaskKind.DAILY_REPORT,
+        TaskKind.MATCH_PLACE,
+        TaskKind.CONFIRM_VALUES,
+    }
+)
+
+
+class TaskState(Word):
+    """A task is open until somebody receives it, then until it is done."""
+
+    OPEN = "open", "待接收", "Not yet received"
+    RECEIVED = "received", "已接收", "Received"
+    DONE = "done", "已完成", "Done"
+    CANCELLED = "cancelled", "已取消", "Cancelled"
+
+
+TASK_MOVES: dict[TaskState, set[TaskState]] = {
+    TaskState.OPEN: {TaskState.RECEIVED, TaskState.DONE, TaskState.CANCELLED},
+    TaskState.RECEIVED: {TaskState.DONE, TaskState.CANCELLED},
+    TaskState.DONE: set(),
+    TaskState.CANCELLED: set(),
+}
+
+
+class TaskEnd(Word):
+    """How a task came to its end without somebody finishing it by hand."""
+
+    FACT_ARRIVED = "fact_arrived", "所需信息已录入", "What was asked for is on record"
+    NOTHING_WAITS = "nothing_waits", "已无待办事项", "Nothing of it waits any more"
+    CASE_DISCARDED = "case_discarded", "病例已排除", "The case was discarded"
+
+
+class Figure(Word):
+    """The figures of a daily report. A day runs from 00:00 to 24:00; stocks are those at 24:00."""
+
+    NEW_CONFIRMED = "new_confirmed", "新增确诊病例", "New confirmed cases"
+    CONVERTED = "converted", "其中无症状转确诊", "of which converted from asymptomatic"
+    NEW_ASYMPTOMATIC = "new_asymptomatic", "新增无症状感染者", "New asymptomatic infections"
+    NEW_POSITIVE = "new_positive", "新增初筛阳性", "New preliminary positives"
+    CONFIRMED_DISCARDED = "confirmed_discarded", "确诊病例订正排除", "Confirmed cases discarded"
+    ASYMPTOMATIC_DISCARDED = "asymptomatic_discarded", "无症状感染者订正排除", "Asymptomatic infections discarded"
+    CONFIRMED = "confirmed", "累计确诊病例", "Confirmed cases so far"
+    ASYMPTOMATIC = "asymptomatic", "现有无症状感染者", "Asymptomatic infections now"
+    POSITIVE_WAITING = "positive_waiting", "待诊断初筛阳性", "Preliminary positives not yet classified"
+    ONSET_UNKNOWN = "onset_unknown", "确诊病例中发病日期不详", "Confirmed cases with onset unknown"
+    CONTACTS_NEW = "contacts_new", "新判定密接", "Contacts found"
+    CONTACTS_PLACED = "contacts_placed", "新落位密接", "Contacts placed"
+    CONTACTS_RELEASED = "contacts_released", "解除医学观察", "Contacts released"
+    CONTACTS_POSITIVE = "contacts_positive", "密接转阳", "Contacts who became cases"
+    CONTACTS_EXCLUDED = "contacts_excluded", "排除密接", "Contacts excluded"
+    CONTACTS = "contacts", "累计密接", "Contacts so far"
+    CONTACTS_WAITING = "contacts_waiting", "待落位密接", "Contacts not yet placed"
+    CONTACTS_OBSERVED = "contacts_observed", "正在医学观察", "Contacts under observation"
+    TESTS_RECORDED = "tests_recorded", "录入检测", "Tests recorded"
+    TESTS_POSITIVE = "tests_positive", "其中阳性", "of which positive"
+    DISCHARGED = "discharged", "出院", "Discharged"
+    DIED = "died", "死亡", "Died"
+    PRESENT = "present", "现有确诊病例", "Confirmed cases in hospital"
+    WITHOUT_COUNTY = "without_county", "未定到县区的病例", "Cases not known to a county"
