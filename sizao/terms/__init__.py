@@ -25,7 +25,17 @@ from sizao.terms.lists import Clear, Lack, LineColumn, LineList, Moment, Sex
 from sizao.terms.outbreaks import OutbreakKind
 from sizao.terms.reading import EventKind, PlaceKind
 from sizao.terms.rules import NEEDS_CONFIRMATION, ValueStatus
-from sizao.terms.signals import SIGNAL_MOVES, SignalKind, SignalState
+from sizao.terms.signals import (
+    ALERT_MOVES,
+    SIGNAL_MOVES,
+    STREAM_GROUP,
+    AlertState,
+    SignalKind,
+    SignalState,
+    StreamGroup,
+    StreamKind,
+    StreamStep,
+)
 from sizao.terms.tasks import LEFT_TO_PEOPLE, TASK_MOVES, Figure, TaskEnd, TaskKind, TaskState
 from sizao.terms.testing import ExposureScope, MeetingSource, TestMethod, TestResult, VenueMatch
 from sizao.terms.word import Word, Words
@@ -43,6 +53,12 @@ __all__ = [
     "SignalKind",
     "SignalState",
     "SIGNAL_MOVES",
+    "StreamGroup",
+    "StreamKind",
+    "STREAM_GROUP",
+    "StreamStep",
+    "AlertState",
+    "ALERT_MOVES",
     "CaseStatus",
     "CASE_MOVES",
     "FoundBy",

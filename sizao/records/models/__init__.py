@@ -1,6 +1,7 @@
 """Every table, one noun a file."""
 
 from .account import Account, ApiToken
+from .alert import Alert, AlertChange
 from .area import Area
 from .case import Case, CaseChange
 from .contact import Contact, ContactChange
@@ -12,14 +13,15 @@ from .place import Place, UnmatchedPlace
 from .report import DailyReport
 from .signal import Signal
 from .stay import Stay
+from .stream import Stream, StreamCount, Verdict
 from .task import Task
 from .test import Test
 from .visit import Encounter, SharedExposure, Visit
 from .zone import OfficialArea, Zone, ZoneChange
 
 __all__ = [
-    "Account", "ApiToken", "Area", "Case", "CaseChange", "Contact", "ContactChange", "DailyReport",
-    "Encounter", "Event", "Household", "IsolationOrder", "OfficialArea", "Outbreak", "Person", "Place",
-    "ProtocolAnnex", "ProtocolConfirmation", "SharedExposure", "Signal", "Stay", "Task", "Test",
-    "UnmatchedPlace", "Visit", "Zone", "ZoneChange",
+    "Account", "Alert", "AlertChange", "ApiToken", "Area", "Case", "CaseChange", "Contact", "ContactChange",
+    "DailyReport", "Encounter", "Event", "Household", "IsolationOrder", "OfficialArea", "Outbreak", "Person",
+    "Place", "ProtocolAnnex", "ProtocolConfirmation", "SharedExposure", "Signal", "Stay", "Stream",
+    "StreamCount", "Task", "Test", "UnmatchedPlace", "Verdict", "Visit", "Zone", "ZoneChange",
 ]  # fmt: skip
