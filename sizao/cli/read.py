@@ -1,15 +1,14 @@
 """`sizao read`: published activity reports in, dated events out. Needs no database."""
 
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
 
 from sizao.adapters.place_register import load_gazetteer
+from sizao.adapters.tables import write_whole
 from sizao.engines.reading import Reading, Report, read_all
 from sizao.errors import SizaoError
 
@@ -19,13 +18,6 @@ class ReportUnreadable(SizaoError):
 
     code = "read.report_unreadable"
     message = "{path}, line {line}: {reason} Correct that line and read again; nothing was written."
-
-
-class OutputUnwritable(SizaoError):
-    """A result that cannot be put where it was asked for."""
-
-    code = "read.output_unwritable"
-    message = "{path} cannot be written ({reason}). Choose another --out; nothing was written."
 
 
 @click.command("read")
@@ -66,22 +58,8 @@ def load_reports(path: Path, year: int | None = None) -> list[Report]:
 
 
 def write_readings(readings: Iterable[Reading], path: Path) -> None:
-    """Write all readings or nothing: into a file beside, which then takes the name."""
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as fault:
-        raise OutputUnwritable(path=path, reason=fault.strerror) from fault
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.writelines(f"{_line(reading)}\n" for reading in readings)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(name).chmod(0o666 & ~umask)  # mkstemp makes it private
-        Path(name).replace(path)
-    except OSError as fault:
-        raise OutputUnwritable(path=path, reason=fault.strerror) from fault
-    finally:
-        Path(name).unlink(missing_ok=True)
+    """Write all readings or nothing."""
+    write_whole(path, "".join(f"{_line(reading)}\n" for reading in readings).encode())
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:

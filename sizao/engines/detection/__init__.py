@@ -1,0 +1,1 @@
+"""Is this more than expected, where, and since when?"""
