@@ -1,4 +1,5 @@
-// Cases by county on local boundaries: MapLibre where there is WebGL, else ECharts. No tiles, no glyphs.
+// Counties on local boundaries: MapLibre where there is WebGL, else ECharts. No tiles, no glyphs.
+// A look says what a county's number, outline and words are; the situation's own look shows cases.
 window.sizaoMap = (() => {
   "use strict";
   const STEPS = [[1, "#fbe0cc"], [5, "#f6b98f"], [20, "#e9875a"], [100, "#cb5333"], [300, "#8f2a19"]];
@@ -7,18 +8,23 @@ window.sizaoMap = (() => {
   const gradeOf = (county) => (county.official_high ? 2 : county.official_medium ? 1 : 0);
   const escape = (text) => { const span = document.createElement("span"); span.textContent = text; return span.innerHTML; };
 
-  function legend(words) {
-    const spans = STEPS.map(([from, color], n) => {
-      const next = STEPS[n + 1];
+  function legend(title, none, steps) {
+    const spans = steps.map(([from, color], n) => {
+      const next = steps[n + 1];
       const to = next ? (next[0] - 1 === from ? "" : "–" + (next[0] - 1)) : "+";
       return `<span><i style="background:${color}"></i>${from}${to}</span>`;
     });
-    spans.unshift(`<b>${escape(words.cases)}</b><span><i style="background:${NONE}"></i>${escape(words.none)}</span>`);
+    spans.unshift(`<b>${escape(title)}</b><span><i style="background:${NONE}"></i>${escape(none)}</span>`);
+    return spans;
+  }
+
+  function legendOfCases(words) {
+    const spans = legend(words.cases, words.none, STEPS);
     spans.push(`<span><i class="line" style="color:${HIGH}"></i>${escape(words.decided)}: ${escape(words.high)}</span>`);
     spans.push(`<span><i class="line" style="color:${MEDIUM}"></i>${escape(words.decided)}: ${escape(words.medium)}</span>`);
     spans.push(`<span><i class="dot high"></i>${escape(words.proposed)}: ${escape(words.high)}</span>`);
     spans.push(`<span><i class="dot medium"></i>${escape(words.proposed)}: ${escape(words.medium)}</span>`);
-    document.getElementById("map-legend").innerHTML = spans.join("");
+    return spans;
   }
 
   // What sizao proposes stands in dots on the label; what was decided is the outline of the county.
@@ -37,6 +43,13 @@ window.sizaoMap = (() => {
     return `<b>${escape(name)}</b><br>` + rows.map(([label, value]) => `${escape(label)}: ${escape(String(value))}`).join("<br>");
   }
 
+  const CASES = {
+    steps: STEPS, legend: legendOfCases, described, value: casesOf, grade: gradeOf,
+    title: (words) => words.cases,
+    isLabelled: (county) => casesOf(county) || county.zones_high || county.zones_medium,
+    label: (name, county) => `${escape(name)} <b>${casesOf(county)}</b>${proposals(county)}`,
+  };
+
   // The middle of a county's largest ring, weighted by area, so that its label stands inside.
   function middle(feature) {
     const polygons = feature.geometry.type === "Polygon" ? [feature.geometry.coordinates] : feature.geometry.coordinates;
@@ -52,14 +65,14 @@ window.sizaoMap = (() => {
     return best.at;
   }
 
-  // The counties that hold nearly all cases: a single case far away must not make the rest small.
-  function mostAffected(counties) {
-    const most = 0.95 * counties.reduce((sum, county) => sum + casesOf(county), 0);
+  // The counties that hold nearly all there is: a single case far away must not make the rest small.
+  function mostAffected(counties, valueOf) {
+    const most = 0.95 * counties.reduce((sum, county) => sum + valueOf(county), 0);
     const kept = new Set();
     let sum = 0;
-    for (const county of [...counties].sort((one, other) => casesOf(other) - casesOf(one))) {
+    for (const county of [...counties].sort((one, other) => valueOf(other) - valueOf(one))) {
       if (sum >= most) break;
-      sum += casesOf(county);
+      sum += valueOf(county);
       kept.add(county.code);
     }
     return kept;
@@ -96,9 +109,9 @@ window.sizaoMap = (() => {
   }
 
   // --- MapLibre ---------------------------------------------------------------------------------
-  function onWebGL(holder, shapes, worker, first, words) {
+  function onWebGL(holder, shapes, worker, first, words, look) {
     maplibregl.setWorkerUrl(worker);
-    const affected = mostAffected(first);
+    const affected = mostAffected(first, look.value);
     const around = shapes.features.filter((feature) => affected.has(feature.properties.adcode));
     const state = (name, otherwise) => ["coalesce", ["feature-state", name], otherwise];
     const map = new maplibregl.Map({
@@ -106,7 +119,7 @@ window.sizaoMap = (() => {
       attributionControl: false, dragRotate: false, pitchWithRotate: false, cooperativeGestures: false, preserveDrawingBuffer: true,
       fadeDuration: 0,
       locale: {
-        "Map.Title": words.map, "Marker.Title": words.cases,
+        "Map.Title": words.map, "Marker.Title": look.title(words),
         "NavigationControl.ZoomIn": words.zoom_in, "NavigationControl.ZoomOut": words.zoom_out,
       },
       style: {
@@ -114,7 +127,7 @@ window.sizaoMap = (() => {
         sources: { counties: { type: "geojson", data: shapes, promoteId: "adcode" } },
         layers: [
           { id: "sea", type: "background", paint: { "background-color": "#eef2f5" } },
-          { id: "fill", type: "fill", source: "counties", paint: { "fill-color": ["step", state("cases", 0), NONE, ...STEPS.flat()] } },
+          { id: "fill", type: "fill", source: "counties", paint: { "fill-color": ["step", state("value", 0), NONE, ...look.steps.flat()] } },
           { id: "border", type: "line", source: "counties", paint: { "line-color": "#c3ccd4", "line-width": 0.8 } },
           { id: "grade", type: "line", source: "counties", paint: {
             "line-color": ["match", state("grade", 0), 2, HIGH, 1, MEDIUM, "rgba(0,0,0,0)"], "line-width": 2.4, "line-offset": 1.2 } },
@@ -136,11 +149,11 @@ window.sizaoMap = (() => {
       for (const county of list) {
         const centre = centres.get(county.code);
         if (!centre) continue;
-        map.setFeatureState({ source: "counties", id: county.code }, { cases: casesOf(county), grade: gradeOf(county) });
-        if (!casesOf(county) && !county.zones_high && !county.zones_medium) continue;
+        map.setFeatureState({ source: "counties", id: county.code }, { value: look.value(county), grade: look.grade(county) });
+        if (!look.isLabelled(county)) continue;
         const label = document.createElement("div");
         label.className = "place";
-        label.innerHTML = `${escape(centre.name)} <b>${casesOf(county)}</b>${proposals(county)}`;
+        label.innerHTML = look.label(centre.name, county);
         markers.push(new maplibregl.Marker({ element: label }).setLngLat(centre.at).addTo(map));
       }
       declutter(markers);
@@ -150,7 +163,7 @@ window.sizaoMap = (() => {
     const popup = new maplibregl.Popup({ closeButton: false, maxWidth: "18rem", offset: 8 });
     const tell = (event) => {
       const { adcode, name } = event.features[0].properties;
-      popup.setLngLat(event.lngLat).setHTML(described(name, counties.get(adcode), words)).addTo(map);
+      popup.setLngLat(event.lngLat).setHTML(look.described(name, counties.get(adcode), words)).addTo(map);
     };
     map.on("mousemove", "fill", tell);
     map.on("click", "fill", tell);
@@ -159,9 +172,9 @@ window.sizaoMap = (() => {
   }
 
   // --- ECharts, where there is no WebGL ------------------------------------------------------------
-  function onCanvas(holder, shapes, first, words) {
+  function onCanvas(holder, shapes, first, words, look) {
     window.echarts.registerMap("counties", shapes);
-    const affected = mostAffected(first);
+    const affected = mostAffected(first, look.value);
     const [southWest, northEast] = bounds(shapes.features.filter((feature) => !affected.size || affected.has(feature.properties.adcode)));
     const names = new Map(shapes.features.map((feature) => [feature.properties.adcode, feature.properties.name]));
     const chart = window.echarts.init(holder);
@@ -169,18 +182,18 @@ window.sizaoMap = (() => {
     function show(list) {
       const counties = new Map(list.map((county) => [county.code, county]));
       chart.setOption({
-        tooltip: { formatter: (at) => described(names.get(at.name) || "", counties.get(at.name), words) },
+        tooltip: { formatter: (at) => look.described(names.get(at.name) || "", counties.get(at.name), words) },
         visualMap: { type: "piecewise", show: false, outOfRange: { color: NONE },
-          pieces: STEPS.map(([min, color], n) => ({ min, max: STEPS[n + 1] ? STEPS[n + 1][0] - 1 : undefined, color })) },
+          pieces: look.steps.map(([min, color], n, all) => ({ min, max: all[n + 1] ? all[n + 1][0] - 1 : undefined, color })) },
         series: [{
           type: "map", map: "counties", nameProperty: "adcode", roam: true, animation: false,
           boundingCoords: [[southWest[0], northEast[1]], [northEast[0], southWest[1]]], labelLayout: { hideOverlap: true },
           itemStyle: { borderColor: "#c3ccd4", areaColor: NONE },
           label: { show: false },
           data: list.filter((county) => names.has(county.code)).map((county) => ({
-            name: county.code, value: casesOf(county),
-            label: { show: true, fontSize: 11, formatter: () => `${names.get(county.code)} ${casesOf(county)}` },
-            itemStyle: gradeOf(county) ? { borderColor: gradeOf(county) === 2 ? HIGH : MEDIUM, borderWidth: 2 } : {},
+            name: county.code, value: look.value(county),
+            label: { show: true, fontSize: 11, formatter: () => `${names.get(county.code)} ${look.value(county)}` },
+            itemStyle: look.grade(county) ? { borderColor: look.grade(county) === 2 ? HIGH : MEDIUM, borderWidth: 2 } : {},
           })),
         }],
       }, { notMerge: true });
@@ -190,15 +203,16 @@ window.sizaoMap = (() => {
   }
 
   return {
-    async open(picture, counties, words) {
+    HIGH, MEDIUM, escape, legend,
+    async open(picture, counties, words, look = CASES) {
       const holder = document.getElementById("map");
       const address = picture.dataset.boundaries;
       if (!address) { holder.textContent = words.no_map; return { show() {} }; }
-      legend(words);
+      document.getElementById("map-legend").innerHTML = look.legend(words).join("");
       const answer = await fetch(address);
       if (!answer.ok) { holder.textContent = words.no_map; return { show() {} }; }
       const shapes = await answer.json();
-      const drawn = hasWebGL() ? onWebGL(holder, shapes, picture.dataset.worker, counties, words) : onCanvas(holder, shapes, counties, words);
+      const drawn = hasWebGL() ? onWebGL(holder, shapes, picture.dataset.worker, counties, words, look) : onCanvas(holder, shapes, counties, words, look);
       drawn.show(counties);
       return drawn;
     },
