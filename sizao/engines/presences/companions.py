@@ -1,0 +1,223 @@
+"""
+Who shared a place with a case for long enough.
+
+A meeting is one presence of the case, clipped to the window of the case, and one presence of somebody
+else at the same place; it counts when their overlap reaches the least length. The sweep goes forward
+over the records of the place, so that it never joins pairs; its cost follows the matches.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from sizao.engines.presences.layout import BLOCK, BLOCK_BITS, LENGTH_MASK, Order, Segment, Words
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Companions:
+    """
+    Columns, one row a companion of one case, by person number.
+
+    `seconds` sums the meetings that count, `meetings` counts them, `first` is the start of the earliest
+    overlap and `last` the end of the latest, in seconds.
+    """
+
+    person: Words
+    seconds: Ints
+    meetings: Words
+    first: Words
+    last: Words
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+
+class Tally:
+    """
+    Room to sum the meetings of one case after the other: four words a person, used again and again.
+
+    One to a thread.
+    """
+
+    def __init__(self, n_persons: int) -> None:
+        self.sums = np.zeros((n_persons, 4), np.uint32)
+        self.touched = np.empty(n_persons, np.uint32)
+
+
+def own_presences(segments: Sequence[Segment], person: int, windows: Ints) -> Ints:
+    """
+    Give a person's own presences within the windows, as rows (place, start, end) ordered by place and start.
+
+    `windows` holds rows (from, to) in seconds, half-open, not overlapping. Overlapping rows of one place
+    that different segments tell of become one.
+    """
+    found = [_records_of(segment.by_person, person) for segment in segments]
+    records = np.concatenate([np.zeros((0, 3), np.uint32), *found]).astype(np.int64)
+    place, start = records[:, 2], records[:, 0]
+    end = start + (records[:, 1] & int(LENGTH_MASK))
+    rows: Ints = np.column_stack((place, start, end))
+    clipped = [
+        np.column_stack((rows[:, 0], np.maximum(rows[:, 1], low), np.minimum(rows[:, 2], high)))
+        for low, high in windows.tolist()
+    ]
+    within: Ints = np.concatenate(clipped)
+    within = within[within[:, 1] < within[:, 2]]
+    return _joined(within[np.lexsort((within[:, 1], within[:, 0]))])
+
+
+def companions(
+    segments: Sequence[Segment], person: int, presences: Ints, *, least_seconds: int, tally: Tally
+) -> Companions:
+    """
+    Find who met a person during the presences given (rows of place, start, end), and for how long.
+
+    A meeting of exactly `least_seconds` counts; one of no length never does.
+    """
+    least = max(least_seconds, 1)
+    long_enough = presences[presences[:, 2] - presences[:, 1] >= least]
+    n_touched = 0
+    for segment in segments:
+        order = segment.by_place
+        n_touched = _sweep(
+            order.records, order.keys, order.offsets, segment.block_start, segment.block_end,
+            long_enough, np.uint32(person), least, tally.sums, tally.touched, n_touched,
+        )  # fmt: skip
+    return Companions(*_drained(tally.sums, tally.touched, n_touched))
+
+
+def ranges(segment: Segment, presences: Ints, *, least_seconds: int) -> Ints:
+    """
+    Say which records by place a question will read, as rows (first, beyond), from the directories alone.
+
+    So that the pages can be asked for before the sweep needs them.
+    """
+    order = segment.by_place
+    return _ranges(order.keys, order.offsets, segment.block_start, segment.block_end, presences, max(least_seconds, 1))  # type: ignore[no-any-return]
+
+
+def _records_of(order: Order, key: int) -> Words:
+    low, high = _range_of(order.keys, order.offsets, np.uint32(key))
+    return order.records[low:high]
+
+
+def _joined(rows: Ints) -> Ints:
+    """Make one of rows (place, start, end), ordered by place and start, that overlap at one place."""
+    if len(rows) < 2:
+        return rows
+    latest = rows[0, 2]
+    new = np.ones(len(rows), np.bool_)
+    ends = []
+    for row in range(1, len(rows)):
+        new[row] = rows[row, 0] != rows[row - 1, 0] or rows[row, 1] >= latest
+        if new[row]:
+            ends.append(latest)
+            latest = rows[row, 2]
+        else:
+            latest = max(latest, rows[row, 2])
+    ends.append(latest)
+    joined = rows[new].copy()
+    joined[:, 2] = ends
+    return joined
+
+
+@njit(nogil=True, cache=True)
+def _range_of(keys, offsets, key):  # type: ignore[no-untyped-def]
+    """Find the records of a key: by its number in a dense directory, by search in a sparse one."""
+    at = np.int64(key)
+    if len(keys) > 0:
+        at = np.searchsorted(keys, key)
+        if at == len(keys) or keys[at] != key:
+            return np.int64(0), np.int64(0)
+    if at >= len(offsets) - 1:
+        return np.int64(0), np.int64(0)
+    return np.int64(offsets[at]), np.int64(offsets[at + 1])
+
+
+@njit(nogil=True, cache=True)
+def _sweep(  # type: ignore[no-untyped-def]  # noqa: C901 — the hot loop, in one piece for the compiler
+    records, keys, offsets, block_start, block_end, presences, person, least, sums, touched, n_touched
+):
+    for one in range(len(presences)):
+        low, high = _range_of(keys, offsets, np.uint32(presences[one, 0]))
+        if low == high:
+            continue
+        own_start, own_end = presences[one, 1], presences[one, 2]
+        latest_start, earliest_end = own_end - least, own_start + least
+        for block in range(low >> BLOCK_BITS, ((high - 1) >> BLOCK_BITS) + 1):
+            begin = block << BLOCK_BITS
+            if begin >= low and np.int64(block_start[block]) > latest_start:
+                break
+            if np.int64(block_end[block]) < earliest_end:
+                continue
+            for row in range(max(begin, low), min(begin + BLOCK, high)):
+                start = np.int64(records[row, 0])
+                if start > latest_start:
+                    break
+                end = start + np.int64(records[row, 1] & LENGTH_MASK)
+                other = records[row, 2]
+                if end < earliest_end or other == person:
+                    continue
+                start, end = max(start, own_start), min(end, own_end)
+                if end - start < least:
+                    continue
+                if sums[other, 1] == 0:
+                    touched[n_touched] = other
+                    n_touched += 1
+                    sums[other, 2] = start
+                    sums[other, 3] = end
+                else:
+                    sums[other, 2] = min(np.int64(sums[other, 2]), start)
+                    sums[other, 3] = max(np.int64(sums[other, 3]), end)
+                sums[other, 0] += np.uint32(end - start)
+                sums[other, 1] += np.uint32(1)
+    return n_touched
+
+
+@njit(nogil=True, cache=True)
+def _drained(sums, touched, n_touched):  # type: ignore[no-untyped-def]
+    """Read the sums of those touched, and leave the room empty for the next case."""
+    person = touched[:n_touched].copy()
+    person.sort()
+    seconds = np.empty(n_touched, np.int64)
+    meetings = np.empty(n_touched, np.uint32)
+    first = np.empty(n_touched, np.uint32)
+    last = np.empty(n_touched, np.uint32)
+    for row in range(n_touched):
+        other = person[row]
+        seconds[row], meetings[row] = sums[other, 0], sums[other, 1]
+        first[row], last[row] = sums[other, 2], sums[other, 3]
+        sums[other] = 0
+    return person, seconds, meetings, first, last
+
+
+@njit(nogil=True, cache=True)
+def _ranges(keys, offsets, block_start, block_end, presences, least):  # type: ignore[no-untyped-def]
+    found = np.empty((64, 2), np.int64)
+    n_found = 0
+    for one in range(len(presences)):
+        low, high = _range_of(keys, offsets, np.uint32(presences[one, 0]))
+        if low == high:
+            continue
+        latest_start, earliest_end = presences[one, 2] - least, presences[one, 1] + least
+        for block in range(low >> BLOCK_BITS, ((high - 1) >> BLOCK_BITS) + 1):
+            begin = block << BLOCK_BITS
+            if begin >= low and np.int64(block_start[block]) > latest_start:
+                break
+            if np.int64(block_end[block]) < earliest_end:
+                continue
+            first, beyond = max(begin, low), min(begin + BLOCK, high)
+            if n_found and found[n_found - 1, 1] == first:
+                found[n_found - 1, 1] = beyond
+                continue
+            if n_found == len(found):
+                wider = np.empty((2 * len(found), 2), np.int64)
+                wider[:n_found] = found
+                found = wider
+            found[n_found, 0], found[n_found, 1] = first, beyond
+            n_found += 1
+    return found[:n_found]
