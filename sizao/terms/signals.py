@@ -78,6 +78,13 @@ class StreamStep(Word):
     WEEK = "week", "周", "Week"
 
 
+class Combination(Word):
+    """How the p-values of several streams become one."""
+
+    FISHER = "fisher", "费希尔法", "Fisher's method"
+    EDGINGTON = "edgington", "埃金顿法", "Edgington's method"
+
+
 class AlertState(Word):
     """More than expected somewhere, and what became of it."""
 
