@@ -17,8 +17,12 @@ class Stream(models.Model):
         "is_generated",
         "source",
         "source_key",
+        "first_date",
         "opened_at",
         "closed_at",
+        "looked_at",
+        "looked_with",
+        "counts_seen",
     }
     PERSONAL: set[str] = set()
 
@@ -32,8 +36,13 @@ class Stream(models.Model):
     is_generated = models.BooleanField(default=False)  # made by a model, and said so on every screen
     source = models.CharField(max_length=300)
     source_key = models.CharField(max_length=200, unique=True)
+    first_date = models.DateField()  # what it speaks of begins here; its weeks begin on this weekday
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    # It is looked at again when there are more counts than were seen, or when it is judged by other settings.
+    looked_at = models.DateTimeField(null=True)
+    looked_with = models.CharField(max_length=300, blank=True)
+    counts_seen = models.PositiveIntegerField(default=0)
 
     class Meta:
         indexes = [
