@@ -19,17 +19,45 @@ from sizao.response.signals.hints import (
     verify,
     verify_many,
 )
+from sizao.response.signals.known_counts import KnownCounts, known_counts
+from sizao.response.signals.scope import alerts_of, streams_of
+from sizao.response.signals.streams import (
+    CountsRefused,
+    Heard,
+    Said,
+    StreamClosed,
+    StreamDiffers,
+    StreamEntry,
+    close_stream,
+    hear,
+    open_stream,
+    open_streams,
+)
 
 __all__ = [
+    "CountsRefused",
+    "Heard",
     "Hint",
+    "KnownCounts",
     "ReasonMissing",
     "Result",
+    "Said",
     "SignalCannotMove",
     "SourceMissing",
+    "StreamClosed",
+    "StreamDiffers",
+    "StreamEntry",
+    "alerts_of",
+    "close_stream",
     "dismiss",
+    "hear",
+    "known_counts",
+    "open_stream",
+    "open_streams",
     "receive",
     "receive_many",
     "record_tests",
+    "streams_of",
     "verify",
     "verify_many",
 ]
