@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sizao.errors import SizaoError
 from sizao.protocol.annexes import apply
 from sizao.protocol.editions import Edition
+from sizao.protocol.read_triggers import shipped_watch_at
 from sizao.protocol.rules.rules import Rules
 from sizao.protocol.schema import build
 from sizao.protocol.shelf import Library
@@ -68,7 +69,7 @@ def rules_at(
     library: Library | None = None,
 ) -> Rules:
     """
-    Say the rules in force on a civil date in a place, with its companion documents and local annexes.
+    Say the rules in force on a civil date in a place, with its companion documents, local annexes and early warning.
 
     `area_code` is an official division code of any length; empty asks for the national rules.
     `confirmations` maps the `id` of a value to who confirmed it. In a drill nothing needs
@@ -85,7 +86,7 @@ def rules_at(
         edition=edition.id,
         day=day,
         area_code=area_code,
-        values=values,
+        values=values | {value.key: value for value in shipped_watch_at(day, area_code).values()},
         companions=companions,
         annexes=tuple(annex.id for annex in here),
         drill=drill,

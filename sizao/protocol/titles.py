@@ -4,6 +4,7 @@ import tomllib
 from functools import cache
 from typing import Any
 
+from sizao.protocol.read_triggers import shipped_early_warning
 from sizao.protocol.schema import KEYS
 from sizao.protocol.shipped import shipped_text
 
@@ -49,6 +50,9 @@ def section_title(section: str, language: str) -> str:
 
 def key_title(key: str, language: str) -> str:
     """Name a key in `zh` or `en`, without its section; the English name is the key with its words parted."""
+    if key in _of_early_warning():
+        zh, en = _of_early_warning()[key]
+        return zh if language.startswith("zh") else en
     if language.startswith("zh"):
         return BESIDE_THE_EDITIONS.get(key) or _chinese()[key]
     return key.rpartition(".")[2].replace("_", " ").capitalize()
@@ -58,6 +62,11 @@ def key_title(key: str, language: str) -> str:
 def _chinese() -> dict[str, str]:
     tables = tomllib.loads(shipped_text("titles.toml"))
     return {key: _inside(tables, key) for key in KEYS}
+
+
+@cache
+def _of_early_warning() -> dict[str, tuple[str, str]]:
+    return {key: (zh, en) for file in shipped_early_warning() for key, zh, en in file.titles()}
 
 
 def _inside(tables: Any, key: str) -> str:

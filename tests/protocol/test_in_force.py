@@ -154,5 +154,5 @@ class TestCompanions:
         rules = rules_at(day)
         edition = shipped().edition(rules.edition)
         named = {key for one in edition.companions for key in (*one.changes, *one.before)}
-        changed = {key for key, value in rules.values.items() if value != edition.values[key]}
+        changed = {key for key, value in edition.values.items() if rules.values[key] != value}
         assert changed <= named
