@@ -20,6 +20,7 @@ _FOUND_BY = {
     SignalKind.FEVER_CLINIC: FoundBy.FEVER_CLINIC,
     SignalKind.REQUEST: FoundBy.REQUEST,
     SignalKind.SELF_REPORT: FoundBy.SELF_REPORT,
+    SignalKind.ALERT: FoundBy.SCREENING,  # somebody went and tested where the streams pointed
 }
 
 

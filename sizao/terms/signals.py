@@ -10,6 +10,7 @@ class SignalKind(Word):
     FEVER_CLINIC = "fever_clinic", "发热门诊", "Fever clinic"
     REQUEST = "request", "协查来函", "Request from another authority"
     SELF_REPORT = "self_report", "自主申报", "Self-report"
+    ALERT = "alert", "监测预警", "Early-warning alert"
 
 
 class SignalState(Word):

@@ -16,6 +16,7 @@ class TaskKind(Word):
     DAILY_REPORT = "daily_report", "日报告", "Daily report"
     MATCH_PLACE = "match_place", "核对地点", "Match a place"
     CONFIRM_VALUES = "confirm_values", "确认方案参数", "Confirm values of the protocol"
+    VERIFY_ALERT = "verify_alert", "核实预警", "Verify the alert"
 
 
 # What only a named person can do; a replay of the past has nobody who does it.
@@ -26,6 +27,7 @@ LEFT_TO_PEOPLE = frozenset(
         TaskKind.DAILY_REPORT,
         TaskKind.MATCH_PLACE,
         TaskKind.CONFIRM_VALUES,
+        TaskKind.VERIFY_ALERT,
     }
 )
 
