@@ -39,6 +39,7 @@ from sizao.terms.signals import (
 )
 from sizao.terms.tasks import LEFT_TO_PEOPLE, TASK_MOVES, Figure, TaskEnd, TaskKind, TaskState
 from sizao.terms.testing import ExposureScope, MeetingSource, TestMethod, TestResult, VenueMatch
+from sizao.terms.transmission import CountedBy, Delay, DelayShape
 from sizao.terms.word import Word, Words
 from sizao.terms.zones import ZONE_MOVES, ZoneAct, ZoneLevel, ZoneMatch, ZoneReason, ZoneState
 
@@ -94,6 +95,9 @@ __all__ = [
     "TASK_MOVES",
     "TaskEnd",
     "Figure",
+    "Delay",
+    "DelayShape",
+    "CountedBy",
     "EventKind",
     "PlaceKind",
     "LineList",
