@@ -3,8 +3,8 @@
 from collections import defaultdict
 
 
-def joined(presences):
-    """One person's presences at one place, made one where they overlap or say the same."""
+def coalesced(presences):
+    """One person's presences at one place, made one where they overlap."""
     groups = defaultdict(set)
     for person, place, start, end in presences:
         groups[person, place].add((start, end))
@@ -22,7 +22,7 @@ def joined(presences):
 
 def companions(presences, case, windows, least):
     """Map each companion to (seconds, meetings, first, last)."""
-    rows = joined(presences)
+    rows = set(presences)
     found = {}
     for person, place, start, end in rows:
         if person != case:

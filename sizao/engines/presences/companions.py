@@ -53,36 +53,35 @@ def own_presences(segments: Sequence[Segment], person: int, windows: Ints) -> In
     """
     Give a person's own presences within the windows, as rows (place, start, end) ordered by place and start.
 
-    `windows` holds rows (from, to) in seconds, half-open, not overlapping. Overlapping rows of one place
-    that different segments tell of become one.
+    `windows` holds rows (from, to) in seconds, half-open, not overlapping. What several
+    segments tell of is taken once.
     """
     found = [_records_of(segment.by_person, person) for segment in segments]
     records = np.concatenate([np.zeros((0, 3), np.uint32), *found]).astype(np.int64)
     place, start = records[:, 2], records[:, 0]
     end = start + (records[:, 1] & int(LENGTH_MASK))
-    rows: Ints = np.column_stack((place, start, end))
+    rows: Ints = np.unique(np.column_stack((place, start, end)), axis=0)
     clipped = [
         np.column_stack((rows[:, 0], np.maximum(rows[:, 1], low), np.minimum(rows[:, 2], high)))
         for low, high in windows.tolist()
     ]
     within: Ints = np.concatenate(clipped)
-    within = within[within[:, 1] < within[:, 2]]
-    return _joined(within[np.lexsort((within[:, 1], within[:, 0]))])
+    return within[within[:, 1] < within[:, 2]]
 
 
-def companions(
-    segments: Sequence[Segment], person: int, presences: Ints, *, least_seconds: int, tally: Tally
-) -> Companions:
+def companions(parts: Sequence[tuple[Segment, Ints]], person: int, *, least_seconds: int, tally: Tally) -> Companions:
     """
-    Find who met a person during the presences given (rows of place, start, end), and for how long.
+    Find who met a person, and for how long.
+
+    `parts` are segments, each with the person's presences (rows of place, start, end) that could meet any in it.
 
     A meeting of exactly `least_seconds` counts; one of no length never does.
     """
     least = max(least_seconds, 1)
-    long_enough = presences[presences[:, 2] - presences[:, 1] >= least]
     n_touched = 0
-    for segment in segments:
+    for segment, presences in parts:
         order = segment.by_place
+        long_enough = presences[presences[:, 2] - presences[:, 1] >= least]
         n_touched = _sweep(
             order.records, order.keys, order.offsets, segment.block_start, segment.block_end,
             long_enough, np.uint32(person), least, tally.sums, tally.touched, n_touched,
@@ -103,26 +102,6 @@ def ranges(segment: Segment, presences: Ints, *, least_seconds: int) -> Ints:
 def _records_of(order: Order, key: int) -> Words:
     low, high = _range_of(order.keys, order.offsets, np.uint32(key))
     return order.records[low:high]
-
-
-def _joined(rows: Ints) -> Ints:
-    """Make one of rows (place, start, end), ordered by place and start, that overlap at one place."""
-    if len(rows) < 2:
-        return rows
-    latest = rows[0, 2]
-    new = np.ones(len(rows), np.bool_)
-    ends = []
-    for row in range(1, len(rows)):
-        new[row] = rows[row, 0] != rows[row - 1, 0] or rows[row, 1] >= latest
-        if new[row]:
-            ends.append(latest)
-            latest = rows[row, 2]
-        else:
-            latest = max(latest, rows[row, 2])
-    ends.append(latest)
-    joined = rows[new].copy()
-    joined[:, 2] = ends
-    return joined
 
 
 @njit(nogil=True, cache=True)

@@ -6,6 +6,7 @@ place (person) lie together, ordered by start. Seconds count from 1970 and fit u
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,23 @@ MISSING = LENGTH_MASK  # while presences are prepared: nobody said when it ended
 # Records of the place order share one entry of the directory: enough to skip, few enough to keep in cache.
 BLOCK = 128
 BLOCK_BITS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Presences:
+    """Columns of equal length, in no order; `length` is in seconds, with its flags, MISSING where nobody said."""
+
+    person: Words
+    place: Words
+    start: Words
+    length: Words
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+    def where(self, rows: NDArray[Any]) -> "Presences":
+        """Keep some rows, or put them in another order."""
+        return Presences(self.person[rows], self.place[rows], self.start[rows], self.length[rows])
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from sizao.engines.presences.layout import (
     OTHER,
     START,
     Order,
+    Presences,
     Segment,
     Words,
 )
@@ -33,48 +34,44 @@ class Told:
     """
     What laying out found and did, in presences.
 
-    `imputed` had no end and were closed; `repeated` said what another said and were left out; `joined`
-    overlapped another of the same person and place and became one with it; `elsewhere` overlap a
-    presence of the same person at another place and stay as they are.
+    `imputed` had no end and were closed; `repeated` said exactly what another said and were left out;
+    `overlapping` overlap another of the same person and place, and were made one with it where that was
+    asked for; `elsewhere` overlap a presence of the same person at another place and stay as they are.
     """
 
     imputed: int
     repeated: int
-    joined: int
+    overlapping: int
     elsewhere: int
 
 
 def lay_out(
-    person: Words, place: Words, start: Words, length: Words, *, n_persons: int, n_places: int, longest_seconds: int
+    presences: Presences, *, n_persons: int, n_places: int, longest_seconds: int, coalesce: bool = False
 ) -> tuple[Segment, Told]:
     """
     Sort presences into a segment.
 
-    `length` is in seconds, MISSING where the end is unknown: it is closed by the person's next presence,
-    or after `longest_seconds`. Numbers of persons and places lie below `n_persons` and `n_places`.
+    A length that is MISSING is closed by the person's next presence, or after `longest_seconds`. Numbers of
+    persons and places lie below `n_persons` and `n_places`. With `coalesce`, overlapping presences of one
+    person at one place become one: for sources that tell of one stay again and again.
     """
-    rank = _by_start(start)
-    person, place, start, length = person[rank], place[rank], start[rank], length[rank]
-    by_person = _order(person, n_persons, start, length, place)
+    rows = presences.where(_by_start(presences.start))
+    by_person = _order(rows.person, n_persons, rows.start, rows.length, rows.place)
     records = by_person.records
-    told, kept = _settle(records, by_person.offsets, min(longest_seconds, LONGEST))
-    imputed, repeated, joined, elsewhere = told.tolist()
-    if imputed or repeated or joined:
-        owner = _owners(by_person)[kept]
-        records = records[kept]
-        rank = _by_start(records[:, START])
-        person, records = owner[rank], records[rank]
-        start, length, place = (np.ascontiguousarray(records[:, word]) for word in (START, LENGTH, OTHER))
-        by_person = _order(person, n_persons, start, length, place)
-    by_place = _order(place, n_places, start, length, person)
+    told, kept = _settle(records, by_person.offsets, min(longest_seconds, LONGEST), coalesce)
+    imputed, *_ = told.tolist()
+    if imputed or not kept.all():
+        settled = _presences(by_person).where(kept)
+        rows = settled.where(_by_start(settled.start))
+        by_person = _order(rows.person, n_persons, rows.start, rows.length, rows.place)
+    by_place = _order(rows.place, n_places, rows.start, rows.length, rows.person)
     block_start, block_end = _blocks(by_place.records)
-    return Segment(by_place, by_person, block_start, block_end), Told(imputed, repeated, joined, elsewhere)
+    return Segment(by_place, by_person, block_start, block_end), Told(*told.tolist())
 
 
-def unsorted(segment: Segment) -> tuple[Words, Words, Words, Words]:
-    """Give the columns person, place, start and length (with its flags) of a segment back."""
-    records = segment.by_person.records
-    return _owners(segment.by_person), records[:, OTHER], records[:, START], records[:, LENGTH]
+def unsorted(segment: Segment) -> Presences:
+    """Give the presences of a segment back as columns."""
+    return _presences(segment.by_person)
 
 
 def _by_start(start: Words) -> Ranks:
@@ -97,10 +94,11 @@ def _order(key: Words, n_keys: int, start: Words, length: Words, other: Words) -
     return Order(records, keys.astype(np.uint32), offsets)
 
 
-def _owners(order: Order) -> Words:
-    counts = np.diff(order.offsets)
-    keys = order.keys if len(order.keys) else np.arange(len(counts), dtype=np.uint32)
-    return np.repeat(keys, counts)
+def _presences(by_person: Order) -> Presences:
+    counts = np.diff(by_person.offsets)
+    keys = by_person.keys if len(by_person.keys) else np.arange(len(counts), dtype=np.uint32)
+    records = by_person.records
+    return Presences(np.repeat(keys, counts), records[:, OTHER], records[:, START], records[:, LENGTH])
 
 
 @njit(nogil=True, cache=True)
@@ -137,10 +135,10 @@ def _scattered(key, n_keys, start, length, other):  # type: ignore[no-untyped-de
 
 
 @njit(nogil=True, cache=True)
-def _settle(records, offsets, longest):  # type: ignore[no-untyped-def]
+def _settle(records, offsets, longest, coalesce):  # type: ignore[no-untyped-def]
     """Close, join and count the presences of each person in place; say which rows are kept."""
     kept = np.ones(len(records), np.bool_)
-    told = np.zeros(4, np.int64)  # imputed, repeated, joined, elsewhere
+    told = np.zeros(4, np.int64)  # imputed, repeated, overlapping, elsewhere
     for one in range(len(offsets) - 1):
         low, high = np.int64(offsets[one]), np.int64(offsets[one + 1])
         told[0] += _close(records, low, high, longest)
@@ -148,7 +146,7 @@ def _settle(records, offsets, longest):  # type: ignore[no-untyped-def]
         for row in range(low, high):
             # Only who is still somewhere can overlap: most people are done with the one comparison.
             if np.int64(records[row, 0]) < reach or (row > low and records[row, 0] == records[row - 1, 0]):
-                found = _meet_earlier(records, kept, low, row)
+                found = _meet_earlier(records, kept, low, row, coalesce)
                 if found > 0:
                     told[found] += 1
             reach = max(reach, _end(records, row))
@@ -175,8 +173,8 @@ def _close(records, low, high, longest):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _meet_earlier(records, kept, low, row):  # type: ignore[no-untyped-def]
-    """Compare one presence with those that began before: 1 repeated, 2 joined, 3 also elsewhere, 0 none."""
+def _meet_earlier(records, kept, low, row, coalesce):  # type: ignore[no-untyped-def]
+    """Compare one presence with those that began before: 1 repeated, 2 overlapping, 3 elsewhere too, 0 none."""
     start, end = np.int64(records[row, 0]), _end(records, row)
     found = 0
     for before in range(low, row):
@@ -184,15 +182,15 @@ def _meet_earlier(records, kept, low, row):  # type: ignore[no-untyped-def]
             continue
         before_end = _end(records, before)
         same = np.int64(records[before, 0]) == start and before_end == end
-        if records[before, 2] == records[row, 2] and (before_end > start or same):
+        if records[before, 2] == records[row, 2] and (same or (coalesce and before_end > start)):
             # The earlier one takes the later one in: who starts first keeps the place in the order.
             if end > before_end:
                 flags = records[before, 1] & ~LENGTH_MASK
                 records[before, 1] = np.uint32(end - np.int64(records[before, 0])) | flags
             kept[row] = False
             return 1 if same else 2
-        if before_end > start and end > start:
-            found = 3
+        if before_end > start and end > start and found != 2:
+            found = 2 if records[before, 2] == records[row, 2] else 3
     return found
 
 

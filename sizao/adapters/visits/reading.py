@@ -1,0 +1,135 @@
+"""Asking a store: who was there with these cases."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from sizao.adapters.visits import manifest as manifests
+from sizao.adapters.visits.manifest import SegmentEntry
+from sizao.adapters.visits.segment_file import MappedSegment, open_segment
+from sizao.adapters.visits.tokens import read_tokens
+from sizao.engines.presences.companions import Companions, Tally, companions, own_presences, ranges
+
+Ints = NDArray[np.int64]
+
+THREADS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A case (its token) and the seconds in which it could infect, half-open; a case may have several."""
+
+    person: Any
+    start: int
+    end: int
+
+
+class VisitStore:
+    """
+    A store open for questions, as it was when it was opened; what is written later is seen by `VisitStore(path)` anew.
+
+    Raise StoreMissing, or StoreDamaged where a directory is not what was written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.manifest = manifests.read(path)
+        kinds = self.manifest.kinds
+        self.persons = read_tokens(path, kinds.get("person", "integers"), self.manifest.persons)
+        self.places = read_tokens(path, kinds.get("place", "integers"), self.manifest.places)
+        self._segments = [(entry, open_segment(path / entry.file)) for entry in self.manifest.segments]
+        self._tallies = [Tally(self.persons.n) for _ in range(THREADS)]
+
+    def unknown(self, people: Sequence[Any]) -> list[Any]:
+        """List the tokens that no presence in the store bears."""
+        numbers = self.persons.find(_tokens(people))
+        return [token for token, number in zip(people, numbers.tolist(), strict=True) if number < 0]
+
+    def companions(self, windows: Sequence[Window], *, least_seconds: int) -> pa.Table:
+        """
+        Find who shared a place with each case for at least so long in one meeting.
+
+        Columns `case`, `person` (tokens), `minutes` (of the meetings that count), `meetings`, `first` and
+        `last` (start of the earliest overlap, end of the latest, as times were given). The rows of a case
+        lie together, in no order.
+        """
+        cases = list(dict.fromkeys(one.person for one in windows))
+        numbers = self.persons.find(_tokens(cases)).tolist()
+        tokens = self.persons.known.combine_chunks()
+        jobs = [
+            (token, number, _windows_of(windows, token))
+            for token, number in zip(cases, numbers, strict=True)
+            if number >= 0
+        ]
+
+        def share(thread: int) -> list[tuple[int, pa.RecordBatch]]:
+            mine = range(thread, len(jobs), THREADS)
+            return [(one, self._answer(*jobs[one], least_seconds, tokens, self._tallies[thread])) for one in mine]
+
+        with ThreadPoolExecutor(THREADS) as threads:
+            shares = list(threads.map(share, range(min(THREADS, len(jobs)))))
+        answers = [batch for _, batch in sorted((pair for found in shares for pair in found), key=lambda pair: pair[0])]
+        return pa.Table.from_batches(answers, self._schema())
+
+    def _answer(
+        self, case: Any, number: int, windows: Ints, least_seconds: int, tokens: pa.Array, tally: Tally
+    ) -> pa.RecordBatch:
+        during = self._during(windows)
+        own = own_presences([mapped.segment for _, mapped in during], number, windows)
+        parts = [(mapped, _near(own, entry)) for entry, mapped in during]
+        for mapped, presences in parts:
+            mapped.will_need(ranges(mapped.segment, presences, least_seconds=least_seconds))
+        pairs = [(mapped.segment, presences) for mapped, presences in parts if len(presences)]
+        found = companions(pairs, number, least_seconds=least_seconds, tally=tally)
+        return self._batch(case, found, tokens)
+
+    def _during(self, windows: Ints) -> list[tuple[SegmentEntry, MappedSegment]]:
+        first, beyond = windows[:, 0].min(), windows[:, 1].max()
+        return [pair for pair in self._segments if pair[0].first_start < beyond and pair[0].latest_end > first]
+
+    def _schema(self) -> pa.Schema:
+        kind, time = self.persons.known.type, self._time()
+        names = {"case": kind, "person": kind, "minutes": pa.float64(), "meetings": pa.uint32()}
+        return pa.schema(names | {"first": time, "last": time})
+
+    def _time(self) -> pa.DataType:
+        kind, _, zone = self.manifest.kinds.get("time", "seconds").partition(" ")
+        return pa.int64() if kind == "seconds" else pa.timestamp("s", zone or None)
+
+    def _batch(self, case: Any, found: Companions, tokens: pa.Array) -> pa.RecordBatch:
+        schema = self._schema()
+        columns = [
+            pa.repeat(pa.scalar(case, tokens.type), len(found)),
+            tokens.take(pa.array(found.person)),
+            pa.array(found.seconds / 60),
+            pa.array(found.meetings),
+            pa.array(found.first.astype(np.int64)).cast(self._time()),
+            pa.array(found.last.astype(np.int64)).cast(self._time()),
+        ]
+        return pa.record_batch(columns, schema=schema)
+
+
+def _near(own: Ints, entry: SegmentEntry) -> Ints:
+    """Keep the presences that could meet any of a segment."""
+    return own[(own[:, 2] > entry.first_start) & (own[:, 1] < entry.latest_end)]
+
+
+def _windows_of(windows: Sequence[Window], person: Any) -> Ints:
+    """Give the windows of one case as rows (from, to), those that overlap or touch made one."""
+    merged: list[list[int]] = []
+    for start, end in sorted((one.start, one.end) for one in windows if one.person == person):
+        if merged and start <= merged[-1][1]:
+            merged[-1][1] = max(merged[-1][1], end)
+        else:
+            merged.append([start, end])
+    return np.array(merged, np.int64).reshape(-1, 2)
+
+
+def _tokens(people: Sequence[Any]) -> pa.Array:
+    return pa.array(list(people)) if people else pa.array([], pa.int64())

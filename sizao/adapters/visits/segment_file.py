@@ -1,0 +1,127 @@
+"""A segment as a file: its arrays one after the other, each with its checksum, read through a memory map."""
+
+import json
+import mmap
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sizao.adapters.visits.errors import StoreDamaged
+from sizao.adapters.visits.manifest import write_durably
+from sizao.engines.presences.layout import Order, Segment, Words
+
+MAGIC = b"sizao presences 1\n"
+ALIGNED = 4096
+NAMES = (
+    "place_keys", "place_offsets", "person_keys", "person_offsets", "block_start", "block_end", "by_place", "by_person",
+)  # fmt: skip
+RECORDS = ("by_place", "by_person")
+
+
+@dataclass(frozen=True, slots=True)
+class MappedSegment:
+    """A segment over a memory map; `file` stays open as long as its arrays are used."""
+
+    segment: Segment
+    file: mmap.mmap
+    records_at: int
+
+    def will_need(self, ranges: NDArray[np.int64]) -> None:
+        """Ask the system to fetch the records by place in some ranges (first, beyond), before they are read."""
+        page = mmap.PAGESIZE
+        width = 12
+        end_of_last = 0
+        for first, beyond in ranges.tolist():
+            low = max((self.records_at + first * width) // page * page, end_of_last)
+            high = -(-(self.records_at + beyond * width) // page) * page
+            if high > low:
+                self.file.madvise(mmap.MADV_WILLNEED, low, min(high, len(self.file)) - low)
+                end_of_last = high
+
+
+def write(path: Path, segment: Segment) -> None:
+    """Write a segment durably."""
+    arrays = _arrays(segment)
+    entries, at = {}, ALIGNED
+    for name in NAMES:
+        array = arrays[name]
+        entries[name] = {"at": at, "shape": array.shape, "checksum": zlib.crc32(_bytes(array))}
+        at += -(-array.nbytes // ALIGNED) * ALIGNED
+    header = MAGIC + json.dumps(entries).encode() + b"\n"
+    parts: list[Any] = [header.ljust(ALIGNED, b" ")]
+    for name in NAMES:
+        data = _bytes(arrays[name])
+        parts += [data, bytes(-len(data) % ALIGNED)]
+    write_durably(path, *parts)
+
+
+def open_segment(path: Path) -> MappedSegment:
+    """Map a segment; its directories are checked against their checksums now, its records by `faults`."""
+    mapped, entries = _mapped(path)
+    arrays = {name: _array(mapped, entry) for name, entry in entries.items()}
+    for name in NAMES:
+        if name not in RECORDS and zlib.crc32(_bytes(arrays[name])) != entries[name]["checksum"]:
+            raise StoreDamaged(path=path, reason=f"the checksum of {name} differs")
+    at = entries["by_place"]["at"]
+    mapped.madvise(mmap.MADV_RANDOM)
+    segment = Segment(
+        Order(arrays["by_place"], arrays["place_keys"], arrays["place_offsets"]),
+        Order(arrays["by_person"], arrays["person_keys"], arrays["person_offsets"]),
+        arrays["block_start"],
+        arrays["block_end"],
+    )
+    return MappedSegment(segment, mapped, at)
+
+
+def faults(path: Path) -> list[str]:
+    """List what of a segment file is not what was written; nothing when all is well."""
+    try:
+        mapped, entries = _mapped(path)
+        arrays = {name: _array(mapped, entry) for name, entry in entries.items()}
+    except (StoreDamaged, FileNotFoundError) as fault:
+        return [str(fault)]
+    wrong = [name for name in NAMES if zlib.crc32(_bytes(arrays[name])) != entries[name]["checksum"]]
+    return [f"{path.name}: the checksum of {name} differs" for name in wrong]
+
+
+def _arrays(segment: Segment) -> dict[str, Words]:
+    return {
+        "place_keys": segment.by_place.keys,
+        "place_offsets": segment.by_place.offsets,
+        "person_keys": segment.by_person.keys,
+        "person_offsets": segment.by_person.offsets,
+        "block_start": segment.block_start,
+        "block_end": segment.block_end,
+        "by_place": segment.by_place.records,
+        "by_person": segment.by_person.records,
+    }
+
+
+def _mapped(path: Path) -> tuple[mmap.mmap, dict[str, dict[str, Any]]]:
+    with path.open("rb") as file:
+        header = file.read(ALIGNED)
+        if not header.startswith(MAGIC):
+            raise StoreDamaged(path=path, reason="it does not begin as a segment does")
+        try:
+            entries = json.loads(header[len(MAGIC) :])
+            beyond = max(one["at"] + 4 * int(np.prod(one["shape"])) for one in entries.values())
+        except (ValueError, KeyError, TypeError) as fault:
+            raise StoreDamaged(path=path, reason="its directory cannot be read") from fault
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    if beyond > len(mapped):
+        raise StoreDamaged(path=path, reason=f"it ends after {len(mapped)} of {beyond} bytes")
+    return mapped, entries
+
+
+def _array(mapped: mmap.mmap, entry: dict[str, Any]) -> Words:
+    shape: tuple[int, ...] = tuple(entry["shape"])
+    count = int(np.prod(shape))
+    return np.frombuffer(mapped, np.uint32, count, int(entry["at"])).reshape(shape)
+
+
+def _bytes(array: Words) -> Any:
+    return np.ascontiguousarray(array).data.cast("B") if array.size else b""
