@@ -18,6 +18,8 @@ COMMANDS = {
     "advance": "Carry all that is known one step through the response.",
     "protocol": "Check and show the rules of the authority.",
     "read": "Read Chinese investigation reports into events.",
+    "visits": "Keep who was where in a store: ingest, compact, verify, forget.",
+    "trace": "Find who was there with these cases.",
     "export": "Write people, cases or reports to a spreadsheet.",
     "account": "Give, change or close accounts and tokens.",
     "docs": "Rebuild the generated pages.",

@@ -46,6 +46,12 @@ class VisitStore:
         self._segments = [(entry, open_segment(path / entry.file)) for entry in self.manifest.segments]
         self._tallies = [Tally(self.persons.n) for _ in range(THREADS)]
 
+    @property
+    def told(self) -> str:
+        """Say in words what the store holds."""
+        held = f"{self.manifest.rows:,} presences of {self.persons.n:,} people at {self.places.n:,} places"
+        return f"{held} in {len(self.manifest.segments):,} segments"
+
     def unknown(self, people: Sequence[Any]) -> list[Any]:
         """List the tokens that no presence in the store bears."""
         numbers = self.persons.find(_tokens(people))

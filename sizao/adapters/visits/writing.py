@@ -176,6 +176,11 @@ class VisitWriter:
             pq.write_table(rows, self.store / "refused" / f"{self.next_file('rows')}.parquet")
 
 
+def rows_of(path: Path) -> int:
+    """Say how many rows a Parquet file has. Raise PresencesUnreadable."""
+    return int(_opened(path).metadata.num_rows)
+
+
 def entry_of(name: str, segment: Segment) -> SegmentEntry:
     """Describe a segment for the manifest."""
     return SegmentEntry(name, len(segment), segment.first_start, segment.last_start, segment.latest_end)

@@ -1,0 +1,110 @@
+"""`sizao trace`: who was there with these cases, from a store or a Parquet file, without a database."""
+
+import json
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sizao.adapters.tables import read_table, write_whole
+from sizao.errors import SizaoError
+
+if TYPE_CHECKING:
+    from sizao.adapters.visits import VisitStore, Window
+
+
+class WindowEmpty(SizaoError):
+    code = "trace.window_empty"
+    message = "{path}, line {line}: the window of {person} ends before it begins. Correct it; nothing was written."
+
+
+@click.command("trace")
+@click.argument("presences", type=click.Path(path_type=Path))
+@click.option("--cases", required=True, type=click.Path(path_type=Path), help="CSV with person, from, to.")
+@click.option("--min-minutes", default=10.0, show_default=True, help="A meeting counts from so many minutes on.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Where the companions go (Parquet).")
+@click.option("--timing", type=click.Path(path_type=Path), help="Where the seconds of the warm query go (JSON).")
+def command(presences: Path, cases: Path, min_minutes: float, out: Path, timing: Path | None) -> None:
+    """
+    Find who shared a place with each case for long enough.
+
+    PRESENCES is a store (see `sizao visits`) or a Parquet file with person, place, start, end. A meeting is one
+    presence of the case, cut to its window, and one presence of somebody else at the same place; it counts when
+    it lasts --min-minutes. Columns out: case, person, minutes and meetings (of those that count), first (start
+    of the earliest), last (end of the latest).
+    """
+    from sizao.adapters.visits import VisitStore
+
+    with ExitStack() as held:
+        store = VisitStore(_store_of(presences, held))
+        windows = _windows(cases, store)
+        unknown = store.unknown(list(dict.fromkeys(one.person for one in windows)))
+        found = store.companions(windows, least_seconds=round(min_minutes * 60))
+        if timing:
+            _time(store, windows, round(min_minutes * 60), timing)
+        write_whole(out, _parquet(found))
+    n_cases = len({one.person for one in windows}) - len(unknown)
+    click.echo(f"{found.num_rows:,} companions of {n_cases} cases.", err=True)
+    if unknown:
+        told = ", ".join(map(str, unknown[:5])) + (" …" if len(unknown) > 5 else "")
+        click.echo(f"{len(unknown)} cases have no presence in the store: {told}.", err=True)
+
+
+def _store_of(presences: Path, held: ExitStack) -> Path:
+    if presences.is_dir():
+        return presences
+    from sizao.adapters.visits import VisitWriter
+
+    store = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="sizao-trace-")))
+    with VisitWriter(store) as writer:
+        found = writer.ingest(presences)
+    if found["refused"]:
+        click.echo(f"{found['refused']:,} rows of {presences} cannot be used and were left out.", err=True)
+    return store
+
+
+def _windows(path: Path, store: "VisitStore") -> "Sequence[Window]":
+    from sizao.adapters.visits import Window
+    from sizao.cli.visits import moment
+
+    table = read_table(path, needs=("person", "from", "to"))
+    people: list[Any] = table.columns["person"]
+    if store.persons.kind == "integers":
+        people = table.read("person", int, what="a whole number, as the store's persons are")
+    what = "a whole second, or a moment like 2021-01-08T10:30"
+    starts, ends = (table.read(name, _second(moment), what=what) for name in ("from", "to"))
+    for row, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        if end < start:
+            raise WindowEmpty(path=path, line=table.lines[row], person=people[row])
+    return [Window(*one) for one in zip(people, starts, ends, strict=True)]
+
+
+def _second(moment: Any) -> Any:
+    def read(text: str) -> int:
+        try:
+            return int(moment(text))
+        except click.BadParameter as fault:
+            raise ValueError(text) from fault
+
+    return read
+
+
+def _time(store: "VisitStore", windows: "Sequence[Window]", least_seconds: int, path: Path) -> None:
+    """Ask again, now that all is in memory, and write how long the whole answer took."""
+    began = time.perf_counter()
+    rows = store.companions(windows, least_seconds=least_seconds).num_rows
+    seconds = time.perf_counter() - began
+    write_whole(path, json.dumps({"seconds": seconds, "rows": rows}).encode())
+
+
+def _parquet(found: Any) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    pq.write_table(found, sink, compression="zstd")
+    return bytes(sink.getvalue())
