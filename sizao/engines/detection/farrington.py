@@ -16,6 +16,7 @@ import numpy as np
 from scipy.special import stdtr
 
 from sizao.engines.detection.farrington_baseline import (
+    BaselineImpossible,
     Baselines,
     Span,
     Windows,
@@ -96,7 +97,8 @@ def farrington_flexible(
 
     Where the cases of the last weeks are too few (`limit54`), expected and upperbound are NaN, as in R, the
     score is kept and there is no alarm. `as_surveillance` gives the standard errors and the trend test of R as
-    shipped. A fit that does not settle is not judged; nor is a gap at the time itself or among the last weeks.
+    shipped. A fit that does not settle, as where no case was ever seen, is not judged; nor is a gap at the time
+    itself or among the last weeks.
     """
     windows = Windows(b, w, no_periods, excluded=w if past_weeks_excluded is None else past_weeks_excluded)
     asked, by_dates = None if range == "auto" else range, follows_dates(series, calendar)
@@ -111,16 +113,19 @@ def farrington_flexible(
             bounds = discrete_bounds(fits, counts, alpha=alpha, z=z, with_error_of_fit=threshold == "muan")
     enough = _enough(series.counts, limit54)[:, baselines.judged] == 1
     alarm = (bounds.score > 1) & (counts != 0) & enough
-    told = Bounds(
-        np.where(enough, bounds.expected, np.nan), np.where(enough, bounds.upper, np.nan), bounds.score, bounds.chance
-    )
+    # Never a case in a long baseline: the fit sinks without end, and R tells an expectation of 0 without a bound.
+    never = np.isnan(fits.link) & (fits.highest == 0)
+    expected = np.where(never, 0.0, np.where(enough, bounds.expected, np.nan))
+    told = Bounds(expected, np.where(enough, bounds.upper, np.nan), bounds.score, bounds.chance)
     return _verdicts(series, baselines, told, alarm=alarm, trended=trended)
 
 
 def _fitted(
     series: Series, baselines: Baselines, model: Model, *, years: int, trend_p: float, per_head: bool
 ) -> tuple[Fits, Bools]:
-    """Fit with the trend where it may stay, without where not; say where it stayed."""
+    """Fit with the trend where it may stay, without where not; say where it stayed. Raise BaselineImpossible."""
+    if per_head and series.population is None:
+        raise BaselineImpossible(reason="Counts per head need a population, and none is given.")
     everywhere = np.isfinite(series.counts[:, baselines.judged])
     fits = fit(series, baselines, model, everywhere, per_head=per_head)
     if not model.trend:

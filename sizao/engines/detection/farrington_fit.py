@@ -28,7 +28,7 @@ CLOSE_ENOUGH = 1e-8
 LEAST_MEAN = float(np.finfo(np.float64).eps)  # means are kept above it, as R does
 LEAST_LINK = float(np.log(LEAST_MEAN))
 SINGULAR = 1e-22  # of the trend's sum of squares: below, the trend is a level in disguise
-ONE_COUNT = 1 - 10 * LEAST_MEAN  # a leverage above it is 1: the count alone makes its own mean
+ONE_COUNT = 1 - 1e-12  # a leverage above it is 1: the count alone makes its own mean
 
 FAILED, UNSETTLED, SETTLED = 0, 1, 2
 
@@ -67,7 +67,7 @@ class Fits(NamedTuple):
     `link` is the logarithm of the expected count, `unscaled` its variance before it is multiplied by `scatter`;
     `dispersion` is that of the counts. Neither is kept above 1 here. `slope` is the trend a step,
     `slope_unscaled` its variance before `scatter`, NaN where none was fitted; `freedom` are the residual degrees
-    of freedom, `highest` is the highest count of the baseline.
+    of freedom, `highest` is the highest count of the baseline, also of one whose fit did not settle.
     """
 
     link: Floats
@@ -165,7 +165,10 @@ def _fit_one(scratch, fitted, now, settings):  # type: ignore[no-untyped-def]
     if state == UNSETTLED and with_trend:
         with_trend = False
         state = _iterate(scratch, with_trend)
-    if state == FAILED or (state == UNSETTLED and needs_settling):
+    if state == UNSETTLED and needs_settling:
+        fitted[7] = scratch[0][:, CASES].max()
+        return
+    if state == FAILED:
         return
     dispersion, scatter, freedom = _dispersions(scratch, with_trend)
     if reweight:
@@ -306,7 +309,8 @@ def _reweigh(scratch, with_trend, dispersion, threshold):  # type: ignore[no-unt
         leverage *= table[i, WEIGHT]
         sixth = np.exp(max(table[i, LINK], LEAST_LINK) / 6)
         raw = 1.5 * (table[i, CASES] ** (2 / 3) / sixth - sixth**3)
-        residual = raw / np.sqrt(dispersion * (0.0 if leverage > ONE_COUNT else 1 - leverage))
+        # A count alone in its season fits itself: it has no residual, whatever rounding leaves over.
+        residual = 0.0 if leverage > ONE_COUNT else raw / np.sqrt(dispersion * (1 - leverage))
         table[i, PRIOR] = residual**-2.0 if residual > threshold else 1.0
         whole += table[i, PRIOR]
     for i in range(len(table)):

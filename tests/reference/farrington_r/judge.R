@@ -1,6 +1,6 @@
 # Judge series with R's `surveillance`: Rscript judge.R SERIES.csv RUNS.csv OUT.csv
 # SERIES: series,index,date,count,population (date or population may be empty for a whole series).
-# RUNS: one row a run: run,series,method,first, then the settings as R calls them; an empty cell is R's default.
+# RUNS: one row a run: run,series,method,first,last, then the settings as R calls them; an empty cell is R's default.
 # OUT: run,series,index,expected,upperbound,score,p,alarm,trend for each time that R judges.
 # `corrected` = 1 runs farringtonFlexible with one line changed: the weights of the fit are not overwritten.
 suppressMessages(library(surveillance))
@@ -32,7 +32,7 @@ number <- function(values) formatC(as.numeric(values), digits = 15, format = "g"
 judge <- function(run) {
   data <- series[series$series == run$series, ]
   freq <- as.numeric(run$freq)
-  range <- as.numeric(run$first):nrow(data)
+  range <- as.numeric(run$first):as.numeric(run$last)
   days <- if (data$date[1] == "") NULL else as.Date(data$date)
   population <- if (is.na(data$population[1])) NULL else matrix(data$population)
   parts <- list(observed = matrix(data$count), frequency = freq, start = c(2000, 1))
