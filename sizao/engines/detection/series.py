@@ -9,6 +9,7 @@ from sizao.engines.detection.verdicts import Floats
 from sizao.errors import SizaoError
 
 Days = NDArray[np.datetime64]
+Times = str | tuple[int, int | None]  # the setting `range`: "auto", or first and last, counted from 1
 
 
 class CountsUnusable(SizaoError):
@@ -69,3 +70,12 @@ def _check_population(series: Series, known: NDArray[np.bool_]) -> None:
         raise CountsUnusable(reason="There must be one population for each count.")
     if not (series.population[known] > 0).all():
         raise CountsUnusable(reason="A population is more than zero where a count is known; one of these is not.")
+
+
+def monitored(series: Series, times: Times, earliest: int) -> tuple[int, int]:
+    """Give the first time to judge and the one after the last, counted from 0; `earliest` is the first of "auto"."""
+    n_times = series.counts.shape[1]
+    if isinstance(times, str):
+        return min(earliest, n_times), n_times
+    first, last = times
+    return min(first - 1, n_times), n_times if last is None else min(last, n_times)

@@ -51,6 +51,18 @@ def whole(least: int, most: int | None = None) -> Kind:
     return Kind(f"a whole number, {least} " + ("or more" if most is None else f"to {most}"), read)
 
 
+def multiple(of: int, least: int) -> Kind:
+    """Allow multiples of a number from `least` on."""
+
+    def read(text: str) -> int:
+        value = int(text)
+        if value < least or value % of:
+            raise ValueError(text)
+        return value
+
+    return Kind(f"a multiple of {of}, {least} or more", read)
+
+
 def number(least: float = 0.0, most: float = float("inf"), *, open_ended: bool = False) -> Kind:
     """Allow numbers from `least` to `most`; both ends are left out when `open_ended`."""
 
