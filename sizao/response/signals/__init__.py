@@ -6,6 +6,20 @@ day by day or week by week. `advance` looks at streams whose counts changed and 
 more than expected; an alert is taken up, confirmed, dismissed or escalated into a hint by people.
 """
 
+from sizao.response.signals.alerts import (
+    AlertCannotMove,
+    AlertIsPartOfAnother,
+    AlertOfAnotherOutbreak,
+    AlertReasonMissing,
+    NewOutbreak,
+    close_alert,
+    confirm_alert,
+    dismiss_alert,
+    escalate_alert,
+    reopen_alert,
+    take_up,
+)
+from sizao.response.signals.board import StoodAlert, alert_at, alert_history, alerts_at
 from sizao.response.signals.hints import (
     Hint,
     ReasonMissing,
@@ -20,6 +34,7 @@ from sizao.response.signals.hints import (
     verify_many,
 )
 from sizao.response.signals.known_counts import KnownCounts, known_counts
+from sizao.response.signals.rule import advance
 from sizao.response.signals.scope import alerts_of, streams_of
 from sizao.response.signals.streams import (
     CountsRefused,
@@ -33,23 +48,39 @@ from sizao.response.signals.streams import (
     open_stream,
     open_streams,
 )
+from sizao.response.signals.told import Reason
 
 __all__ = [
+    "AlertCannotMove",
+    "AlertIsPartOfAnother",
+    "AlertOfAnotherOutbreak",
+    "AlertReasonMissing",
     "CountsRefused",
     "Heard",
     "Hint",
     "KnownCounts",
+    "NewOutbreak",
+    "Reason",
     "ReasonMissing",
     "Result",
     "Said",
     "SignalCannotMove",
     "SourceMissing",
+    "StoodAlert",
     "StreamClosed",
     "StreamDiffers",
     "StreamEntry",
+    "advance",
+    "alert_at",
+    "alert_history",
+    "alerts_at",
     "alerts_of",
+    "close_alert",
     "close_stream",
+    "confirm_alert",
     "dismiss",
+    "dismiss_alert",
+    "escalate_alert",
     "hear",
     "known_counts",
     "open_stream",
@@ -57,7 +88,9 @@ __all__ = [
     "receive",
     "receive_many",
     "record_tests",
+    "reopen_alert",
     "streams_of",
+    "take_up",
     "verify",
     "verify_many",
 ]

@@ -8,9 +8,9 @@ from django.db import transaction
 from sizao.records import journal
 from sizao.records.models import Outbreak, Task
 from sizao.response import outbreaks
-from sizao.response.tasks import about_cases, gathered, reporting, signals_waiting, unconfirmed
+from sizao.response.tasks import about_cases, alerts_waiting, gathered, reporting, signals_waiting, unconfirmed
 
-ASKING = (unconfirmed, about_cases, signals_waiting, gathered, reporting)
+ASKING = (unconfirmed, alerts_waiting, about_cases, signals_waiting, gathered, reporting)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sizao.protocol import Rules, Value, basis
 from sizao.protocol.quarantine import KEYS
+from sizao.protocol.read_triggers import shipped_watch_at
 from sizao.protocol.zone_schemes import zone_keys
 from sizao.records.models import Outbreak, Task
 from sizao.response import outbreaks
@@ -46,4 +47,5 @@ def settled(outbreak: Outbreak, now: datetime) -> list[Task]:
 
 def _waiting(rules: Rules) -> tuple[Value, ...]:
     clocks = [HOURS, ZERO_REPORT, *CLOCKS.values(), *(one.hours for one in GATHERINGS if one.hours)]
-    return rules.unconfirmed(dict.fromkeys([*KEYS, *zone_keys(rules), *clocks]))
+    early_warning = [value.key for value in shipped_watch_at(rules.day, rules.area_code).values()]
+    return rules.unconfirmed(dict.fromkeys([*KEYS, *zone_keys(rules), *clocks, *early_warning]))
