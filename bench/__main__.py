@@ -6,6 +6,7 @@ import click
 
 # One module a part, each with a click object called `command` that prints what it measured.
 PARTS = {
+    "presences": "Who was there: the store beside a sorted DuckDB table.",
     "lists": "Each list page at 100,000 people.",
 }
 
