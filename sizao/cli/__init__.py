@@ -20,6 +20,7 @@ COMMANDS = {
     "read": "Read Chinese investigation reports into events.",
     "visits": "Keep who was where in a store: ingest, compact, verify, forget.",
     "trace": "Find who was there with these cases.",
+    "rt": "Estimate reproduction numbers from new cases a day.",
     "export": "Write people, cases or reports to a spreadsheet.",
     "account": "Give, change or close accounts and tokens.",
     "docs": "Rebuild the generated pages.",
