@@ -3,9 +3,11 @@
 from django.urls import path
 
 from sizao.web import (
+    alerts,
     contacts,
     daily_reports,
     graph,
+    hints,
     investigation,
     journal,
     orders,
@@ -13,6 +15,9 @@ from sizao.web import (
     person,
     places,
     signals,
+    stream_export,
+    stream_page,
+    streams,
     tasks,
 )
 
@@ -35,8 +40,15 @@ urlpatterns = [
     path("reports/", daily_reports.daily_reports, name="reports"),
     path("reports/export/", daily_reports.daily_reports_export, name="reports_export"),
     path("reports/<int:report_id>/submit/", daily_reports.daily_report_submit, name="report_submit"),
-    path("signals/", signals.signals, name="signals"),
-    path("signals/<int:signal_id>/settle/", signals.signal_settle, name="signal_settle"),
+    path("signals/", signals.board, name="signals"),
+    path("signals/hints/", hints.hints, name="signals_hints"),
+    path("signals/<int:signal_id>/settle/", hints.settle, name="signal_settle"),
+    path("alerts/<int:alert_id>/", alerts.alert, name="alert"),
+    path("alerts/<int:alert_id>/decide/", alerts.alert_decide, name="alert_decide"),
+    path("streams/", streams.streams, name="streams"),
+    path("streams/<int:stream_id>/", stream_page.stream, name="stream"),
+    path("streams/<int:stream_id>/count/", stream_page.stream_count, name="stream_count"),
+    path("streams/<int:stream_id>/export/", stream_export.stream_export, name="stream_export"),
     path("places/unmatched/", places.unmatched, name="places_unmatched"),
     path("places/unmatched/<int:unmatched_id>/match/", places.match, name="place_match"),
     path("journal/", journal.journal, name="journal"),

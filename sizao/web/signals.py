@@ -1,87 +1,94 @@
-"""Signals: every hint that came in, to be verified or dismissed with a reason."""
+"""The signals board: what is more than expected, where, how urgent, and who has to answer by when."""
 
-from django.contrib import messages
+from collections.abc import Sequence
+from datetime import timedelta
+
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_POST
+from django.shortcuts import render
+from django.utils.translation import get_language, gettext
+from django.views.decorators.http import require_GET
 
-from sizao.errors import SizaoError
-from sizao.records import access, keyset
-from sizao.records.models import Signal
-from sizao.response import signals as hints
-from sizao.response.reports import queues
+from sizao.adapters import outbreak_files
+from sizao.records import access
+from sizao.response import signals
+from sizao.response.reports import standing_streams
+from sizao.response.reports.known_cases import COUNTY_DIGITS
 from sizao.response.reports.lines import area_names
-from sizao.terms import Right, SignalKind, SignalState
-from sizao.web import refusals, shell
+from sizao.terms import AlertState, Right
+from sizao.web import alerts, narrowing, shell, streams
 
-
-class NoSuchState(SizaoError):
-    code = "signals.state.unreadable"
-    message = "“{given}” is not a state of a signal. Choose one of: {allowed}."
+ALARMED_DAYS = 7  # a stream stays on the board for a week after its last alarm
+MOST_TILES = 12
+PAGE_ALERTS = 20
 
 
 @require_GET
-def signals(request: HttpRequest) -> HttpResponse:
+def board(request: HttpRequest) -> HttpResponse:
+    """Answer: what is more than expected, and what waits for me?"""
+    access.require(request.user, Right.SITUATION_READ)
     chosen = shell.chosen(request)
-    access.require(request.user, Right.PERSON_LIST)
-    state = _state(request.GET.get("state", ""))
-    found = queues.signals(chosen.outbreak, chosen.area_code, as_of=chosen.as_of, state=state)
-    after, before = request.GET.get("after"), request.GET.get("before")
-    page = keyset.page(
-        found.select_related("person", "settled_by"),
-        moment="received_at",
-        older_than=keyset.read_key(after) if after else None,
-        newer_than=keyset.read_key(before) if before else None,
-    )
-    names = area_names(signal.area_code for signal in page.rows)
-    shown = {
-        "rows": [_row(signal, chosen, names) for signal in page.rows],
-        "page": page,
-        "states": tuple(SignalState),
-        "state": state or "",
-        "address": f"{chosen.query}&state={state or ''}",
-        "may_verify": access.may(request.user, Right.SIGNAL_VERIFY),
+    asked = narrowing.read(request)
+    stood = signals.alerts_at(chosen.outbreak, asked.area, as_of=chosen.as_of, states=asked.states)
+    found = [alert for alert in stood if asked.holds(alert)]
+    page, more = _page(found, request.GET.get("after", ""))
+    counties = _counties(found, asked)
+    watched = standing_streams.streams_at(chosen.outbreak, asked.area, as_of=chosen.as_of, kinds=asked.kinds)
+    since = chosen.day - timedelta(days=ALARMED_DAYS - 1)
+    alarmed = standing_streams.alarmed(watched, since=since, until=chosen.day, as_of=chosen.as_of)
+    shown = narrowing.choices(request, asked) | {
+        "cards": alerts.cards(request, page),
+        "more": more,
+        "after": request.GET.get("after", ""),
+        "counties": counties,
+        "states": tuple(AlertState),
+        "confirmed": AlertState.CONFIRMED,
+        "n_alerts": len(found),
+        "n_late": sum(alert.is_late for alert in found),
+        "n_streams": 0 if asked.nothing_left else watched.count(),
+        "tiles": [] if asked.nothing_left else streams.tiles(request, watched.filter(pk__in=alarmed[:MOST_TILES])),
+        "has_map": outbreak_files.boundaries(chosen.outbreak.slug) is not None,
+        "drawing": counties,
+        "words": _words(),
     }
     return render(request, "web/signals.html", shown)
 
 
-def _row(signal: Signal, chosen: shell.Chosen, names: dict[str, str]) -> dict[str, object]:
-    settled = signal.settled_at is not None and signal.settled_at <= chosen.as_of
+def _page(found: Sequence[signals.StoodAlert], after: str) -> tuple[Sequence[signals.StoodAlert], str]:
+    """Give the alerts behind the one whose number is `after`, and the number that the next page goes on behind."""
+    keys = [str(one.alert.pk) for one in found]
+    start = keys.index(after) + 1 if after in keys else 0
+    end = start + PAGE_ALERTS
+    return found[start:end], keys[end - 1] if len(found) > end else ""
+
+
+def _counties(found: Sequence[signals.StoodAlert], asked: narrowing.Narrowed) -> list[dict[str, object]]:
+    """Count alerts by county, the county of the most urgent first."""
+    grouped: dict[str, list[signals.StoodAlert]] = {}
+    for alert in found:
+        grouped.setdefault(alert.area_code[:COUNTY_DIGITS], []).append(alert)
+    names = area_names(grouped)
+    return [
+        {
+            "code": code,
+            "name": names.get(code, code),
+            "alerts": len(rows),
+            "late": sum(alert.is_late for alert in rows),
+            "confirmed": sum(alert.state == AlertState.CONFIRMED for alert in rows),
+            "query": asked.query(area=code),
+        }
+        for code, rows in grouped.items()
+    ]
+
+
+def _words() -> dict[str, str]:
+    """The words that the map shows."""
     return {
-        "signal": signal,
-        "kind": SignalKind(signal.kind),
-        "state": SignalState(signal.state) if settled else SignalState.NEW,
-        "settled_by": signal.settled_by if settled else None,
-        "reason": signal.reason if settled else "",
-        "area": names.get(signal.area_code, signal.area_code),
-        "is_open": signal.state == SignalState.NEW,
+        "alerts": gettext("Alerts"),
+        "late": gettext("Late"),
+        "confirmed": AlertState.CONFIRMED.label(get_language() or "zh"),
+        "none": gettext("none"),
+        "map": gettext("Map"),
+        "zoom_in": gettext("Zoom in"),
+        "zoom_out": gettext("Zoom out"),
+        "no_map": gettext("The map could not be drawn here; the table below holds the same figures."),
     }
-
-
-@require_POST
-def signal_settle(request: HttpRequest, signal_id: int) -> HttpResponse:
-    """Verify a signal, or dismiss it with a reason."""
-    chosen = shell.chosen(request)
-    signal = access.row(Signal.objects.all(), what="signal", to=Right.SIGNAL_VERIFY, by=request.user, pk=signal_id)
-    try:
-        if request.POST.get("decision") == "dismiss":
-            reason = request.POST.get("reason", "")
-            hints.dismiss(signal=signal, reason=reason, by=request.user, now=chosen.moment)
-            messages.success(request, gettext("Dismissed."))
-        else:
-            hints.verify(signal=signal, by=request.user, now=chosen.moment)
-            messages.success(request, gettext("Verified."))
-    except SizaoError as refusal:
-        messages.warning(request, refusals.sentence(refusal))
-    return redirect(f"{reverse('signals')}?{chosen.query}&state={request.POST.get('state', '')[:10]}")
-
-
-def _state(code: str) -> SignalState | None:
-    if not code:
-        return None
-    try:
-        return SignalState(code)
-    except ValueError as fault:
-        raise NoSuchState(given=code[:40], allowed=", ".join(SignalState)) from fault

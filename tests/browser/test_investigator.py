@@ -94,7 +94,7 @@ class TestOneCase:
         officer = enter("duty_officer")
         officer.go(f"/tasks/?{LAST}")
         officer.see("核实信号")
-        officer.go(f"/signals/?{LAST}&state=new")
+        officer.go(f"/signals/hints/?{LAST}&state=new")
         officer.see(PERSON)
         officer.page.locator("tbody tr", has_text=PERSON).locator("button[value=verify]").click()
         officer.page.wait_for_load_state("networkidle")

@@ -35,8 +35,15 @@ POST   | tasks/<int:task_id>/finish/                     | task.work          | 
 GET    | reports/                                        | report.read        |       |
 GET    | reports/export/                                 | report.read        |       |
 POST   | reports/<int:report_id>/submit/                 | report.submit      | bound |
-GET    | signals/                                        | person.list        |       |
+GET    | signals/                                        | situation.read     |       |
+GET    | signals/hints/                                  | person.list        |       |
 POST   | signals/<int:signal_id>/settle/                 | signal.verify      | bound |
+GET    | alerts/<int:alert_id>/                          | situation.read     | bound |
+POST   | alerts/<int:alert_id>/decide/                   | signal.verify      | bound |
+GET    | streams/                                        | situation.read     |       |
+GET    | streams/<int:stream_id>/                        | situation.read     | bound |
+POST   | streams/<int:stream_id>/count/                  | signal.send        | bound |
+GET    | streams/<int:stream_id>/export/                 | situation.read     | bound |
 GET    | places/unmatched/                               | place.match        |       |
 POST   | places/unmatched/<int:unmatched_id>/match/      | place.match        | bound |
 GET    | protocol/                                       | protocol.read      |       |

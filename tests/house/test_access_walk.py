@@ -12,6 +12,8 @@ from django.urls import get_resolver
 
 from sizao.records.access import ROLE_RIGHTS
 from sizao.records.models import (
+    Alert,
+    AlertChange,
     CaseChange,
     Contact,
     ContactChange,
@@ -19,6 +21,7 @@ from sizao.records.models import (
     Event,
     IsolationOrder,
     Signal,
+    Stream,
     Task,
     UnmatchedPlace,
     Zone,
@@ -26,6 +29,7 @@ from sizao.records.models import (
 )
 from sizao.response import accounts
 from sizao.terms import (
+    AlertState,
     AreaLevel,
     CaseStatus,
     ContactKind,
@@ -35,6 +39,8 @@ from sizao.terms import (
     PlaceKind,
     Role,
     SignalKind,
+    StreamKind,
+    StreamStep,
     TaskKind,
     ZoneAct,
     ZoneLevel,
@@ -153,7 +159,9 @@ class World:
             "signals": self._signal().pk,
             "reports": self._report().pk,
             "unmatched": self._unmatched().pk,
+            "streams": self._stream().pk,
         }
+        self.rows["alerts"] = self._alert().pk
         self.rows["daily-reports"] = self.rows["reports"]
         self._callers = {}
 
@@ -224,6 +232,24 @@ class World:
             outbreak=self.outbreak, text="村口小卖部", area_code=INSIDE, kind=PlaceKind.SHOP, noted_at=NOW
         )
 
+    def _stream(self):
+        return Stream.objects.create(
+            outbreak=self.outbreak, kind=StreamKind.FEVER_CLINIC, area_code=INSIDE, name="藁城区发热门诊",
+            step=StreamStep.DAY, source="walk", source_key="walk:stream", first_date=date(2021, 1, 2), opened_at=NOW,
+        )  # fmt: skip
+
+    def _alert(self):
+        basis = [{"key": "triggers.multi_point", "origin": "early-warning-2020", "value": "2", "gives": "alert"}]
+        alert = Alert.objects.create(
+            outbreak=self.outbreak, area_code=INSIDE, rule="multi_point", state=AlertState.OPEN, first_date=NOW.date(),
+            last_date=NOW.date(), score=1.0, basis=basis, opened_at=NOW, source_key="walk:alert",
+        )  # fmt: skip
+        AlertChange.objects.create(
+            alert=alert, state=alert.state, last_date=alert.last_date, score=1.0, at=NOW, by="sizao",
+            source_key="walk:alert:1",
+        )  # fmt: skip
+        return alert
+
 
 class Caller:
     """Somebody who asks: with a session on the web, with a token of all their rights at the API."""
@@ -273,7 +299,9 @@ def api_body(address):
 
 
 def web_body(address):
-    decision = {"zones": "approved", "orders": "issue", "signals": "verify"}.get(address.partition("/")[0], "")
+    decision = {"zones": "approved", "orders": "issue", "signals": "verify", "alerts": "verifying"}.get(
+        address.partition("/")[0], ""
+    )
     return f"decision={decision}&reason=walk&outcome=walk&key=contacts.close.central_days&note=walk"
 
 
