@@ -73,7 +73,7 @@ save(rbind(
 
 growth <- function(case, all) {
   days <- seq_along(all) - 1
-  quasi <- glm(all ~ days, family = quasipoisson)
+  quasi <- glm(all ~ days, family = quasipoisson, epsilon = 1e-14, maxit = 100)
   binomial <- suppressWarnings(MASS::glm.nb(all ~ days, control = glm.control(maxit = 200, epsilon = 1e-12)))
   a <- summary(quasi)
   b <- summary(binomial)
