@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "var" / "bench" / "presences"
 DAYS = 14
 MIDNIGHT = 1_609_459_200
+BEYOND = MIDNIGHT + DAYS * 86_400
 LEAST = 600
 STEPS = 10 * DAYS  # presences of one person
 # Six dwells in cells (home at night, work, and others) and four venues a day.
@@ -61,7 +62,7 @@ def _compare(store, beside, n_cases: int, n_people: int, rounds: int) -> None:  
 
     people = np.random.default_rng(n_cases).choice(n_people, n_cases, replace=False)
     tokens = [_token(int(one)) for one in people]
-    windows = [Window(one, MIDNIGHT, MIDNIGHT + DAYS * 86_400) for one in tokens]
+    windows = [Window(one, MIDNIGHT, BEYOND) for one in tokens]
     beside.register("cases", pa.table({"person": tokens}))
     ways: dict[str, Callable[[], pa.Table]] = {
         "sizao": lambda: store.companions(windows, least_seconds=LEAST),
@@ -88,7 +89,7 @@ def _compare(store, beside, n_cases: int, n_people: int, rounds: int) -> None:  
 def _sql(during: str) -> str:
     return f"""
         WITH own AS (
-            SELECT person AS index_person, place, start AS own_start, least("end", {MIDNIGHT + DAYS * 86_400}) AS own_end
+            SELECT person AS index_person, place, start AS own_start, least("end", {BEYOND}) AS own_end
             FROM by_person WHERE person IN (SELECT person FROM cases)
         )
         SELECT index_person, person, sum(least(own_end, "end") - greatest(own_start, start)) AS seconds,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from sizao.adapters.visits.errors import StoreDamaged
@@ -16,6 +17,7 @@ from sizao.engines.presences.layout import Order, Segment, Words
 
 MAGIC = b"sizao presences 1\n"
 ALIGNED = 4096
+RECORD_BYTES = 12
 NAMES = (
     "place_keys", "place_offsets", "person_keys", "person_offsets", "block_start", "block_end", "by_place", "by_person",
 )  # fmt: skip
@@ -29,18 +31,17 @@ class MappedSegment:
     segment: Segment
     file: mmap.mmap
     records_at: int
+    asked: NDArray[np.bool_]  # for each page of the file: whether it was asked for since the file was opened
 
     def will_need(self, ranges: NDArray[np.int64]) -> None:
         """Ask the system to fetch the records by place in some ranges (first, beyond), before they are read."""
-        page = mmap.PAGESIZE
-        width = 12
-        end_of_last = 0
-        for first, beyond in ranges.tolist():
-            low = max((self.records_at + first * width) // page * page, end_of_last)
-            high = -(-(self.records_at + beyond * width) // page) * page
-            if high > low:
-                self.file.madvise(mmap.MADV_WILLNEED, low, min(high, len(self.file)) - low)
-                end_of_last = high
+        if not len(ranges):
+            return
+        low = (self.records_at + ranges[:, 0] * RECORD_BYTES) // mmap.PAGESIZE
+        beyond = -(-(self.records_at + ranges[:, 1] * RECORD_BYTES) // mmap.PAGESIZE)
+        for first, after in _not_asked(low, beyond, self.asked).tolist():
+            at = first * mmap.PAGESIZE
+            self.file.madvise(mmap.MADV_WILLNEED, at, min(after * mmap.PAGESIZE, len(self.file)) - at)
 
 
 def write(path: Path, segment: Segment) -> None:
@@ -74,7 +75,8 @@ def open_segment(path: Path) -> MappedSegment:
         arrays["block_start"],
         arrays["block_end"],
     )
-    return MappedSegment(segment, mapped, at)
+    asked = np.zeros(-(-len(mapped) // mmap.PAGESIZE), np.bool_)
+    return MappedSegment(segment, mapped, at, asked)
 
 
 def faults(path: Path) -> list[str]:
@@ -125,3 +127,25 @@ def _array(mapped: mmap.mmap, entry: dict[str, Any]) -> Words:
 
 def _bytes(array: Words) -> Any:
     return np.ascontiguousarray(array).data.cast("B") if array.size else b""
+
+
+@njit(nogil=True, cache=True)
+def _not_asked(low, beyond, asked):  # type: ignore[no-untyped-def]
+    """Give the runs of pages (first, beyond) that nobody asked for yet, and remember them as asked for."""
+    runs = np.empty((len(low), 2), np.int64)
+    n_runs = 0
+    for one in range(len(low)):
+        page = low[one]
+        while page < beyond[one]:
+            if asked[page]:
+                page += 1
+                continue
+            first = page
+            while page < beyond[one] and not asked[page]:
+                asked[page] = True
+                page += 1
+            if n_runs == len(runs):
+                runs = np.concatenate((runs, np.empty_like(runs)))
+            runs[n_runs, 0], runs[n_runs, 1] = first, page
+            n_runs += 1
+    return runs[:n_runs]

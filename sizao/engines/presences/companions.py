@@ -60,12 +60,15 @@ def own_presences(segments: Sequence[Segment], person: int, windows: Ints) -> In
     records = np.concatenate([np.zeros((0, 3), np.uint32), *found]).astype(np.int64)
     place, start = records[:, 2], records[:, 0]
     end = start + (records[:, 1] & int(LENGTH_MASK))
-    rows: Ints = np.unique(np.column_stack((place, start, end)), axis=0)
+    rank = np.lexsort((end, start, place))
+    rows: Ints = np.column_stack((place, start, end))[rank]
+    if len(found) > 1 and len(rows):
+        rows = rows[np.append(True, (rows[1:] != rows[:-1]).any(axis=1))]
     clipped = [
         np.column_stack((rows[:, 0], np.maximum(rows[:, 1], low), np.minimum(rows[:, 2], high)))
         for low, high in windows.tolist()
     ]
-    within: Ints = np.concatenate(clipped)
+    within: Ints = clipped[0] if len(clipped) == 1 else np.concatenate(clipped)
     return within[within[:, 1] < within[:, 2]]
 
 
