@@ -232,6 +232,21 @@ class TestRinging:
         assert [one.alert.pk for one in before if one.state == AlertState.OPEN] == [narrow.pk, wide.pk]
         assert [one.alert.pk for one in after if one.state == AlertState.OPEN] == [wide.pk]
 
+    def test_what_a_model_made_up_never_rings_together_with_what_was_counted(self, outbreak):
+        fever = stream(outbreak, StreamKind.FEVER_CLINIC)
+        pills = stream(outbreak, StreamKind.ANTIPYRETIC_SALES, is_generated=True)
+        quiet(outbreak, fever)
+        quiet(outbreak, pills)
+        hear(outbreak, Said(fever, DAY, 30), Said(pills, DAY, 40))
+        signals.advance(outbreak=outbreak, now=NOW)
+        assert not Alert.objects.exists()
+        rung(outbreak)
+        made_up = stream(outbreak, source_key="made-up", is_generated=True)
+        hear(outbreak, Said(made_up, DAY, 2))
+        signals.advance(outbreak=outbreak, now=hours_later(1))
+        told = [{one["is_generated"] for one in alert.reasons} for alert in Alert.objects.order_by("pk")]
+        assert told == [{False}, {True}]
+
     def test_what_was_dismissed_does_not_ring_again_but_more_does(self, outbreak):
         alert = rung(outbreak)
         signals.dismiss_alert(alert=alert, reason="复核阴性", by=factories.account(), now=hours_later(1))
@@ -463,6 +478,14 @@ class TestTask:
         flow.advance(outbreak=outbreak, now=hours_later(5))
         task.refresh_from_db()
         assert (task.state, task.done_at, task.outcome) == (TaskState.DONE, hours_later(4), TaskEnd.FACT_ARRIVED)
+
+    def test_about_what_a_model_made_up_is_asked_in_a_drill_but_not_beside_what_truly_happened(self, outbreak):
+        drill = factories.outbreak(kind=OutbreakKind.DRILL)
+        for within in (outbreak, drill):
+            hear(within, Said(stream(within, is_generated=True), DAY, 1))
+            signals.advance(outbreak=within, now=NOW)
+            tasks.advance(outbreak=within, now=NOW)
+        assert Task.objects.get(kind=TaskKind.VERIFY_ALERT).outbreak == drill
 
     def test_of_real_life_is_asked_within_the_outbreak_of_that_area(self, real):
         rung(None)

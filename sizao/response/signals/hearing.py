@@ -34,6 +34,10 @@ class Hearing:
     alarms: Mapping[tuple[int, date], Verdict]
     first_date: date
 
+    def is_generated(self, story: Story) -> bool:
+        """Tell whether a story is of streams that a model made up."""
+        return self.streams[story.alarms[0].stream].is_generated
+
 
 def hear_stories(outbreak: Outbreak | None, judging: Judging, *, now: datetime) -> Hearing:
     """Say what the streams of an outbreak tell together, by what was known and judged at a moment."""
@@ -43,16 +47,20 @@ def hear_stories(outbreak: Outbreak | None, judging: Judging, *, now: datetime) 
     first = judging.day - timedelta(days=NEWS_DAYS + longest)
     verdicts = standing_verdicts(streams, as_of=now, first_date=first - timedelta(days=7))
     silent = _settled(outbreak, first)
-    said: dict[date, list[StreamDay]] = defaultdict(list)
+    # What a model made up never speaks together with what was counted.
+    said: dict[bool, dict[date, list[StreamDay]]] = {made_up: defaultdict(list) for made_up in (False, True)}
     alarms: dict[tuple[int, date], Verdict] = {}
     for verdict in verdicts.values():
         stream = streams[verdict.stream_id]
         one = _stream_day(stream, verdict, judging.day, silent)
-        said[one.day].append(one)
+        said[stream.is_generated][one.day].append(one)
         if one.is_alarm and _is_clearer(verdict, alarms.get((stream.pk, one.day))):
             alarms[stream.pk, one.day] = verdict
-    fired = [found for rule, areas in rules.items() for found in _fired(rule, areas, said, judging.day)]
-    return Hearing(stories(fired), {rule.key: rule for rule in rules}, streams, alarms, first)
+    told = []
+    for words in said.values():
+        fired = [found for rule, areas in rules.items() for found in _fired(rule, areas, words, judging.day)]
+        told += stories(fired)
+    return Hearing(tuple(told), {rule.key: rule for rule in rules}, streams, alarms, first)
 
 
 def _stream_day(stream: Stream, verdict: Verdict, today: date, silent: set[Told]) -> StreamDay:

@@ -47,7 +47,7 @@ def leads(outbreak: Outbreak | None) -> dict[str, Leads]:
 
 
 def _key(story: Story) -> tuple[object, ...]:
-    return story.area, story.first_day, story.last_day
+    return story.area, story.first_day, story.alarms[0].stream
 
 
 @dataclass
@@ -71,7 +71,8 @@ class _Bells:
 
     def tell(self, story: Story, score: float) -> None:
         """Find the alert that a story belongs to, or open one; other alerts of it that nobody works on join it."""
-        same = [alert for alert in self.standing if _is_same(alert, story)]
+        made_up = self.hearing.is_generated(story)
+        same = [one for one in self.standing if _is_same(one, story) and _is_generated(one) == made_up]
         wider = [alert for alert in same if story.area.startswith(alert.area_code)]
         if wider:
             keeper = min(wider, key=lambda alert: (len(alert.area_code), alert.pk))
@@ -166,7 +167,8 @@ class _Bells:
 
     def _source_key(self, story: Story, rule: Trigger) -> str:
         owner = self.outbreak.slug if self.outbreak is not None and rehearsed(self.outbreak) else "real"
-        base = f"alert:{owner}:{rule.key}:{story.area}:{story.first_day}"
+        mark = ":generated" if self.hearing.is_generated(story) else ""
+        base = f"alert:{owner}{mark}:{rule.key}:{story.area}:{story.first_day}"
         taken = alerts_of(self.outbreak).filter(source_key__startswith=base).count()
         return f"{base}:{taken}" if taken else base
 
@@ -211,6 +213,10 @@ def keep_changes(changes: Iterable[tuple[Alert, list[dict[str, Any]]]], *, by: s
 def _is_same(alert: Alert, story: Story) -> bool:
     near = story.area.startswith(alert.area_code) or alert.area_code.startswith(story.area)
     return near and alert.first_date <= story.last_day and story.first_day <= alert.last_date
+
+
+def _is_generated(alert: Alert) -> bool:
+    return all(one["is_generated"] for one in alert.reasons)
 
 
 def _number(value: float) -> float | None:

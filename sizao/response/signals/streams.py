@@ -214,26 +214,20 @@ def _latest(said: Sequence[Said], now: datetime) -> dict[tuple[int, date], tuple
     return {key: (one.count, one.denominator) for key, one in found.items()}
 
 
-def _note(changed: Iterable[Said], *, by: Account | None, now: datetime) -> None:
-    """Leave one line for each stream that said something: which days, how many counts."""
-    days: dict[int, list[date]] = {}
-    streams: dict[int, Stream] = {}
-    for one in changed:
-        streams[one.stream.pk] = one.stream
-        days.setdefault(one.stream.pk, []).append(one.date)
-    journal.write_many(
-        [
-            journal.line(
-                "stream.heard",
-                streams[pk],
-                by=by,
-                at=now,
-                counts=len(said),
-                first_date=min(said).isoformat(),
-                last_date=max(said).isoformat(),
-            )
-            for pk, said in days.items()
-        ]
+def _note(changed: Sequence[Said], *, by: Account | None, now: datetime) -> None:
+    """Leave one line for the whole sending; who said which count when stands with each count."""
+    if not changed:
+        return
+    days = [one.date for one in changed]
+    journal.write(
+        "stream.heard",
+        changed[0].stream,
+        by=by,
+        at=now,
+        streams=len({one.stream.pk for one in changed}),
+        counts=len(changed),
+        first_date=min(days).isoformat(),
+        last_date=max(days).isoformat(),
     )
 
 

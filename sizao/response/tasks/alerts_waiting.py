@@ -10,12 +10,15 @@ from sizao.records.models import Alert, Outbreak, Task
 from sizao.response import signals
 from sizao.response.tasks.closing import closed, still_open
 from sizao.response.tasks.gathered import area_names
-from sizao.terms import AlertState, TaskEnd, TaskKind
+from sizao.terms import AlertState, OutbreakKind, TaskEnd, TaskKind
 
 
 def lacking(outbreak: Outbreak, rules: Rules, now: datetime) -> list[Task]:  # noqa: ARG001 — an alert has its own clock
     """Ask for each alert that nobody has answered; one that was opened again is asked about again."""
     found = signals.alerts_at(outbreak, outbreak.area_code, as_of=now, states=[AlertState.OPEN])
+    if outbreak.kind == OutbreakKind.REPLAY:
+        # Beside what truly happened, nobody is asked about what a model made up.
+        found = [one for one in found if not one.is_generated]
     waiting = {_source_key(one): one for one in sorted(found, key=lambda one: one.alert.pk)}
     asked = set(Task.objects.filter(source_key__in=waiting).values_list("source_key", flat=True))
     names = area_names(one.area_code for one in found)
