@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from sizao.adapters.spreadsheets import Cell, Sheet
 from sizao.records.models import Stream
-from sizao.response.reports.standing_streams import counts_heard
+from sizao.response.reports.standing_streams import Course
 from sizao.terms import Right
 from sizao.web import shell, spreadsheet, stream_page
 
@@ -26,13 +25,13 @@ def stream_export(request: HttpRequest, stream_id: int) -> HttpResponseBase:
     if request.GET.get("form") == "csv":
         return _csv(found, course)
     sheets = [
-        Sheet(gettext("Counts"), _heads(course), _rows(request, found, course)),
+        Sheet(gettext("Counts"), _heads(course), _rows(course)),
         Sheet(gettext("Origin"), (gettext("What"), gettext("Value")), _origin(request, found, course)),
     ]
     return spreadsheet.send(f"sizao-stream-{found.pk}.xlsx", sheets)
 
 
-def _heads(course: Any) -> list[str]:
+def _heads(course: Course) -> list[str]:
     heads = [
         gettext("Date"), gettext("Count"), gettext("Out of"), gettext("First said"), gettext("First heard"),
         gettext("Last heard"), gettext("Late"),
@@ -43,13 +42,10 @@ def _heads(course: Any) -> list[str]:
     return heads
 
 
-def _rows(request: HttpRequest, found: Stream, course: Any) -> Iterator[list[Cell]]:
-    chosen = shell.chosen(request)
-    heard = counts_heard([found.pk], since=found.first_date, until=chosen.day, as_of=chosen.as_of)
-    by_date = {one.date: one for one in heard.get(found.pk, [])}
+def _rows(course: Course) -> Iterator[list[Cell]]:
     for n, day in enumerate(course.dates):
         row: list[Cell] = [day]
-        if one := by_date.get(day):
+        if one := course.heard[n]:
             row += [one.count, one.denominator, one.first_count]
             row += [timezone.localtime(one.first_heard_at), timezone.localtime(one.heard_at), int(one.is_late)]
         else:
@@ -62,7 +58,7 @@ def _rows(request: HttpRequest, found: Stream, course: Any) -> Iterator[list[Cel
         yield row
 
 
-def _origin(request: HttpRequest, found: Stream, course: Any) -> list[tuple[str, Cell]]:
+def _origin(request: HttpRequest, found: Stream, course: Course) -> list[tuple[str, Cell]]:
     chosen = shell.chosen(request)
     rows: list[tuple[str, Cell]] = [
         (gettext("Stream"), found.name),
@@ -75,10 +71,14 @@ def _origin(request: HttpRequest, found: Stream, course: Any) -> list[tuple[str,
         (gettext("Taken by"), f"{request.user.username} ({request.user.area_code})"),
         (gettext("Taken at"), f"{timezone.localtime(request.now):%Y-%m-%d %H:%M}"),
     ]
-    return rows + [(judged.method, judged.settings) for judged in course.judged]
+    return rows + [
+        (judged.method, f"{entry['value']} ({entry['origin']}, {entry['key']}, {entry['status']})")
+        for judged in course.judged
+        for entry in judged.basis
+    ]
 
 
-def _csv(found: Stream, course: Any) -> HttpResponse:
+def _csv(found: Stream, course: Course) -> HttpResponse:
     """Write the columns that `sizao detect` reads; a day that nobody counted has an empty count."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

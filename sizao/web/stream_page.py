@@ -1,7 +1,6 @@
 """One stream: its course with the corrections visible, every detector's verdict, and a count to be entered."""
 
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 from django.contrib import messages
@@ -15,8 +14,9 @@ from sizao.errors import SizaoError
 from sizao.records import access
 from sizao.records.models import Stream
 from sizao.response import signals
+from sizao.response.reports import standing_streams
 from sizao.response.reports.lines import area_names
-from sizao.response.reports.standing_streams import Heard, counts_heard
+from sizao.response.reports.standing_streams import Course, Judged
 from sizao.response.signals.known_counts import STEP_DAYS
 from sizao.response.signals.streams import Said
 from sizao.terms import Right, StreamKind, StreamStep
@@ -50,7 +50,6 @@ def stream(request: HttpRequest, stream_id: int) -> HttpResponse:
     span = request.GET.get("span", "")
     span = span if span in SPANS else "short"
     course = course_of(request, found, span)
-    heard = counts_heard([found.pk], since=found.first_date, until=chosen.day, as_of=chosen.as_of).get(found.pk, [])
     methods = [one.method for one in course.judged]
     method = request.GET.get("method", "")
     method = method if method in methods else _most_telling(course)
@@ -70,8 +69,8 @@ def stream(request: HttpRequest, stream_id: int) -> HttpResponse:
         "verdicts": [_verdict(one, position) for one in course.judged] if course.dates else [],
         "told": _answer(course, method, position),
         "entry_date": _entry_date(found, chosen.day),
-        "heard": _rows(course.dates[-HEARD_ROWS:], heard),
-        "drawing": _drawing(course, method, heard),
+        "heard": list(zip(course.dates, course.heard, strict=True))[: -HEARD_ROWS - 1 : -1],
+        "drawing": _drawing(course, method),
         "words": _words(),
         "may_send": access.may(request.user, Right.SIGNAL_SEND) and access.covers(request.user, found.area_code),
     }
@@ -105,28 +104,28 @@ def fetched(request: HttpRequest, stream_id: int, *, to: Right) -> Stream:
     return access.row(rows, what="stream", to=to, by=request.user, pk=stream_id)
 
 
-def course_of(request: HttpRequest, found: Stream, span: str) -> Any:
+def course_of(request: HttpRequest, found: Stream, span: str) -> Course:
     """Read the course of a stream until the chosen day."""
     chosen = shell.chosen(request)
     back = SPANS[span][StreamStep(found.step)]
-    first = None if back is None else max(found.first_date, chosen.day - timedelta(days=back - 1))
-    return signals.course(found, as_of=chosen.as_of, first_date=first)
+    since = found.first_date if back is None else max(found.first_date, chosen.day - timedelta(days=back - 1))
+    return standing_streams.course(found, since=since, until=chosen.day, as_of=chosen.as_of)
 
 
-def _most_telling(course: Any) -> str:
+def _most_telling(course: Course) -> str:
     """Choose the detector that could say on most days what it expects."""
     told = {one.method: int(np.isfinite(one.upperbound).sum()) for one in course.judged}
     return max(told, key=lambda method: told[method], default="")
 
 
-def _position(course: Any, text: str) -> int:
+def _position(course: Course, text: str) -> int:
     """Find the day that the table of verdicts is about: the asked one, else the latest that was counted."""
     known = {one.isoformat(): n for n, one in enumerate(course.dates)}
     counted = np.flatnonzero(~np.isnan(course.counts))
     return known.get(text, int(counted[-1]) if counted.size else len(course.dates) - 1)
 
 
-def _answer(course: Any, method: str, position: int) -> str:
+def _answer(course: Course, method: str, position: int) -> str:
     """Answer in one sentence: what was counted on the day, what was expected by which method, who alarmed."""
     if not course.dates or np.isnan(course.counts[position]):
         return gettext("Nobody has counted anything here on these days, so nothing can be said.")
@@ -144,9 +143,7 @@ def _answer(course: Any, method: str, position: int) -> str:
             expected=f"{judged.expected[position]:.1f}" if np.isfinite(judged.expected[position]) else "—",
             bound=f"{judged.upperbound[position]:.1f}",
         )
-    told = (
-        gettext("Alarm by: {methods}.").format(methods=" · ".join(alarms)) if alarms else gettext("No alarm.")
-    )
+    told = gettext("Alarm by: {methods}.").format(methods=" · ".join(alarms)) if alarms else gettext("No alarm.")
     return f"{said} {told}"
 
 
@@ -156,7 +153,7 @@ def _entry_date(found: Stream, day: date) -> date:
     return day - timedelta(days=(day - found.first_date).days % step)
 
 
-def _verdict(judged: Any, position: int) -> dict[str, object]:
+def _verdict(judged: Judged, position: int) -> dict[str, object]:
     return {
         "method": judged.method,
         "expected": _plain(judged.expected[position]),
@@ -164,27 +161,19 @@ def _verdict(judged: Any, position: int) -> dict[str, object]:
         "statistic": _plain(judged.statistic[position]),
         "p_value": _plain(judged.p_value[position]),
         "alarm": bool(judged.alarm[position]),
-        "settings": judged.settings,
+        "basis": judged.basis,
         "n_alarms": int(judged.alarm.sum()),
     }
 
 
-def _rows(dates: tuple[date, ...], heard: list[Heard]) -> list[tuple[date, Heard | None]]:
-    """Pair each day, latest first, with what was heard of it."""
-    by_date = {one.date: one for one in heard}
-    return [(day, by_date.get(day)) for day in reversed(dates)]
-
-
-def _drawing(course: Any, method: str, heard: list[Heard]) -> dict[str, object]:
+def _drawing(course: Course, method: str) -> dict[str, object]:
     """What the chart is drawn from: plain lists, days as text, None for a gap."""
-    by_date = {one.date: one for one in heard}
     judged = next((one for one in course.judged if one.method == method), None)
-    known = [by_date.get(day) for day in course.dates]
     return {
         "days": [day.isoformat() for day in course.dates],
         "counts": [_plain(count) for count in course.counts],
-        "late": [bool(one and one.is_late) for one in known],
-        "corrected": [one.first_count if one and one.is_corrected else None for one in known],
+        "late": [bool(one and one.is_late) for one in course.heard],
+        "corrected": [one.first_count if one and one.is_corrected else None for one in course.heard],
         "expected": [_plain(value) for value in judged.expected] if judged else [],
         "bounds": [_plain(value) for value in judged.upperbound] if judged else [],
         "alarms": [bool(value) for value in judged.alarm] if judged else [],
@@ -211,7 +200,7 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _told(heard: Any) -> str:
+def _told(heard: signals.Heard) -> str:
     if heard.known:
         return gettext("This was known already; nothing changed.")
     if heard.corrected:

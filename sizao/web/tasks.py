@@ -116,6 +116,7 @@ def _after(waiting: QuerySet[Task], text: str | None) -> QuerySet[Task]:
 # Where each kind of task is done, with what its screen is narrowed to.
 WAYS = {
     TaskKind.VERIFY_SIGNAL: ("signals_hints", "state=new"),
+    TaskKind.VERIFY_ALERT: ("signals", "state=open&area={area}"),
     TaskKind.FIRST_INFORMATION: ("people", "list=cases&area={area}&lack=investigation"),
     TaskKind.CORE_INFORMATION: ("people", "list=cases&area={area}&lack=investigation"),
     TaskKind.FULL_REPORT: ("people", "list=cases&area={area}&lack=investigation"),

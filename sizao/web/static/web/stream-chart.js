@@ -81,7 +81,6 @@
     series: series(),
   });
   holder.dataset.drawn = "echarts";
-  window.sizaoStreamChart = chart;
 
   function present(name) {
     if (name === words.late) return drawing.late.some(Boolean);
