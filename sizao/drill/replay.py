@@ -16,6 +16,7 @@ from django.utils import timezone
 from sizao.drill.feed import Day, Fact, Feed, by_report, days_between, feed
 from sizao.drill.places import Placed, placements
 from sizao.drill.scenario import Scenario
+from sizao.drill.watching import Watching
 from sizao.errors import SizaoError
 from sizao.records import journal
 from sizao.records.models import Area, Case, Event, OfficialArea, Outbreak, Person, Place
@@ -142,6 +143,7 @@ class _Runner:
     def __init__(self, scenario: Scenario, outbreak: Outbreak, facts: Feed) -> None:
         self.scenario, self.outbreak, self.feed = scenario, outbreak, facts
         self.placed = placements(scenario.slug, facts.placed(), facts.homes, scenario.area_names())
+        self.watching = Watching(scenario, outbreak, facts, SOURCE)
         self.left_out: dict[str, int] = {}
 
     def carry(self, day: date) -> None:
@@ -151,6 +153,7 @@ class _Runner:
             known = self.feed.days[day]
             people = self._people(known, now)
             self._tests(known, people, now)
+            self.watching.speak(day, now)
             self._isolated(known, people, now)
             self._found(known, people, now)
             self._hospital(known, people, now)
@@ -191,6 +194,7 @@ class _Runner:
             for fact in known.found
         ]
         received = signals.receive_many(outbreak=self.outbreak, hints=hints, by=None, now=now)
+        self.watching.decide(received, now)
         signals.verify_many(signals=received, by=None, now=now, reason=SOURCE)
         cases.advance(outbreak=self.outbreak, now=now)
 

@@ -116,6 +116,11 @@ class Scenario:
                 raise ScenarioUnreadable(file=name, row=number, reason=f"{fault}.") from fault
             yield Listed(row["name"], row["area_code"], row["unit"], row["level"], first, last)
 
+    def streams_text(self) -> str | None:
+        """Read what streams a model makes up beside the facts; None where there are none."""
+        name = "streams.toml"
+        return _text(self.slug, name) if (_folder() / self.slug / name).is_file() else None
+
 
 @cache
 def load(slug: str) -> Scenario:
