@@ -33,6 +33,8 @@ Bools = NDArray[np.bool_]
 # Two sums of the same areas in another order differ in their last digits; that is no difference.
 ROUNDING = 1e-10
 
+MOST_SUMS = 250_000_000  # of areas, intervals and replicas side by side, some 1 GB
+
 
 class NotScannable(SizaoError):
     code = "scan.not_scannable"
@@ -150,6 +152,8 @@ def _scan(
     counts: Floats, expected: Floats, circles: Circles, plan: ScanPlan, replica: Replica, rng: np.random.Generator
 ) -> Scan:
     intervals = intervals_of(counts.shape[1], plan)
+    if len(counts) * len(intervals) * LANES > MOST_SUMS:
+        raise NotScannable(reason=f"{len(counts)} areas with {len(intervals)} intervals are too many for the memory.")
     if counts.sum() == 0:
         return Scan(clusters=(), largest_of_replicas=np.zeros(plan.replicas))
     beside, total = _over(expected, intervals), float(counts.sum())

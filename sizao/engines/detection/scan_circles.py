@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 EARTH_KM = 6371.0088  # mean radius, IUGG
+MOST = 100_000_000  # circles, some 800 MB
 
 
 class NoCircle(SizaoError):
@@ -36,8 +37,8 @@ class Limits:
     """
     How far a circle may grow.
 
-    `share` of the whole weight (population, or cases where that is unknown), `areas` in number, `distance` in the
-    unit of the distances. A circle always holds its first area if that lies within `share`.
+    `share` of the whole weight (population, or the number of areas where that is unknown), `areas` in number,
+    `distance` in the unit of the distances. A circle always holds its first area if that lies within `share`.
     """
 
     share: float = 0.5
@@ -98,11 +99,16 @@ def circles(distances: Distances, weights: Floats, limits: Limits) -> Circles:
     if len(weights) < 2:
         raise NoCircle(reason="a cluster is found by comparing areas, and there is only one.")
     within = _within(distances, weights, limits)
-    around = [within(area) for area in range(len(weights))]
-    starts = np.concatenate(([0], np.cumsum([len(one) for one in around])))
+    around: list[Ints] = []
+    starts = np.zeros(len(weights) + 1, np.int64)
+    for area in range(len(weights)):
+        around.append(within(area))
+        starts[area + 1] = starts[area] + len(around[-1])
+        if starts[area + 1] > MOST:
+            raise NoCircle(reason=f"there are more than {MOST:,} circles; ask for smaller ones.")
     if starts[-1] == 0:
         raise NoCircle(reason=f"every area alone holds more than {limits.share:g} of the whole.")
-    return Circles(areas=np.concatenate(around).astype(np.int64), starts=starts.astype(np.int64))
+    return Circles(areas=np.concatenate(around), starts=starts)
 
 
 def _within(distances: Distances, weights: Floats, limits: Limits) -> Callable[[int], Ints]:
