@@ -54,7 +54,7 @@ def chance_of_at_least(count: Floats, mean: Floats, dispersion: Floats) -> Float
 def _cornish_fisher(chance: float, mean: Floats, dispersion: Floats) -> Floats:
     """Guess from mean, standard deviation and skewness."""
     z = float(ndtri(chance))
-    deviation = np.sqrt(mean * dispersion)
+    deviation = np.sqrt(mean) * np.sqrt(dispersion)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         skewness = np.where(deviation > 0, (2 * dispersion - 1) / deviation, 0.0)
         guess = np.rint(mean + deviation * (z + skewness * (z * z - 1) / 6))

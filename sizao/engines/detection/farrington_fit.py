@@ -34,7 +34,7 @@ FAILED, UNSETTLED, SETTLED = 0, 1, 2
 
 # Columns of the scratch tables of the compiled loop; plain tables, since it compiles many times faster so.
 # By count of the baseline: what is given, then where the iteration stands.
-CASES, LOG_CASES, FIRST_LINK, OFFSET, CLOCK, LINK, MEAN, WEIGHT, PRIOR, TARGET = range(10)
+CASES, LOG_CASES, FIRST_LINK, POWER, OFFSET, CLOCK, LINK, MEAN, WEIGHT, PRIOR, PULL = range(11)
 # By season: its level and that of the round before, its weight, and its mean clock and target.
 LEVEL, OLD_LEVEL, MASS, CENTRE, MIDDLE = range(5)
 # Of the trend: slope, weighted sum of squares of the clock, slope of the round before.
@@ -90,14 +90,14 @@ def fit(series: Series, baselines: Baselines, model: Model, wanted: Bools, *, pe
 
     Gaps in a baseline are left out. With `per_head` the logarithm of the population is an offset.
     """
-    counts = series.counts
+    counts = np.ascontiguousarray(series.counts)
     with np.errstate(divide="ignore", invalid="ignore"):
         log_counts = np.where(counts > 0, np.log(counts), 0.0)
         log_population = np.log(series.population) if per_head and series.population is not None else 0.0 * log_counts
     fitted = np.full((len(Fits._fields), *wanted.shape), np.nan)
     flags = model.trend, model.reweight, model.loses_mean, model.shifts_clock, model.needs_settling
     _fit_all(
-        (np.ascontiguousarray(counts), log_counts, np.log(counts + 0.1), log_population),
+        (counts, log_counts, np.log(counts + 0.1), counts ** (2 / 3), log_population),
         (baselines.start, baselines.time, baselines.season, baselines.clock, baselines.now, baselines.judged),
         (wanted, fitted),
         (baselines.n_seasons, model.threshold, flags),
@@ -112,50 +112,39 @@ def _fit_all(data, baselines, results, settings):  # type: ignore[no-untyped-def
     longest = 1
     for number in range(len(judged)):
         longest = max(longest, start[number + 1] - start[number])
-    table, seasons = np.empty((longest, 10)), np.empty(longest, np.int64)
+    table, seasons = np.empty((longest, 11)), np.empty(longest, np.int64)
     levels, trend = np.empty((settings[0], 5)), np.empty(3)
     for row in range(wanted.shape[0]):
         for number in range(len(judged)):
             if wanted[row, number]:
-                n_rows = _gather(data, baselines, (table, seasons), row, number)
-                now = _now(data, baselines, row, number, settings[2][3])
+                n_rows, gap = _gather(data, baselines, (table, seasons), row, number)
+                now = baselines[4][number] - (gap if settings[2][3] else 0.0), data[4][row, judged[number]]
                 scratch = table[:n_rows], seasons[:n_rows], levels, trend
                 _fit_one(scratch, fitted[:, row, number], now, settings)
 
 
 @njit(cache=True, error_model="numpy")
 def _gather(data, baselines, into, row, number):  # type: ignore[no-untyped-def]
-    """Copy the counts of one baseline that are known; give their number."""
-    counts, log_counts, first_links, log_population = data
+    """Copy the counts of one baseline that are known; give their number, and how long the gap before the first is."""
     start, time, season, clock = baselines[0], baselines[1], baselines[2], baselines[3]
+    counts, log_counts, first_links, powers, log_population = data
     table, seasons = into
-    n_rows = 0
+    n_rows, gap = 0, 0.0
     for place in range(start[number], start[number + 1]):
         when = time[place]
         if not np.isnan(counts[row, when]):
+            if n_rows == 0:
+                gap = clock[place] - clock[start[number]]
             table[n_rows, CASES] = counts[row, when]
             table[n_rows, LOG_CASES] = log_counts[row, when]
             table[n_rows, FIRST_LINK] = first_links[row, when]
+            table[n_rows, POWER] = powers[row, when]
             table[n_rows, OFFSET] = log_population[row, when]
             table[n_rows, CLOCK] = clock[place]
             table[n_rows, PRIOR] = 1.0
             seasons[n_rows] = season[place]
             n_rows += 1
-    return n_rows
-
-
-@njit(cache=True, error_model="numpy")
-def _now(data, baselines, row, number, shifts_clock):  # type: ignore[no-untyped-def]
-    """Give clock and offset of the judged time."""
-    counts, log_population = data[0], data[3]
-    start, time, clock = baselines[0], baselines[1], baselines[3]
-    now = baselines[4][number]
-    if shifts_clock:
-        place = start[number]
-        while place < start[number + 1] - 1 and np.isnan(counts[row, time[place]]):
-            place += 1
-        now -= clock[place] - clock[start[number]]
-    return now, log_population[row, baselines[5][number]]
+    return n_rows, gap
 
 
 @njit(cache=True, error_model="numpy")
@@ -216,11 +205,11 @@ def _solve(scratch, with_trend):  # type: ignore[no-untyped-def]
     for i in range(len(table)):
         mean, season = table[i, MEAN], seasons[i]
         weight = table[i, PRIOR] * mean
-        target = table[i, LINK] - table[i, OFFSET] + (table[i, CASES] - mean) / mean
-        table[i, WEIGHT], table[i, TARGET] = weight, target
+        pull = weight * (table[i, LINK] - table[i, OFFSET]) + table[i, PRIOR] * (table[i, CASES] - mean)
+        table[i, WEIGHT], table[i, PULL] = weight, pull
         levels[season, MASS] += weight
         levels[season, CENTRE] += weight * table[i, CLOCK]
-        levels[season, MIDDLE] += weight * target
+        levels[season, MIDDLE] += pull
     for season in range(len(levels)):
         if levels[season, MASS] > 0:
             levels[season, CENTRE] /= levels[season, MASS]
@@ -242,7 +231,7 @@ def _slope(scratch):  # type: ignore[no-untyped-def]
         season, clock, weight = seasons[i], table[i, CLOCK], table[i, WEIGHT]
         away = clock - levels[season, CENTRE]
         spread += weight * away * away
-        cross += weight * away * (table[i, TARGET] - levels[season, MIDDLE])
+        cross += away * (table[i, PULL] - weight * levels[season, MIDDLE])
         whole += weight * clock * clock
     trend[SLOPE], trend[SPREAD] = cross / spread, spread
     return spread > SINGULAR * whole
@@ -308,7 +297,7 @@ def _reweigh(scratch, with_trend, dispersion, threshold):  # type: ignore[no-unt
             leverage += (table[i, CLOCK] - levels[seasons[i], CENTRE]) ** 2 / trend[SPREAD]
         leverage *= table[i, WEIGHT]
         sixth = np.exp(max(table[i, LINK], LEAST_LINK) / 6)
-        raw = 1.5 * (table[i, CASES] ** (2 / 3) / sixth - sixth**3)
+        raw = 1.5 * (table[i, POWER] / sixth - sixth**3)
         # A count alone in its season fits itself: it has no residual, whatever rounding leaves over.
         residual = 0.0 if leverage > ONE_COUNT else raw / np.sqrt(dispersion * (1 - leverage))
         table[i, PRIOR] = residual**-2.0 if residual > threshold else 1.0
