@@ -13,6 +13,8 @@ method | address                                         | right              | 
 GET    |                                                 | situation.read     |       |
 GET    | situation/day/                                  | situation.read     |       |
 GET    | situation/boundaries/<slug:slug>/               | situation.read     |       |
+GET    | outlook/                                        | situation.read     |       |
+GET    | outlook/export/                                 | situation.read     |       |
 GET    | people/                                         | person.list        |       |
 GET    | people/export/                                  | person.export      |       |
 GET    | people/<str:number>/                            | person.read        | bound | reads

@@ -22,15 +22,14 @@ class Belief:
     """
     Serial interval in days (mean and standard deviation, each with how sure it is) and spread of offspring.
 
-    `serial_worth` is how many linked pairs the literature counts for when the outbreak's own pairs are
-    weighed against it. `dispersion` is k of the negative binomial number of secondary cases of one case.
+    `serial_sd_log_sd` is the standard deviation of the logarithm of `serial_sd`. `dispersion` is k of the
+    negative binomial number of secondary cases of one case.
     """
 
     serial_mean: float
     serial_mean_sd: float
     serial_sd: float
-    serial_sd_sd: float
-    serial_worth: float
+    serial_sd_log_sd: float
     serial_source: str
     dispersion: float
     dispersion_source: str
@@ -43,8 +42,7 @@ BELIEFS = {
         serial_mean=4.7,
         serial_mean_sd=0.6,
         serial_sd=2.9,
-        serial_sd_sd=0.75,
-        serial_worth=28,
+        serial_sd_log_sd=0.24,
         serial_source="Nishiura, Linton, Akhmetzhanov 2020, Int J Infect Dis 93:284–286",
         dispersion=0.58,
         dispersion_source="Bi et al. 2020, Lancet Infect Dis 20:911–919",
