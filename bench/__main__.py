@@ -6,8 +6,11 @@ import click
 
 # One module a part, each with a click object called `command` that prints what it measured.
 PARTS = {
+    "scan": "Clusters in space and time, beside SpatialEpi and scanstatistics.",
     "presences": "Who was there: the store beside a sorted DuckDB table.",
     "lists": "Each list page at 100,000 people.",
+    "farrington": "Farrington's methods beside R's surveillance.",
+    "reproduction": "The reproduction number beside R's EpiEstim.",
 }
 
 
