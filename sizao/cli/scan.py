@@ -37,7 +37,7 @@ class Scanned:
 @click.option("--cases", type=click.Path(path_type=Path), help="Counts by area and day (CSV: area, date, count).")
 @click.option("--method", required=True, type=click.Choice([SPACE, KNOWN, PERMUTATION]), help="What is compared.")
 @click.option("--max-share", default=0.5, show_default=True, type=click.FloatRange(0, 1, min_open=True),
-              help="Largest share inside a circle: of the population, else of the expected, else of the areas.")  # fmt: skip
+              help="Largest share in a circle: of the population, else of the expected or the areas.")  # fmt: skip
 @click.option("--max-areas", type=click.IntRange(min=1), help="Most areas inside a circle.")
 @click.option("--max-distance", type=click.FloatRange(0), help="Largest radius, in km (in units of x and y).")
 @click.option("--max-days", type=click.IntRange(min=1), help="Longest window in days; half of all days if left out.")
