@@ -111,7 +111,7 @@ def _judged(read: SeriesFile, name: str, settings: dict[str, str], period: int) 
             name, counts=block.counts, dates=block.dates, population=block.population, period=period, settings=settings
         )
         done += len(block.counts)
-        if bar is None and time.perf_counter() - began > PATIENCE_SECONDS:
+        if bar is None and done < len(read) and time.perf_counter() - began > PATIENCE_SECONDS:
             bar = click.progressbar(length=len(read), label="Judging series", file=sys.stderr)
             bar.update(done)
         elif bar is not None:

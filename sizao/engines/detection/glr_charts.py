@@ -186,7 +186,11 @@ def _ago(x, before):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def epidemic_poisson(x, mu0, before, alpha, theta, limit, last_back, needed, up):  # type: ignore[no-untyped-def]
-    """Chart a mean that grows by a share of the count before (Held et al. 2005); alarm above the limit."""
+    """
+    Chart a mean that grows by a share of the count before (Held et al. 2005); alarm above the limit.
+
+    As in R, a Newton step that leaves the curve ends at no growth, for this beginning and those after it.
+    """
     values, ago = np.zeros(x.size), _ago(x, before)
     for n in range(max(needed - 1, 0), x.size):
         greatest, each = NOTHING, 0.5
