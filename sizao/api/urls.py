@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt
 
-from sizao.api import cases, isolation, protocol, register, reports, signals, tasks, tracing, zoning
+from sizao.api import alerts, cases, isolation, protocol, register, reports, signals, streams, tasks, tracing, zoning
 from sizao.api.door import new_api
 from sizao.api.refusals import NoSuchAddress, NoSuchMethod, NothingCharacter, refused
 
-STAGES = (register, signals, cases, tracing, isolation, zoning, tasks, reports, protocol)
+STAGES = (register, streams, alerts, signals, cases, tracing, isolation, zoning, tasks, reports, protocol)
 
 api = new_api()
 for stage in STAGES:

@@ -45,6 +45,7 @@ POST   | alerts/<int:alert_id>/decide/                   | signal.verify      | 
 GET    | streams/                                        | situation.read     |       |
 GET    | streams/<int:stream_id>/                        | situation.read     | bound |
 POST   | streams/<int:stream_id>/count/                  | signal.send        | bound |
+GET    | streams/<int:stream_id>/scores/                 | situation.read     | bound |
 GET    | streams/<int:stream_id>/export/                 | situation.read     | bound |
 GET    | places/unmatched/                               | place.match        |       |
 POST   | places/unmatched/<int:unmatched_id>/match/      | place.match        | bound |
@@ -74,6 +75,16 @@ GET    | api/areas                                       | situation.read     | 
 GET    | api/outbreaks/<slug>/people                     | person.list        |       |
 GET    | api/outbreaks/<slug>/people/<number>            | person.read        | bound | reads
 GET    | api/outbreaks/<slug>/signals                    | person.list        |       |
+GET    | api/outbreaks/<slug>/streams                    | situation.read     |       |
+POST   | api/stream-counts                               | signal.send        |       |
+POST   | api/outbreaks/<slug>/stream-counts              | signal.send        |       |
+GET    | api/outbreaks/<slug>/alerts                     | situation.read     |       |
+POST   | api/alerts/<number>/take-up                     | signal.verify      | bound |
+POST   | api/alerts/<number>/confirm                     | signal.verify      | bound |
+POST   | api/alerts/<number>/dismiss                     | signal.verify      | bound |
+POST   | api/alerts/<number>/escalate                    | signal.verify      | bound |
+POST   | api/alerts/<number>/close                       | signal.verify      | bound |
+POST   | api/alerts/<number>/reopen                      | signal.verify      | bound |
 POST   | api/outbreaks/<slug>/signals                    | signal.send        |       |
 POST   | api/signals/<number>/verify                     | signal.verify      | bound |
 POST   | api/signals/<number>/dismiss                    | signal.verify      | bound |

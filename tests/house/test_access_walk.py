@@ -295,7 +295,10 @@ def api_body(address):
     )
     if address.endswith("/signals"):
         return hint % VILLAGE
-    return '{"reason": "walk", "outcome": "walk"}'
+    if address.endswith("/stream-counts"):
+        count = '{"stream": "walk", "kind": "fever_clinic", "area_code": "%s", "date": "2021-01-10", "count": 3}'
+        return '{"counts": [%s]}' % (count % VILLAGE)
+    return '{"reason": "walk", "outcome": "walk", "note": "walk", "outbreak": "hebei-2021-01"}'
 
 
 def web_body(address):

@@ -36,6 +36,7 @@ from sizao.response.signals.hints import (
 from sizao.response.signals.known_counts import KnownCounts, known_counts
 from sizao.response.signals.rule import advance
 from sizao.response.signals.scope import alerts_of, streams_of
+from sizao.response.signals.sending import CountRow, Taken, hear_rows
 from sizao.response.signals.streams import (
     CountsRefused,
     Heard,
@@ -55,6 +56,7 @@ __all__ = [
     "AlertIsPartOfAnother",
     "AlertOfAnotherOutbreak",
     "AlertReasonMissing",
+    "CountRow",
     "CountsRefused",
     "Heard",
     "Hint",
@@ -70,6 +72,7 @@ __all__ = [
     "StreamClosed",
     "StreamDiffers",
     "StreamEntry",
+    "Taken",
     "advance",
     "alert_at",
     "alert_history",
@@ -82,6 +85,7 @@ __all__ = [
     "dismiss_alert",
     "escalate_alert",
     "hear",
+    "hear_rows",
     "known_counts",
     "open_stream",
     "open_streams",

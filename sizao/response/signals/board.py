@@ -63,7 +63,7 @@ class StoodAlert:
     @property
     def is_generated(self) -> bool:
         """Whether all that it rests on was made by a model."""
-        return all(one.is_generated for one in self.reasons)
+        return bool(self.reasons) and all(one.is_generated for one in self.reasons)
 
     @property
     def role(self) -> Role:

@@ -216,7 +216,7 @@ def _is_same(alert: Alert, story: Story) -> bool:
 
 
 def _is_generated(alert: Alert) -> bool:
-    return all(one["is_generated"] for one in alert.reasons)
+    return bool(alert.reasons) and all(one["is_generated"] for one in alert.reasons)
 
 
 def _number(value: float) -> float | None:
