@@ -18,6 +18,7 @@ from sizao.web import (
     signals,
     stream_export,
     stream_page,
+    stream_scores,
     streams,
     tasks,
 )
@@ -51,6 +52,7 @@ urlpatterns = [
     path("streams/", streams.streams, name="streams"),
     path("streams/<int:stream_id>/", stream_page.stream, name="stream"),
     path("streams/<int:stream_id>/count/", stream_page.stream_count, name="stream_count"),
+    path("streams/<int:stream_id>/scores/", stream_scores.stream_scores, name="stream_scores"),
     path("streams/<int:stream_id>/export/", stream_export.stream_export, name="stream_export"),
     path("places/unmatched/", places.unmatched, name="places_unmatched"),
     path("places/unmatched/<int:unmatched_id>/match/", places.match, name="place_match"),

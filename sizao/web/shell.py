@@ -50,7 +50,7 @@ class Place:
 NAVIGATION: tuple[Place, ...] = (
     Place("situation", _("Situation"), Right.SITUATION_READ),
     Place("outlook", _("Outlook"), Right.SITUATION_READ),
-    Place("signals", _("Signals"), Right.SITUATION_READ, ("streams", "stream", "alert")),
+    Place("signals", _("Signals"), Right.SITUATION_READ, ("streams", "stream", "stream_scores", "alert")),
     Place("people", _("Line list"), Right.PERSON_LIST, ("person",)),
     Place("graph", _("Exposures"), Right.PERSON_LIST),
     Place("contacts", _("Contacts"), Right.PERSON_LIST, ("order_next",)),

@@ -9,9 +9,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from sizao.records.models import StreamCount
+from sizao.records.models import CaseChange, StreamCount
+from sizao.response.reports.detector_scores import detector_scores
 from sizao.response.reports.standing_streams import counts_heard, pictures
-from sizao.terms import Role, StreamKind, StreamStep
+from sizao.terms import CaseStatus, Role, StreamKind, StreamStep
 from sizao.web.shell import end_of
 from tests import factories
 from tests.web import watching
@@ -183,3 +184,60 @@ class TestOne:
 
 def _picture(stream, *, days=1):
     return pictures([stream], since=DAY - timedelta(days=days - 1), until=DAY, as_of=end_of(DAY))[0]
+
+
+class TestScores:
+    @pytest.fixture
+    def stream(self, outbreak):
+        """A quiet clinic that sees many on two days; the first case there is reported three days later."""
+        found = watching.stream(outbreak)
+        counts = {DAY - timedelta(days=n): 3 + n % 3 for n in range(40, -1, -1)}
+        watching.counted(found, counts | {DAY - timedelta(days=5): 30, DAY - timedelta(days=25): 30})
+        return found
+
+    def _fall_ill(self, outbreak, *, onset, reported=2):
+        case = factories.case(within=outbreak, onset_date=onset, investigated_at=watching.evening(DAY))
+        at = watching.evening(DAY - timedelta(days=reported))
+        CaseChange.objects.create(case=case, status=CaseStatus.CONFIRMED, at=at, by="x", source_key=f"c:{case.pk}")
+
+    def _ears(self, outbreak, stream):
+        found = detector_scores(outbreak, stream, "13", as_of=end_of(DAY), day=DAY)
+        return found.episodes, next(one for one in found.methods if one.detector.method == "ears-c2")
+
+    def test_count_what_was_caught_how_early_and_what_was_cried_for_nothing(self, outbreak, stream):
+        self._fall_ill(outbreak, onset=DAY - timedelta(days=7))
+        self._fall_ill(outbreak, onset=DAY - timedelta(days=1), reported=0)
+        episodes, ears = self._ears(outbreak, stream)
+        assert [(one.county_code, one.first_date, one.last_date) for one in episodes] == [
+            ("130109", DAY - timedelta(days=7), DAY)
+        ]
+        assert (ears.card.sensitivity.hits, ears.card.sensitivity.of, ears.card.median_delay) == (1, 1, 2.0)
+        assert ears.lead_days == 3.0  # alarmed five days ago, reported two days ago
+        assert ears.card.false_alarms.hits == 1
+
+    def test_take_an_alarm_before_the_first_onset_for_a_false_one(self, outbreak, stream):
+        self._fall_ill(outbreak, onset=DAY - timedelta(days=1), reported=0)
+        _, ears = self._ears(outbreak, stream)
+        assert (ears.card.sensitivity.hits, ears.lead_days, ears.card.false_alarms.hits) == (0, None, 2)
+
+    def test_know_two_outbreaks_apart_by_a_long_time_without_a_case(self, outbreak, stream):
+        self._fall_ill(outbreak, onset=DAY - timedelta(days=40), reported=39)
+        self._fall_ill(outbreak, onset=DAY - timedelta(days=1), reported=0)
+        episodes, _ = self._ears(outbreak, stream)
+        assert [one.reported_date for one in episodes] == [DAY - timedelta(days=39), DAY]
+
+    def test_show_the_cheapest_threshold_for_what_things_cost(self, outbreak, stream, client_of):
+        self._fall_ill(outbreak, onset=DAY - timedelta(days=5))
+        page = at(f"/streams/{stream.pk}/scores/", method="ears-c2")
+        dear = client_of().get(f"{page}&false_alarm=1000&missed=1&late=0").content.decode()
+        assert "0 of 1 outbreaks with 0 false alarms" in dear
+        cheap = client_of().get(f"{page}&false_alarm=0&missed=1000&late=1").content.decode()
+        assert "1 of 1 outbreaks" in cheap
+
+    def test_say_that_nothing_is_on_record(self, stream, client_of):
+        shown = client_of().get(at(f"/streams/{stream.pk}/scores/")).content.decode()
+        assert "no outbreak is on record here" in shown
+
+    @pytest.mark.parametrize("cost", ["-1", "many", "nan", "1e99"])
+    def test_refuse_what_is_no_cost(self, stream, client_of, cost):
+        assert client_of().get(at(f"/streams/{stream.pk}/scores/", missed=cost)).status_code == 400
