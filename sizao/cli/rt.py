@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("q025", "q05", "q25", "median", "q75", "q95", "q975")
 MOST_CHARTS = 6
+LEAST_HEIGHT, MOST_HEIGHT = 2.0, 6.0  # of the axis of R
 
 Series = dict[str, tuple[int, Incidence]]  # by dataset: its first t, and its cases
 Estimator = Callable[[Incidence], Reproduction]
@@ -263,6 +264,8 @@ def _chart(axes: "Axes", name: str, of_dataset: tuple[int, Incidence], found: Re
     axes.plot(t_end, found.quantile(0.5)[0], color="tab:blue", label="R, median and 95 % interval")
     axes.axhline(1.0, color="0.2", lw=0.8, ls="--")
     axes.set(title=name, xlabel="last day of the window, t", ylabel="reproduction number R")
-    highest = np.nanquantile(found.quantile(0.975)[0], 0.95) if np.isfinite(found.mean).any() else 2.0
-    axes.set_ylim(0, max(2.0, 1.1 * float(highest)))
+    highest = np.nanmax(found.quantile(0.5)[0], initial=LEAST_HEIGHT)
+    axes.set_ylim(0, min(1.1 * float(highest), MOST_HEIGHT))
+    if highest > MOST_HEIGHT:  # a first window of hardly any cases would flatten all others
+        axes.set_ylabel(f"reproduction number R (up to {highest:.0f})")
     axes.legend(loc="upper right", frameon=False)

@@ -125,7 +125,7 @@ def _negative_binomial(design: Floats, cases: Floats) -> tuple[float, float, flo
     """Find size and coefficients in turn, each by maximum likelihood given the other."""
     expected, covariance, rate = _fit(design, cases, np.inf)
     size = np.inf
-    for _ in range(STEPS):
+    for _ in range(STEPS):  # pragma: no branch  (it settles in a few steps)
         before, size = size, _size(cases, expected)
         expected, covariance, rate = _fit(design, cases, size)
         if size == before or abs(size - before) < NEARNESS * size:
@@ -144,8 +144,8 @@ def _size(cases: Floats, expected: Floats) -> float:
         return float((gain + 1 - (cases + size) / (size + expected)).sum())
 
     low, high = -10.0, 10.0
-    if slope(low) < 0 or slope(high) > 0:
-        return np.inf if slope(high) > 0 else float(np.exp(low))
+    if slope(high) > 0:  # no telling it from Poisson; at `low` the slope is above 0 as soon as there is a case
+        return np.inf
     return float(np.exp(optimize.brentq(slope, low, high, xtol=1e-13, rtol=1e-14)))
 
 
@@ -157,7 +157,7 @@ def _fit(design: Floats, cases: Floats, size: float) -> tuple[Floats, float, flo
     """
     expected = cases + 0.1
     slope = np.inf
-    for _ in range(STEPS):
+    for _ in range(STEPS):  # pragma: no branch  (it settles in a few steps)
         weights = expected / (1 + expected / size)
         information = design.T @ (design * weights[:, None])
         working = np.log(expected) + (cases - expected) / expected

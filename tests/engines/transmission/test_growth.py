@@ -106,6 +106,13 @@ class TestLaws:
         assert even.rate.upper > 0.02
         assert fit_growth(np.full(20, 5.0), family=BINOMIAL).dispersion == np.inf
 
+    def test_a_size_too_large_to_be_told_from_poisson_is_infinite(self):
+        counts = np.where(np.arange(100) % 2, 90.0, 110.0)
+        counts[[30, 31]] = 111, 89  # by a hair more scattered than Poisson
+        growth = fit_growth(counts, family=BINOMIAL)
+        assert growth.dispersion == np.inf
+        assert growth.rate.value == pytest.approx(fit_growth(counts).rate.value, abs=1e-9)
+
     @pytest.mark.parametrize("rate", [-0.15, 0.0, 0.2])
     def test_r_and_the_rate_say_the_same(self, rate):
         assert growth_from_reproduction(reproduction_from_growth(rate, 5.2, 2.8), 5.2, 2.8) == pytest.approx(rate)

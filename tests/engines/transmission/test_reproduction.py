@@ -16,7 +16,12 @@ from sizao.engines.transmission.reproduction import (
     estimate_reproduction_gamma,
     estimate_reproduction_uncertain,
 )
-from sizao.engines.transmission.serial_interval import NotASerialInterval, UncertainSerialInterval, discretised_gamma
+from sizao.engines.transmission.serial_interval import (
+    NotASerialInterval,
+    UncertainSerialInterval,
+    as_serial,
+    discretised_gamma,
+)
 from tests.engines.transmission import series
 from tests.reference import reproduction as plain
 
@@ -126,6 +131,9 @@ class TestBesideThePlainTwin:
         near = 1e-9 if ((mean - 1) / sd) ** 2 >= 1 else 1e-6
         assert ours[1:12] == pytest.approx([plain.discretised(mean, sd, k) for k in range(1, 12)], rel=near, abs=1e-12)
         assert ours[0] == 0
+
+    def test_without_its_nought_it_is_the_chance_of_one_day_and_more(self):
+        assert as_serial(FLU).tolist() == FLU[1:].tolist()
 
     def test_many_gammas_at_once_are_each_as_alone(self):
         together = discretised_gamma(np.array([2.6, 9.0]), np.array([1.5, 4.0]), 30)
