@@ -8,9 +8,11 @@ import click
 PARTS = {
     "scan": "Clusters in space and time, beside SpatialEpi and scanstatistics.",
     "presences": "Who was there: the store beside a sorted DuckDB table.",
+    "detection": "Series-weeks per second of each detector, beside R.",
     "lists": "Each list page at 100,000 people.",
     "farrington": "Farrington's methods beside R's surveillance.",
     "reproduction": "The reproduction number beside R's EpiEstim.",
+    "nowcast": "Nowcasts and fits of delays, beside R's surveillance.",
 }
 
 
