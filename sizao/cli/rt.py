@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("q025", "q05", "q25", "median", "q75", "q95", "q975")
 MOST_CHARTS = 6
+LONGEST_DAY = 12  # characters of a number of days; arrays hold no more than 19
 LEAST_HEIGHT, MOST_HEIGHT = 2.0, 6.0  # of the axis of R
 
 Series = dict[str, tuple[int, Incidence]]  # by dataset: its first t, and its cases
@@ -91,7 +92,7 @@ def load_incidence(path: Path) -> Series:
     """Read new cases by dataset; TableUnreadable names the line of a gap, a doubled day or what is no count."""
     table = read_table(path, needs=("dataset", "t"), may_have=("incidence", "local", "imported"))
     local, imported = _counts(table)
-    t = np.array(table.read("t", int, what="a whole number of days"), dtype=np.int64)
+    t = np.array(table.read("t", _day, what="a whole number of days"), dtype=np.int64)
     rows_of: dict[str, list[int]] = {}
     for row, name in enumerate(table.columns["dataset"]):
         rows_of.setdefault(name, []).append(row)
@@ -132,6 +133,12 @@ def _counts(table: Table) -> tuple[np.ndarray, np.ndarray]:
         raise table.refuse(0, "the column incidence is missing, and there are not both local and imported.")
     counts = table.counts("incidence")
     return counts, np.zeros_like(counts)
+
+
+def _day(text: str) -> int:
+    if len(text) > LONGEST_DAY:
+        raise ValueError(text)
+    return int(text)
 
 
 def _check_days(table: Table, name: str, ordered: np.ndarray, t: np.ndarray) -> None:

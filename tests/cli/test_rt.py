@@ -161,6 +161,7 @@ class TestRefusals:
             ("dataset,t,incidence\na,1,3\na,3,1\n", "line 3: dataset a goes from t = 1 to 3"),
             ("dataset,t,incidence\na,1,3\na,1,1\n", "line 3: dataset a has t = 1 twice"),
             ("dataset,t,incidence\na,1.5,3\n", "line 2: t is '1.5'"),
+            ("dataset,t,incidence\na,99999999999999999999,3\n", "line 2: t is '99999999999999999999'"),
             ("dataset,t,local\na,1,3\n", "the column incidence is missing"),
             ("dataset,incidence\na,3\n", "the column t is missing"),
             ("dataset,t,incidence\na,1,3\na,2,3\n", "dataset a: The series has 2 days"),
