@@ -145,7 +145,9 @@ def _longest(scanned: Scanned, settings: dict[str, Any]) -> int:
     n_times = scanned.counts.shape[1]
     if settings["max_days"] is None:
         return max(1, n_times // 2)
-    return max(1, min(n_times, settings["max_days"] // settings["step_days"]))
+    if settings["max_days"] < settings["step_days"]:
+        raise click.BadParameter("it is shorter than one step of --step-days.", param_hint="--max-days")
+    return int(min(n_times, settings["max_days"] // settings["step_days"]))
 
 
 def _tell_lonely(areas: Areas, n_around: np.ndarray) -> None:

@@ -167,6 +167,7 @@ class TestSpaceAndTime:
         options = ("--method", "space-time-permutation", "--replicas", "0", "--step-days", "7", "--max-days", "14")
         assert run(areas, counts, *options)[1][0]["first_date"] == "2021-01-18"
         assert "is not a whole number of steps of 5 days" in run(areas, counts, *options[:-3], "5")[0].output
+        assert "shorter than one step" in run(areas, counts, *options[:-1], "6")[0].output
 
 
 class TestPictures:

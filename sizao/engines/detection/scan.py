@@ -11,6 +11,10 @@ already counts how many windows were looked at.
   day keeps its own number of cases, and what is expected is their product over the total. Replicas shuffle the
   days among the cases.
 
+SpatialEpi 1.2.8 cuts the sum of the expected numbers to a whole number before it takes ratios, so that a sum of
+899.9999 becomes 899 and its ratios are slightly wrong; these are not. It gives NaN, and scanstatistics and this
+page the limit, where all cases lie inside.
+
 A further cluster has no area in common with those before it. Its p-value compares it with the largest ratios of the
 replicas too, which is conservative.
 """

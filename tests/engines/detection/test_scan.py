@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from sizao.engines.detection import scan, scan_circles
 from sizao.engines.detection.scan import NotScannable, ScanPlan, intervals_of, permutation_scan, poisson_scan
 from sizao.engines.detection.scan_circles import Limits, NoCircle, circles, on_earth, on_plane
 from sizao.engines.detection.scan_kernels import log_ratio
@@ -305,6 +306,16 @@ class TestCircles:
         around = circles(on_plane(np.arange(3.0), np.zeros(3)), np.array([8.0, 1.0, 1.0]), Limits())
         assert around.areas.tolist() == [1, 2, 1]
 
+    def test_hold_whatever_weighs_nothing(self):
+        around = circles(on_plane(np.arange(2.0), np.zeros(2)), np.zeros(2), Limits())
+        assert around.areas.tolist() == [0, 1, 1, 0]
+        assert len(around) == 4
+
+    def test_are_refused_when_they_would_fill_the_memory(self, monkeypatch):
+        monkeypatch.setattr(scan_circles, "MOST", 8)
+        with pytest.raises(NoCircle, match="more than 8 circles"):
+            circles(on_plane(np.arange(3.0), np.zeros(3)), np.ones(3), Limits(share=1.0))
+
     @pytest.mark.parametrize(
         ("make", "reason"),
         [
@@ -339,6 +350,11 @@ class TestRefusals:
     def test_ask_for_as_many_expected_numbers_as_counts(self, pair):
         with pytest.raises(NotScannable, match="expected numbers"):
             poisson_scan(np.ones(2), np.ones((2, 3)), pair, OBSERVED, np.random.default_rng(1))
+
+    def test_stop_before_the_memory_is_full(self, pair, monkeypatch):
+        monkeypatch.setattr(scan, "MOST_SUMS", 100)
+        with pytest.raises(NotScannable, match="2 areas with 2 intervals are too many"):
+            permutation_scan(np.ones((2, 2)), pair, replace(OBSERVED, longest=2), np.random.default_rng(1))
 
     def test_ask_for_two_days_where_no_population_is_known(self, pair):
         with pytest.raises(NotScannable, match="two days at least"):
