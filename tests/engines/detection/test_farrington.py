@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[3]
 R = ROOT / "tests" / "reference" / "farrington_r"
 DENGUE = ROOT.parent / "shared" / "data" / "surveillance" / "dengue_puerto_rico_weekly_onset_report.csv"
 
+PAPER = {"no_periods": 10, "past_weeks_excluded": 26, "threshold": "nbPlugin", "alpha": 0.005}
+
 # What our keys are called in R.
 NAMES = {
     "b": "b",
@@ -61,6 +63,15 @@ def series_in(rows):
     }
 
 
+def dengue():
+    """Weeks from 1996 on and their cases; one week is missing in the file."""
+    cases = defaultdict(float)
+    for row in rows_of(DENGUE):
+        cases[date.fromisoformat(row["onset_week"])] += int(row["count"])
+    weeks = [date(1996, 1, 1) + timedelta(weeks=week) for week in range(779)]
+    return weeks, np.array([[cases.get(week, np.nan) for week in weeks]])
+
+
 def settings_of(run):
     keys = {ours: run[theirs] for theirs, ours in NAMES.items() if run[theirs]}
     keys["range"] = f"{run['first']}:{run['last']}"
@@ -100,14 +111,28 @@ class TestBesideR:
 
     @pytest.mark.skipif(not DENGUE.exists(), reason="needs ../shared/data/surveillance")
     def test_gives_the_numbers_of_surveillance_on_dengue_with_a_gap(self):
-        cases = defaultdict(float)
-        for row in rows_of(DENGUE):
-            cases[date.fromisoformat(row["onset_week"])] += int(row["count"])
-        weeks = [date(1996, 1, 1) + timedelta(weeks=week) for week in range(779)]
-        counts = np.array([[cases.get(week, np.nan) for week in weeks]])
+        weeks, counts = dengue()
         assert np.isnan(counts).sum() == 1
         series = {"dengue": {"counts": counts, "dates": np.array(weeks, "datetime64[D]")}}
         assert assert_as_in_r(series, rows_of(R / "dengue_runs.csv"), rows_of(R / "dengue_verdicts.csv")) == 270
+
+    @pytest.mark.skipif(not DENGUE.exists(), reason="needs ../shared/data/surveillance")
+    def test_the_guide_tells_the_week_of_december_2009_as_it_is(self):
+        weeks, counts = dengue()
+        now = weeks.index(date(2009, 12, 28))
+        told = {}
+        for shipped in (False, True):
+            keys = {**PAPER, "range": f"{now + 1}:{now + 1}", "as_surveillance": shipped}
+            ours = methods.run(
+                "farrington-flexible", counts=counts, dates=np.array(weeks, "datetime64[D]"), settings=keys
+            )
+            alarm, trend = bool(ours.alarm[0, now]), bool(ours.trend[0, now])
+            told[shipped] = round(float(ours.expected[0, now]), 2), float(ours.upperbound[0, now]), alarm, trend
+        assert counts[0, now] == 98
+        assert told == {False: (20.89, 104, False, False), True: (17.35, 96, True, True)}
+        guide = (ROOT / "docs" / "guide" / "farrington.md").read_text()
+        assert "| expected | 20.89 | 17.35 |" in guide
+        assert "| bound by `nbPlugin` | 104 | 96 |" in guide
 
     def test_every_setting_and_both_flags_are_met_in_the_reference(self):
         told = rows_of(R / "verdicts.csv") + rows_of(R / "dengue_verdicts.csv")
@@ -199,13 +224,12 @@ def seasonal(*, n_series=3, years=6, seed=1):
     return dice.poisson(5 * np.exp(0.8 * np.cos(2 * np.pi * time / 52)), size=(n_series, len(time))).astype(float)
 
 
-PAPER = {"no_periods": 10, "past_weeks_excluded": 26, "threshold": "nbPlugin", "alpha": 0.005}
 BOTH = pytest.mark.parametrize(("method", "keys"), [("farrington", {}), ("farrington-flexible", PAPER)])
 
 
-def same_verdicts(ours, theirs):
+def same_verdicts(ours, theirs, *, apart=0.0):
     for name in ("expected", "upperbound", "statistic", "p_value", "alarm", "trend", "judged"):
-        np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name), err_msg=name)
+        np.testing.assert_allclose(getattr(ours, name), getattr(theirs, name), rtol=apart, err_msg=name)
 
 
 def part(verdicts, where):
@@ -280,6 +304,39 @@ class TestLaws:
         assert by_period.alarm.sum() > 0
 
 
+class TestCalendar:
+    @pytest.mark.parametrize(("method", "keys"), [("farrington", {}), ("farrington-flexible", {"no_periods": 3})])
+    def test_months_have_no_drift_so_that_dates_and_period_agree(self, method, keys):
+        months = np.arange("2001-01", "2009-01", dtype="datetime64[M]").astype("datetime64[D]")
+        counts = seasonal(n_series=2, years=2)[:, : len(months)]
+        keys = {**keys, "b": 4, "w": 1, "trend": False}
+        by_dates = methods.run(method, counts=counts, dates=months, period=12, settings={**keys, "calendar": "dates"})
+        by_period = methods.run(method, counts=counts, dates=months, period=12, settings={**keys, "calendar": "period"})
+        assert by_dates.judged.any()
+        same_verdicts(by_dates, by_period, apart=1e-9)  # the baseline is summed up in another order
+
+    @pytest.mark.parametrize("method", ["farrington", "farrington-flexible"])
+    def test_days_go_by_their_date_and_the_29th_of_february_by_the_1st_of_march(self, method):
+        days = np.arange("2013-01-01", "2016-03-05", dtype="datetime64[D]")
+        march = (days - days.astype("datetime64[Y]")).astype(int) - (
+            days.astype("datetime64[Y]") == np.datetime64("2016")
+        )
+        counts = np.where(march == 59, 90.0, 9.0)[None]  # 1 March of each year, 29 February left out of the count
+        keys = {"b": 2, "w": 0, "trend": False, "limit54": "0,1", "range": str(len(days) - 5)}
+        verdicts = methods.run(method, counts=counts, dates=days, period=365, settings=keys)
+        expected = dict(zip(days.astype(str), verdicts.expected[0], strict=True))
+        assert expected["2016-02-28"] == pytest.approx(9)
+        assert expected["2016-02-29"] == pytest.approx(90)
+        assert expected["2016-03-01"] == pytest.approx(90)
+        assert expected["2016-03-02"] == pytest.approx(9)
+
+    def test_a_period_that_dates_do_not_tell_goes_by_position(self):
+        counts, weeks = seasonal(), np.datetime64("2000-01-03") + 7 * np.arange(52 * 6)
+        keys = {"b": 4, "w": 1}
+        dated = methods.run("farrington", counts=counts, dates=weeks, period=26, settings=keys)
+        same_verdicts(dated, methods.run("farrington", counts=counts, period=26, settings=keys))
+
+
 class TestGaps:
     def test_a_gap_in_the_baseline_is_left_out_and_does_not_count_as_zero(self):
         counts = seasonal(n_series=1)
@@ -303,8 +360,10 @@ class TestGaps:
         assert np.isnan([verdicts.expected[0, -1], verdicts.upperbound[0, -1], verdicts.statistic[0, -1]]).all()
 
     @BOTH
-    def test_a_series_shorter_than_the_baseline_is_a_gap(self, method, keys):
-        verdicts = methods.run(method, counts=seasonal(years=3), settings=keys)
+    @pytest.mark.parametrize("n_weeks", [0, 3, 156])
+    def test_a_series_shorter_than_the_baseline_is_a_gap(self, method, keys, n_weeks):
+        verdicts = methods.run(method, counts=seasonal()[:, :n_weeks], settings=keys)
+        assert verdicts.upperbound.shape == (3, n_weeks)
         assert not verdicts.judged.any()
         assert np.isnan(verdicts.upperbound).all()
 
