@@ -16,6 +16,10 @@ from scipy import special, stats
 Floats = NDArray[np.float64]
 
 
+# Where a search turns back, on the log scale: delays without any spread, or spread beyond any use.
+LEAST, WIDEST = -12.0, 3.0
+
+
 class DelayFamily(StrEnum):
     LOGNORMAL = "lognormal"
     GAMMA = "gamma"
@@ -34,8 +38,10 @@ class Family:
 
     def natural(self, free: Floats) -> tuple[float, float]:
         """Turn free numbers into the field's."""
-        first, second = float(free[0]), float(np.exp(np.clip(free[1], -50, 50)))
-        return (first, second) if self.names[0] == "meanlog" else (float(np.exp(np.clip(first, -50, 50))), second)
+        first, second = float(free[0]), float(free[1])
+        if self.names[0] == "meanlog":
+            return first, float(np.exp(np.clip(second, LEAST, WIDEST)))
+        return float(np.exp(np.clip(first, -WIDEST, -LEAST))), float(np.exp(np.clip(second, LEAST, -LEAST)))
 
     def integral(self, upto: Floats, free: Floats) -> Floats:
         """
@@ -45,7 +51,8 @@ class Family:
         """
         first, second = self.natural(free)
         x = np.maximum(upto, 0.0)
-        below = x * self.cdf(x, first, second) - self.partial_mean(x, first, second)
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # where a family has hardly any spread
+            below = x * self.cdf(x, first, second) - self.partial_mean(x, first, second)
         return np.asarray(np.maximum(below, 0.0))
 
 

@@ -27,6 +27,7 @@ Floats = NDArray[np.float64]
 FEWEST = 5
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(40)
 GENTLE = 0.01  # a slope at which a search has arrived, in log-likelihood
+FLAT = 1e-5  # information below which the data do not bound a number: it would only be rounding
 STEP = 1e-4  # of the central differences, on the free scale
 LEAST_CHANCE = 1e-300
 
@@ -115,10 +116,11 @@ class DelayFit:
         return np.asarray(self._distribution(self.free).cdf(days))
 
     def chances(self, max_delay: int) -> Floats:
-        """Give the chance of 0 … max_delay days between two dates, shape (max_delay + 1,); sums to one."""
+        """Give the chance of 0 … max_delay days between two dates, which sum to one; NaN if all are longer."""
         area = FAMILIES[self.family].integral(np.arange(-1.0, max_delay + 2), self.free)
         chances = np.maximum(np.diff(area, 2), 0.0)
-        return np.asarray(chances / chances.sum())
+        total = chances.sum()
+        return np.asarray(chances / total) if total > 0 else np.full(max_delay + 1, np.nan)
 
     def _distribution(self, free: Floats) -> stats.rv_continuous:
         kind = FAMILIES[self.family]
@@ -126,10 +128,13 @@ class DelayFit:
 
     def _estimate(self, of: Callable[[Floats], float]) -> Estimate:
         value = of(self.free)
-        slope = _gradient(lambda free: float(np.log(of(free))), self.free)
-        variance = float(slope @ self.covariance @ slope)
-        spread = np.exp(stats.norm.ppf((1 + self.level) / 2) * np.sqrt(variance)) if variance >= 0 else np.nan
-        return Estimate(value, float(value / spread), float(value * spread))
+        if not np.isfinite(self.covariance).all():
+            return Estimate(value, float("nan"), float("nan"))
+        with np.errstate(over="ignore", invalid="ignore"):  # infinite ends are possible
+            slope = _gradient(lambda free: float(np.log(of(free))), self.free)
+            variance = float(slope @ self.covariance @ slope)
+            spread = np.exp(stats.norm.ppf((1 + self.level) / 2) * np.sqrt(max(variance, 0.0)))
+            return Estimate(value, float(value / spread), float(value * spread))
 
 
 def fit_delay(
@@ -161,7 +166,7 @@ def fit_family(
     free = _search(likelihood)
     information = _hessian(likelihood, free)
     covariance = np.full((2, 2), np.nan)
-    if np.all(np.linalg.eigvalsh(information) > 0):
+    if np.all(np.linalg.eigvalsh(information) > FLAT):
         covariance = np.linalg.inv(information)
     return DelayFit(family, len(pairs.first_from), -likelihood(free), level, free, covariance)
 
@@ -187,8 +192,9 @@ class _Likelihood:
         self.family, self.growth = family, growth
 
     def __call__(self, free: Floats) -> float:
-        caught = self._mass(self.end, free) - self._mass(self.begin, free)
-        possible = self._mass(self.until, free)
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # far from the data; told below
+            caught = self._mass(self.end, free) - self._mass(self.begin, free)
+            possible = self._mass(self.until, free)
         total = self.times @ (np.log(np.maximum(caught, LEAST_CHANCE)) - np.log(np.maximum(possible, LEAST_CHANCE)))
         return -float(total) if np.isfinite(total) else 1e300
 
@@ -217,7 +223,7 @@ def _search(likelihood: _Likelihood) -> Floats:
     start = np.array(likelihood.family.start(*likelihood.centre()))
     found = optimize.minimize(likelihood, start, method="BFGS", options={"gtol": 1e-4})
     if not found.fun < likelihood(start) or not np.all(np.abs(_gradient(likelihood, found.x)) < GENTLE):
-        options = {"xatol": 1e-9, "fatol": 1e-11, "maxiter": 4000}
+        options = {"xatol": 1e-9, "fatol": 1e-11, "maxiter": 1000}
         found = optimize.minimize(likelihood, found.x, method="Nelder-Mead", options=options)
     at = np.asarray(found.x)
     for _ in range(2):

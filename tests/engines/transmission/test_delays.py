@@ -134,7 +134,18 @@ class TestGapsAndRefusals:
         days = np.arange(20)
         fit = fit_family(Pairs.of_days(days, days), DelayFamily.LOGNORMAL)
         assert fit.mean.value < 1
-        assert np.isnan(fit.mean.lower) or fit.mean.upper > 2 * fit.mean.value
+        assert np.isnan([fit.mean.lower, fit.mean.upper]).all()
+        assert fit.chances(3) == pytest.approx([1, 0, 0, 0], abs=1e-3)
+
+    @pytest.mark.parametrize("delay", [0, 3, 10_000])
+    def test_delays_all_alike_give_that_delay(self, delay):
+        days = np.arange(20)
+        fit = fit_delay(Pairs.of_days(days, days + delay))
+        assert all(abs(one.mean.value - delay) < 1 for one in (fit, *fit.others))
+
+    def test_chances_of_days_far_below_the_delay_are_a_gap(self):
+        days = np.arange(20)
+        assert np.isnan(fit_family(Pairs.of_days(days, days + 10_000), DelayFamily.LOGNORMAL).chances(5)).all()
 
     @pytest.mark.parametrize(
         ("first", "second", "now", "refusal"),
