@@ -77,9 +77,11 @@ def _advance_open() -> None:
 
     from sizao.cli import clock
     from sizao.records.models import Outbreak
-    from sizao.response import flow
+    from sizao.response import flow, signals
 
     try:
+        # The streams of real life are watched also while there is no outbreak.
+        signals.advance(outbreak=None, now=clock.now())
         for found in Outbreak.objects.filter(closed_at__isnull=True).order_by("id"):
             flow.advance(outbreak=found, now=_present(found, clock.now()))
     except Exception:

@@ -49,6 +49,7 @@ _TRIGGER: Fields = {
     "combination": (Kind.TEXT, True),
     "max_p": (Kind.NUMBER, True),
     "role": (Kind.TEXT, True),
+    "is_finding": (Kind.FLAG, False),
     "clock_hours": (Kind.WHOLE, False),
     "clock_status": (Kind.TEXT, False),
     "clock_sources": (Kind.TEXTS, False),
@@ -194,6 +195,7 @@ def _trigger(origin: str, row: Mapping[str, Any]) -> Trigger:
         title_zh=row["title_zh"],
         title_en=row["title_en"],
         role=_word(Role, row["role"]),
+        is_finding=row.get("is_finding", False),
         value=_value(origin, f"triggers.{row['key']}", _said(row), row),
         clock=clock,
     )

@@ -28,6 +28,11 @@ class Detector:
     settings: tuple[tuple[str, Any], ...]
     value: Value
 
+    @property
+    def said(self) -> str:
+        """Say the method and its settings in one line."""
+        return " ".join([self.method, *(f"{key}={value}" for key, value in self.settings)])
+
     def judges(self, kind: StreamKind, step: StreamStep) -> bool:
         """Tell whether streams of this kind and step are judged by it."""
         return kind in self.kinds and step == self.step
@@ -35,12 +40,18 @@ class Detector:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A trigger rule with its name, who answers, and the hours within which; `clock` is None where none is set."""
+    """
+    A trigger rule with its name, who answers, and the hours within which; `clock` is None where none is set.
+
+    `is_finding`: it rests on something that was found, such as a positive swab, and not on a comparison of counts;
+    such an alert has no p-value and comes before those that have one.
+    """
 
     rule: TriggerRule
     title_zh: str
     title_en: str
     role: Role
+    is_finding: bool
     value: Value
     clock: Value | None
 

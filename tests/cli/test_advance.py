@@ -7,11 +7,12 @@ from click.testing import CliRunner
 
 from sizao import cli
 from sizao.cli import advance
-from sizao.records.models import IsolationOrder
-from sizao.response import flow, tracing
+from sizao.records.models import Alert, IsolationOrder
+from sizao.response import flow, signals, tracing
 from sizao.response.outbreaks import NoSuchOutbreak
+from sizao.response.signals import StreamEntry
 from sizao.response.tracing.contacts import ContactEntry
-from sizao.terms import ContactKind, OutbreakKind
+from sizao.terms import ContactKind, OutbreakKind, StreamKind
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +49,14 @@ class TestAdvance:
         refused = run()
         assert refused.exit_code == 1
         assert "--every" in refused.stderr
+
+    def test_streams_of_real_life_are_watched_while_there_is_no_outbreak(self, monkeypatch):
+        monkeypatch.setattr("sizao.cli.clock.now", lambda: NOON)
+        entry = StreamEntry("lab", StreamKind.LABORATORY, "130109", "实验室", "laboratory", date(2021, 1, 1))
+        stream = signals.open_stream(outbreak=None, entry=entry, by=None, now=NOON)
+        signals.hear(outbreak=None, said=[signals.Said(stream, date(2021, 1, 8), 1)], by=None, now=NOON)
+        advance._advance_open()
+        assert Alert.objects.get().outbreak is None
 
     def test_all_open_outbreaks_are_advanced_and_a_fault_stops_nothing(self, monkeypatch, caplog):
         seen = []

@@ -436,6 +436,24 @@ class TestReading:
         waiting = signals.alerts_at(outbreak, "13", as_of=NOW, states=[AlertState.OPEN])
         assert [one.alert.pk for one in waiting] == [high.pk, low.pk]
 
+    def test_a_finding_comes_before_a_comparison_of_counts_and_before_what_a_model_made_up(self, outbreak):
+        fever, pills = (
+            stream(outbreak, kind, area_code="130102")
+            for kind in (StreamKind.FEVER_CLINIC, StreamKind.ANTIPYRETIC_SALES)
+        )
+        made_up = stream(outbreak, source_key="made-up", area_code="130104", is_generated=True)
+        quiet(outbreak, fever)
+        quiet(outbreak, pills)
+        hear(outbreak, Said(fever, DAY, 30), Said(pills, DAY, 40), Said(made_up, DAY, 1))
+        rung(outbreak)
+        found = signals.alerts_at(outbreak, "13", as_of=NOW)
+        assert [(one.area_code, one.rules[0]) for one in found] == [
+            (COUNTY, "laboratory"),
+            ("130102", "multi_point"),
+            ("130104", "laboratory"),
+        ]
+        assert found[1].score > found[0].score
+
     def test_shows_only_the_area_asked_for(self, outbreak):
         rung(outbreak)
         assert signals.alerts_at(outbreak, "1301", as_of=NOW)

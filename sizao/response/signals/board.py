@@ -85,8 +85,8 @@ def alerts_at(
     """
     Read the alerts of an area as they stood at a moment, the most urgent first.
 
-    Alerts that had become part of another one are left out. What waits for a decision comes first, then what was
-    found true, then the rest; within each, the larger score.
+    Alerts that had become part of another one are left out. What was counted comes before what a model made up, what
+    waits for a decision before what was found true and what was not; within each, findings, then the larger score.
     """
     rows = alerts_of(outbreak).filter(area_code__startswith=area_code, opened_at__lte=as_of)
     rows = rows.filter(Q(merged_into=None) | Q(settled_at__gt=as_of))
@@ -152,5 +152,6 @@ def _trigger(alert: Alert) -> Trigger | None:
     )
 
 
-def _urgency(one: StoodAlert) -> tuple[int, float, int]:
-    return _ORDER[one.state], -one.score, one.alert.pk
+def _urgency(one: StoodAlert) -> tuple[bool, int, bool, float, int]:
+    is_finding = one.trigger is not None and one.trigger.is_finding
+    return one.is_generated, _ORDER[one.state], not is_finding, -one.score, one.alert.pk

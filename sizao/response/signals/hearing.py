@@ -80,11 +80,14 @@ def _stream_day(stream: Stream, verdict: Verdict, today: date, silent: set[Told]
 
 
 def _is_clearer(one: Verdict, other: Verdict | None) -> bool:
-    """Of several methods that alarm on one day the one with the smallest p-value is told."""
+    """Of several methods that alarm on one day, one that has a bound is told, then the smallest p-value."""
     if other is None:
         return True
-    ranks = [(2.0 if verdict.p_value is None else verdict.p_value, verdict.method) for verdict in (one, other)]
-    return ranks[0] < ranks[1]
+    return _clarity(one) < _clarity(other)
+
+
+def _clarity(verdict: Verdict) -> tuple[bool, float, str]:
+    return verdict.upperbound is None, 2.0 if verdict.p_value is None else verdict.p_value, verdict.method
 
 
 def _settled(outbreak: Outbreak | None, first: date) -> set[Told]:

@@ -134,7 +134,7 @@ def _verdicts(
 def basis_of(detector: Detector) -> dict[str, str]:
     """Say in short by which row of early warning a verdict was reached; a day of many streams writes many of these."""
     value = detector.value
-    return {"key": value.key, "value": value.shown, "origin": value.origin, "status": str(value.rests_on)}
+    return {"key": value.key, "value": detector.said, "origin": value.origin, "status": str(value.rests_on)}
 
 
 def standing_verdicts(streams: Iterable[int], *, as_of: datetime, first_date: date) -> dict[Key, Verdict]:

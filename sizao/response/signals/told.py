@@ -97,12 +97,10 @@ def _counted(one: Reason, *, zh: bool) -> str:
     if one.expected is None:
         return f"{kind}{day}{one.count}例" if zh else f"{kind}, {one.count} on {day}"
     if zh:
-        return f"{kind}{day}{one.count}例（预期{one.expected:.1f}，上限{_shown(one.upperbound)}）"
-    return f"{kind}, {one.count} on {day} ({one.expected:.1f} expected, at most {_shown(one.upperbound)})"
-
-
-def _shown(bound: float | None) -> str:
-    return "–" if bound is None else f"{bound:.1f}"
+        bound = "" if one.upperbound is None else f"，上限{one.upperbound:.1f}"
+        return f"{kind}{day}{one.count}例（预期{one.expected:.1f}{bound}）"
+    bound = "" if one.upperbound is None else f", at most {one.upperbound:.1f}"
+    return f"{kind}, {one.count} on {day} ({one.expected:.1f} expected{bound})"
 
 
 def _reason(kept: Mapping[str, Any]) -> Reason:
