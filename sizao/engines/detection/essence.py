@@ -7,6 +7,8 @@ grows from 11 to `b` days. Used where its adjusted R squared is 0.60 or more. *S
 means, one for slow and one for sudden events, against the mean of 7 to `b` days; the less likely of both speaks.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numba import njit
 from scipy.special import stdtr, stdtrit
@@ -20,7 +22,6 @@ FEWEST_REGRESSED, FEWEST_SMOOTHED = 11, 7
 N_COEFFICIENTS = 8  # intercept, slope and six weekdays
 WEEK = 7
 SATURDAY, MONDAY_OF_EPOCH = 5, 3  # 1970-01-01 was a Thursday
-CHOICES = ("switch", "regression", "ewma")
 
 
 class DaysNeeded(SizaoError):
@@ -83,7 +84,7 @@ def _by_regression(
     for time in range(FEWEST_REGRESSED + g, counts.shape[1]):
         end = time - g
         start = max(0, end - b)
-        hat, line = _projection(weekdays[start:end], weekdays[time], g)
+        hat, line = _projection(end - start, int(weekdays[start]), int(weekdays[time]), g)
         expected[:, time], error[:, time], explained[:, time] = _regressed(counts[:, start:end], hat, line)
     n = np.minimum(np.arange(counts.shape[1]) - g, b)
     freedom = np.maximum(n - N_COEFFICIENTS, 1)
@@ -99,9 +100,10 @@ def _by_regression(
     return _told(np.where(known, expected, np.nan), upper, statistic, p_value, alarm), explained
 
 
-def _projection(weekdays: np.ndarray, day: int, g: int) -> tuple[Floats, Floats]:
-    """Give what turns a baseline into its fitted counts, and into the forecast of the judged day."""
-    n = len(weekdays)
+@lru_cache(maxsize=1024)
+def _projection(n: int, first: int, day: int, g: int) -> tuple[Floats, Floats]:
+    """Give what turns a baseline, n days from a weekday on, into its fitted counts and the judged day's forecast."""
+    weekdays = (first + np.arange(n)) % WEEK
     times = np.arange(1.0, n + 1)
     columns = np.column_stack((np.ones(n), times - n / 2, weekdays[:, None] == np.arange(WEEK - 1)))
     judged = np.concatenate(([1.0, n + g + 1 - n / 2], np.arange(WEEK - 1) == day))
@@ -204,5 +206,6 @@ def _ewma(counts, b, g, weight, spread, least, constant, alert):  # type: ignore
 
 def _tail(freedom: np.ndarray, statistic: Floats) -> Floats:
     """Give the upper tail of Student's t, rounded as one less the lower one, which decides ties far out."""
-    tail: Floats = np.where(statistic > 0, 1 - (1 - stdtr(freedom, -statistic)), 1 - stdtr(freedom, statistic))
+    far: Floats = stdtr(freedom, -np.abs(statistic))
+    tail: Floats = np.where(statistic > 0, 1 - (1 - far), 1 - far)
     return tail

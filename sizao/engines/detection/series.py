@@ -44,8 +44,8 @@ def usable(series: Series) -> Series:
     counts = series.counts
     if counts.ndim != 2:
         raise CountsUnusable(reason="Counts have the shape (series, times).")
-    known = np.isfinite(counts)
-    if np.isinf(counts).any() or (counts[known] < 0).any() or (counts[known] % 1 != 0).any():
+    known = ~np.isnan(counts)
+    if ((counts < 0) | (counts == np.inf) | ((counts != np.floor(counts)) & known)).any():
         raise CountsUnusable(reason="A count is a whole number, zero or more; one of these is not.")
     if series.period < 1:
         raise CountsUnusable(reason=f"A year has one time or more, not {series.period}.")
