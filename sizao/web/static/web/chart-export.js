@@ -6,7 +6,8 @@
 (() => {
   "use strict";
   const WIDTH = 1100, MARGIN = 24, TITLE_PX = 20, SMALL_PX = 13, SHARPNESS = 2;
-  const FONT = '"Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", system-ui, sans-serif';
+  // Single quotes: the SVG writes the font into an attribute as it stands.
+  const FONT = "'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', system-ui, sans-serif";
 
   function told(frame) {
     const section = frame.closest("section");
@@ -65,7 +66,7 @@
       return { ...grid, top: head + pixels(grid.top || 0), height: pixels(height), bottom: undefined, left: (grid.left || 0) + MARGIN, right: (grid.right || 0) + MARGIN };
     });
     const legend = (option.legend || []).map((one) => ({ ...one, top: head + (one.top || 0), left: MARGIN, type: "plain" }));
-    return { ...option, grid: grids, legend, animation: false, backgroundColor: "#fff", tooltip: undefined, toolbox: undefined };
+    return { ...option, textStyle: { ...option.textStyle, fontFamily: FONT }, grid: grids, legend, animation: false, backgroundColor: "#fff", tooltip: undefined, toolbox: undefined };
   }
 
   function take(frame, kind, name) {

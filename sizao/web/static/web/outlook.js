@@ -8,6 +8,7 @@
   const HATCH = { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 3], rotation: -0.78, color: "rgba(255,255,255,.75)" };
   const short = (day) => Number(day.slice(5, 7)) + "-" + day.slice(8);
   const charts = [];
+  const roundUp = (value) => { const step = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1) * 5; return Math.ceil(value / step) * step; };
 
   const bar = (name, data, color, more) => ({ name, data, type: "bar", barCategoryGap: "12%", itemStyle: { color }, animation: false, ...more });
   const line = (name, data, color, more) => ({
@@ -23,11 +24,12 @@
   ];
 
   function options(days, series, more, isNarrow) {
+    const areas = new Set(series.filter((one) => one.areaStyle && one.stack).map((one) => one.name));
     const shown = series.map((one) => one.name).filter((name) => !name.endsWith("-"));
     return {
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: INK },
       aria: { enabled: true, label: { enabled: false } },
-      legend: { type: isNarrow ? "scroll" : "plain", data: [...new Set(shown)], top: 0, left: 0, itemWidth: 16, itemHeight: 9, itemGap: 12, textStyle: { fontSize: 11.5, color: INK } },
+      legend: { type: isNarrow ? "scroll" : "plain", data: [...new Set(shown)].map((name) => (areas.has(name) ? { name, icon: "rect" } : { name })), top: 0, left: 0, itemWidth: 16, itemHeight: 9, itemGap: 12, textStyle: { fontSize: 11.5, color: INK } },
       tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, textStyle: { fontSize: 12 }, confine: true, formatter: more.told },
       grid: [{ left: 40, right: 12, top: isNarrow ? 30 : 34, bottom: 26 }],
       xAxis: [{
@@ -107,13 +109,13 @@
       ...band(words.half, low, high, MODEL, 0.28, "half"),
       line(words.forecast, median, MODEL, { lineStyle: { color: MODEL, width: 2, type: "dashed" } }),
       line(words.naive, naive, NAIVE, { lineStyle: { color: NAIVE, width: 1.6, type: "dotted" } }),
-    ], { axis: { min: 0, max: Math.min(Math.max(...ahead.upper, ...ahead.seen), most * 3) }, told: teller(days, [[words.found, seen], [words.forecast, median, lower, upper], [words.naive, naive]]) }, isNarrow);
+    ], { axis: { min: 0, max: roundUp(Math.min(Math.max(...ahead.upper, ...ahead.seen), most * 3)) }, told: teller(days, [[words.found, seen], [words.forecast, median, lower, upper], [words.naive, naive]]) }, isNarrow);
   });
 
   draw("ending", (over, isNarrow) => {
     const sure = { silent: true, symbol: "none", label: { formatter: Math.round(over.sure * 100) + " %", position: "insideStartTop", color: INK, fontSize: 11 }, lineStyle: { color: INK, width: 1 }, data: [{ yAxis: over.sure }, ...(over.over_on ? [{ xAxis: over.over_on, label: { formatter: over.over_on, position: "insideEndBottom" } }] : [])] };
     return options(over.days, [line(words.chance, over.chance, MODEL, { areaStyle: { color: MODEL, opacity: 0.12 }, markLine: sure })],
-      { percent: true, axis: { min: 0, max: 1 }, told: teller(over.days, [[words.chance, over.chance]], true) }, isNarrow);
+      { percent: true, axis: { min: 0, max: 1, interval: 0.25 }, told: teller(over.days, [[words.chance, over.chance]], true) }, isNarrow);
   });
 
   window.addEventListener("resize", () => charts.forEach(({ chart, show }) => { chart.resize(); show(); }));
