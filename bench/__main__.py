@@ -10,7 +10,6 @@ PARTS = {
     "presences": "Who was there: the store beside a sorted DuckDB table.",
     "detection": "Series-weeks per second of each detector, beside R.",
     "lists": "Each list page at 100,000 people.",
-    "farrington": "Farrington's methods beside R's surveillance.",
     "reproduction": "The reproduction number beside R's EpiEstim.",
     "nowcast": "Nowcasts and fits of delays, beside R's surveillance.",
 }

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import numpy as np
 
+from bench import farrington
 from sizao.engines.detection import methods
 
 FIRST_DAY = np.datetime64("2016-01-04")
@@ -46,6 +47,8 @@ def command(n_series: int, n_times: int) -> None:
         print(f"{name:22}{rate:16,.0f}{1000 * seconds:11.1f}{beside}")
     if not of_r:
         print("\nR was not measured: Rscript with the package surveillance is not installed.")
+    print("\nFarrington's methods, which need years before the first judged week:\n")
+    click.get_current_context().invoke(farrington.command, n_series=n_series)
 
 
 def made_up(n_series: int, n_times: int) -> np.ndarray:

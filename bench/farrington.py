@@ -3,7 +3,6 @@
 import csv
 import os
 import shutil
-import statistics
 import subprocess
 import tempfile
 import time
@@ -13,7 +12,6 @@ import click
 import numpy as np
 
 YEARS_BEFORE, YEARS_JUDGED, WEEKS = 5, 5, 52
-ROUNDS = 3
 PAPER = {"b": 5, "w": 3, "alpha": 0.005, "no_periods": 10, "past_weeks_excluded": 26}
 FLEXIBLE = "glmWarnings = FALSE, b = 5, w = 3, alpha = 0.005, noPeriods = 10, pastWeeksNotIncluded = 26, trend = TRUE"
 WAYS = {
@@ -72,7 +70,7 @@ def command(n_series: int, series_in_r: int, weeks_in_r: int) -> None:
         def judge(some: np.ndarray, name: str = name, keys: dict = keys) -> object:
             return methods.run(name, counts=some, settings=keys)
 
-        seconds = _median_seconds(judge, counts)
+        seconds = _seconds(judge, counts)
         print(f"\n{title}: {n_series * weeks / seconds:,.0f} weeks a second ({seconds:.1f} s for all)")
         theirs = _in_r(counts[:series_in_r], weeks_in_r, in_r)
         if theirs is None:
@@ -100,14 +98,11 @@ def _series(n: int) -> np.ndarray:
     return dice.negative_binomial(mean, 0.5).astype(float)
 
 
-def _median_seconds(judge, counts: np.ndarray) -> float:  # noqa: ANN001
+def _seconds(judge, counts: np.ndarray) -> float:  # noqa: ANN001
     judge(counts[:2])  # compiles
-    times = []
-    for _ in range(ROUNDS):
-        began = time.process_time()
-        judge(counts)
-        times.append(time.process_time() - began)
-    return statistics.median(times)
+    began = time.process_time()
+    judge(counts)
+    return time.process_time() - began
 
 
 def _in_r(counts: np.ndarray, weeks: int, call: str) -> tuple[float, np.ndarray, np.ndarray] | None:
