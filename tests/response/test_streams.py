@@ -60,7 +60,7 @@ class TestOpening:
     )  # fmt: skip
     def test_refuses_the_key_of_a_stream_that_means_something_else(self, other):
         opened()
-        with pytest.raises(signals.StreamDiffers, match="fever clinic visits of 130109, by day"):
+        with pytest.raises(signals.StreamDiffers, match="Fever clinic visits, 130109, by Day"):
             opened(**other)
         assert Stream.objects.count() == 1
 

@@ -36,8 +36,8 @@ class AlertIsPartOfAnother(SizaoError):
 class AlertOfAnotherOutbreak(SizaoError):
     code = "alert.of_another_outbreak"
     message = (
-        "An alert of {belongs} cannot be escalated into {slug}: what is rehearsed stays in its rehearsal. Choose an "
-        "outbreak of the same kind, or open one."
+        "This alert does not belong to {slug}: what is rehearsed stays in its rehearsal, and what is real is not "
+        "rehearsed. Choose an outbreak that it belongs to, or open one."
     )
 
 
@@ -107,7 +107,7 @@ def escalate_alert(
     outbreak = _opened(alert, into, by, now) if isinstance(into, NewOutbreak) else into
     outbreaks.require_open(outbreak)
     if rehearsed(alert.outbreak) != rehearsed(outbreak) or alert.outbreak_id not in (None, outbreak.pk):
-        raise AlertOfAnotherOutbreak(belongs=alert.outbreak.slug if alert.outbreak else "real life", slug=outbreak.slug)
+        raise AlertOfAnotherOutbreak(slug=outbreak.slug)
     alert.signal = signal or receive(outbreak=outbreak, hint=_hint(alert), by=by, now=now)
     alert.outbreak = outbreak
     return _write(alert, AlertState.ESCALATED, by=by, now=now, note=note)

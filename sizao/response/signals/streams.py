@@ -23,8 +23,8 @@ MOST = 2_147_483_647  # what the column of a count holds
 class StreamDiffers(SizaoError):
     code = "stream.differs"
     message = (
-        "There is already a stream under the key {source_key}: {told}. What is counted otherwise or elsewhere is "
-        "another stream; give it a key of its own."
+        "There is already a stream under the key {source_key}: {kind}, {area_code}, by {step}. What is counted "
+        "otherwise or elsewhere is another stream; give it a key of its own."
     )
 
 
@@ -99,7 +99,8 @@ def open_streams(
         made = _stream(outbreak, entry, now)
         standing = known.get(entry.source_key) or fresh.setdefault(entry.source_key, made)
         if _meaning(standing) != _meaning(made):
-            raise StreamDiffers(source_key=entry.source_key, told=_told(standing))
+            kind, step = StreamKind(standing.kind), StreamStep(standing.step)
+            raise StreamDiffers(source_key=entry.source_key, kind=kind, area_code=standing.area_code, step=step)
     Stream.objects.bulk_create(fresh.values())
     journal.write_many([journal.line("stream.opened", one, by=by, at=now, kind=one.kind) for one in fresh.values()])
     known |= fresh
@@ -255,8 +256,3 @@ def _stream(outbreak: Outbreak | None, entry: StreamEntry, now: datetime) -> Str
 def _meaning(stream: Stream) -> tuple[object, ...]:
     """What may not change about a stream without its counts meaning another thing."""
     return stream.outbreak_id, stream.kind, stream.area_code, stream.step, stream.is_generated
-
-
-def _told(stream: Stream) -> str:
-    kind, step = StreamKind(stream.kind), StreamStep(stream.step)
-    return f"{kind.label('en').lower()} of {stream.area_code}, by {step.label('en').lower()}"
