@@ -2,7 +2,7 @@
 
 import math
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from sizao.response.reports.outlook import Outlook
 from sizao.response.reports.outlook_ahead import EndingTold, ForecastTold
@@ -23,16 +23,19 @@ SURE = 0.95  # the chance from which growing or shrinking is said without a doub
 def sentences(read: Outlook) -> dict[str, str]:
     """Say each part of an outlook; the keys are the parts of the page."""
     return {
-        "answer": " ".join((_reproduction(read.reproduction), _growth(read.growth), _over(read.ending))),
+        "answer": _joined(_reproduction(read.reproduction), _growth(read.growth), _over(read.ending)),
         "curve": _curve(read.curve),
-        "reproduction": _reproduction(read.reproduction),
-        "growth": _growth(read.growth),
+        "reproduction": _joined(_reproduction(read.reproduction), _growth(read.growth)),
         "serial": _serial(read.serial),
-        "forecast": _forecast(read.forecast),
-        "scores": _scores(read.forecast),
+        "forecast": _joined(_forecast(read.forecast), _scores(read.forecast)),
         "ending": _ending(read.ending),
         "isolated": _isolated(read),
     }
+
+
+def _joined(*said: str) -> str:
+    """Put sentences one after the other: with a space between them, in Chinese without."""
+    return ("" if (get_language() or "zh").startswith("zh") else " ").join(one for one in said if one)
 
 
 def _curve(curve: OnsetCurve | TooFew) -> str:
@@ -48,11 +51,11 @@ def _curve(curve: OnsetCurve | TooFew) -> str:
         early = gettext(
             "How many are not found yet cannot be said before day %(least)s of finding cases; this is day %(n)s."
         ) % {"n": curve.not_found.n, "least": curve.not_found.least}
-        return f"{known} {early}"
+        return _joined(known, early)
     missing = gettext("By this model about %(number)s who already fell ill are not found yet.") % {
         "number": interval(curve.not_found, whole=True)
     }
-    return f"{known} {missing}"
+    return _joined(known, missing)
 
 
 def _reproduction(found: Reproduction) -> str:
@@ -216,7 +219,7 @@ def delay(told: DelayTold) -> str:
         said.append(_before(told))
     if told.waiting:
         said.append(gettext("%(n)s are not there yet.") % {"n": told.waiting})
-    return " ".join(said)
+    return _joined(*said)
 
 
 def _lasted(told: DelayTold) -> str:

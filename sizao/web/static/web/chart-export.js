@@ -97,10 +97,12 @@
     });
   }
 
-  // On paper a chart is as wide as its frame there, not as on the screen.
-  const charts = () => [...document.querySelectorAll("[_echarts_instance_]")].map((frame) => window.echarts.getInstanceByDom(frame));
-  const fit = () => charts().forEach((chart) => chart && chart.resize());
-  window.addEventListener("beforeprint", fit);
-  window.addEventListener("afterprint", fit);
-  matchMedia("print").addEventListener("change", fit);
+  // On paper a chart is as wide as a sheet of A4 allows: its frame is laid out for paper only after it was asked.
+  const PAPER_WIDTH = 660;
+  const charts = () => [...document.querySelectorAll("[_echarts_instance_]")].map((frame) => window.echarts.getInstanceByDom(frame)).filter(Boolean);
+  const forPaper = () => charts().forEach((chart) => chart.resize({ width: PAPER_WIDTH }));
+  const forScreen = () => charts().forEach((chart) => chart.resize({ width: "auto" }));
+  window.addEventListener("beforeprint", forPaper);
+  window.addEventListener("afterprint", forScreen);
+  matchMedia("print").addEventListener("change", (event) => (event.matches ? forPaper() : forScreen()));
 })();

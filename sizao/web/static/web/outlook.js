@@ -118,5 +118,5 @@
       { percent: true, axis: { min: 0, max: 1, interval: 0.25 }, told: teller(over.days, [[words.chance, over.chance]], true) }, isNarrow);
   });
 
-  window.addEventListener("resize", () => charts.forEach(({ chart, show }) => { chart.resize(); show(); }));
+  window.addEventListener("resize", () => matchMedia("print").matches || charts.forEach(({ chart, show }) => { chart.resize(); show(); }));
 })();
