@@ -23,7 +23,8 @@ def c3_alarms(counts, time, baseline, alpha, min_sigma):
     for before in (time - 1, time - 2):
         past = counts[before - 2 - baseline : before - 2]
         excess += max(0.0, (counts[before] - statistics.fmean(past)) / max(statistics.stdev(past), min_sigma) - 1)
-    return excess > statistics.NormalDist().inv_cdf(1 - alpha)
+    # The bound is never below zero, so that a count of zero cannot be above it.
+    return counts[time] > 0 and excess > statistics.NormalDist().inv_cdf(1 - alpha)
 
 
 def cusum_rossi(counts, mean, k):

@@ -71,6 +71,13 @@ class TestEars:
         for time in range(11, len(counts)):
             assert verdicts.alarm[0, time] == plain.c3_alarms(counts, time, 7, 0.025, 0.5)
 
+    def test_keeps_its_accuracy_for_counts_too_large_for_exact_sums_of_squares(self):
+        counts = [4e9, 4e9 + 1, 4e9 + 3, 4e9, 4e9 + 2, 4e9 + 1, 4e9, 4e9 + 2, 4e9 + 9]
+        verdicts = told("ears-c1", counts)
+        small = told("ears-c1", [count - 4e9 for count in counts])
+        np.testing.assert_allclose(verdicts.statistic[0, 7:], small.statistic[0, 7:], rtol=1e-6)
+        np.testing.assert_array_equal(verdicts.alarm, small.alarm)
+
     def test_a_quiet_baseline_alarms_at_once_unless_a_least_deviation_is_given(self):
         counts = [0] * 10 + [1]
         assert told("ears-c1", counts).alarm[0, -1]
