@@ -150,9 +150,9 @@ def _story(changes: Sequence[AlertChange]) -> list[dict[str, object]]:
             what = gettext("Grew to {day}; urgency {score}.").format(
                 day=change.last_date.isoformat(), score=f"{change.score:.1f}"
             )
-        told.append(
-            {"at": change.at, "state": AlertState(change.state), "note": change.note, "by": change.by, "told": what}
-        )
+        # Growth carries the note of the decision before it; that stands where it was taken.
+        note = change.note if earlier is None or earlier.state != change.state else ""
+        told.append({"at": change.at, "state": AlertState(change.state), "note": note, "by": change.by, "told": what})
     return told[::-1]
 
 

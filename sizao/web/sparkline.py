@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 WIDTH, HEIGHT, EDGE = 240, 46, 4
 # An upper bound far above all counts (a sparse season gives any number) would press the counts flat.
 MOST_BOUND = 3.0
+LEAST_PLACES = 14  # a stream that has just begun stands at the right, not drawn out over the whole width
 
 Point = tuple[float, float]
 
@@ -32,13 +33,17 @@ class Spark:
 def draw(spark: Spark, *, label: str) -> SafeString:
     """Draw a stream; `label` says in words what a reader who does not see it needs to know."""
     top = _top(spark)
-    step = (WIDTH - 2 * EDGE) / max(1, len(spark.counts) - 1)
+    places = max(len(spark.counts), LEAST_PLACES)
+    step = (WIDTH - 2 * EDGE) / (places - 1)
+    skipped = places - len(spark.counts)
 
     def at(n: int, value: float) -> Point:
-        return EDGE + n * step, HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * min(value, top) / top
+        return EDGE + (n + skipped) * step, HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * min(value, top) / top
 
     gaps = (
-        (f"{EDGE + n * step - step / 2:.1f}", f"{step:.1f}") for n, count in enumerate(spark.counts) if count is None
+        (f"{max(0.0, at(n, 0)[0] - step / 2):.1f}", f"{step:.1f}")
+        for n, count in enumerate(spark.counts)
+        if count is None
     )
     alarms = (
         tuple(f"{part:.1f}" for part in at(n, count))

@@ -54,7 +54,7 @@ def _rows(course: Course) -> Iterator[list[Cell]]:
             row += [
                 _number(values[n]) for values in (judged.expected, judged.upperbound, judged.statistic, judged.p_value)
             ]
-            row.append(int(judged.alarm[n]) if np.isfinite(judged.upperbound[n]) or judged.alarm[n] else None)
+            row.append(int(judged.alarm[n]) if judged.judged[n] else None)
         yield row
 
 

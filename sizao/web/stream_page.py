@@ -72,6 +72,7 @@ def stream(request: HttpRequest, stream_id: int) -> HttpResponse:
         "heard": list(zip(course.dates, course.heard, strict=True))[: -HEARD_ROWS - 1 : -1],
         "drawing": _drawing(course, method),
         "words": _words(),
+        "may_list": access.may(request.user, Right.PERSON_LIST),
         "may_send": access.may(request.user, Right.SIGNAL_SEND) and access.covers(request.user, found.area_code),
     }
     return render(request, "web/streams_one.html", shown)
@@ -132,19 +133,28 @@ def _answer(course: Course, method: str, position: int) -> str:
     day, count = course.dates[position].isoformat(), f"{course.counts[position]:.0f}"
     judged = next((one for one in course.judged if one.method == method), None)
     alarms = [detector(one.method) for one in course.judged if one.alarm[position]]
-    if judged is None or not np.isfinite(judged.upperbound[position]):
-        said = gettext("{day}: {count} counted; no detector chosen here can say yet what is expected.")
-        said = said.format(day=day, count=count)
-    else:
-        said = gettext("{day}: {count} counted; {method} expects {expected} and up to {bound}.").format(
-            day=day,
-            count=count,
-            method=detector(method),
-            expected=f"{judged.expected[position]:.1f}" if np.isfinite(judged.expected[position]) else "—",
-            bound=f"{judged.upperbound[position]:.1f}",
-        )
-    told = gettext("Alarm by: {methods}.").format(methods=" · ".join(alarms)) if alarms else gettext("No alarm.")
-    return f"{said} {told}"
+    told = _expectation(judged, position).format(
+        day=day,
+        count=count,
+        method=detector(method),
+        expected=f"{judged.expected[position]:.1f}" if judged else "",
+        bound=f"{judged.upperbound[position]:.1f}" if judged else "",
+    )
+    rang = gettext("Alarm by: {methods}.").format(methods=" · ".join(alarms)) if alarms else gettext("No alarm.")
+    return f"{told} {rang}"
+
+
+def _expectation(judged: Judged | None, position: int) -> str:
+    """Choose the sentence by what the method says: some set a bound and expect nothing, some the other way round."""
+    expects = judged is not None and np.isfinite(judged.expected[position])
+    bounds = judged is not None and np.isfinite(judged.upperbound[position])
+    if expects and bounds:
+        return gettext("{day}: {count} counted; {method} expects {expected} and up to {bound}.")
+    if expects:
+        return gettext("{day}: {count} counted; {method} expects {expected}.")
+    if bounds:
+        return gettext("{day}: {count} counted; the bound of {method} is {bound}.")
+    return gettext("{day}: {count} counted; no detector chosen here can say yet what is expected.")
 
 
 def _entry_date(found: Stream, day: date) -> date:
@@ -160,6 +170,7 @@ def _verdict(judged: Judged, position: int) -> dict[str, object]:
         "upperbound": _plain(judged.upperbound[position]),
         "statistic": _plain(judged.statistic[position]),
         "p_value": _plain(judged.p_value[position]),
+        "is_judged": bool(judged.judged[position]),
         "alarm": bool(judged.alarm[position]),
         "basis": judged.basis,
         "n_alarms": int(judged.alarm.sum()),

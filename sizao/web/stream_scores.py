@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from sizao.engines.detection.scoring import AtThreshold, Costs, Share, cheapest, cost_of
 from sizao.errors import SizaoError
+from sizao.records import access
 from sizao.response.reports.detector_scores import WITHIN, MethodScore, detector_scores
 from sizao.response.signals.known_counts import STEP_DAYS
 from sizao.terms import Right, StreamKind, StreamStep
@@ -54,6 +55,7 @@ def stream_scores(request: HttpRequest, stream_id: int) -> HttpResponse:
         ],
         "drawing": [_tried(one, costs) for one in swept.tried] if swept else [],
         "words": _words(),
+        "may_list": access.may(request.user, Right.PERSON_LIST),
     }
     return render(request, "web/streams_scores.html", shown)
 

@@ -11,7 +11,7 @@ from tests.web.conftest import DAY
 
 COUNTY = "130109"
 RULE = "multi_point"
-BASIS = {"key": f"triggers.{RULE}", "origin": "early-warning-2020", "gives": "alert"}
+BASIS = {"key": f"triggers.{RULE}", "origin": "early-warning-2020", "value": 2, "shown": "2", "gives": "alert"}
 
 
 def evening(day: date) -> datetime:

@@ -167,7 +167,7 @@ def _dates(stream: Stream, since: date, until: date) -> tuple[date, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What one detector said over the dates of a course: NaN and no alarm where it said nothing."""
+    """What one detector said over the dates of a course; `judged` tells where it said anything, NaN is elsewhere."""
 
     method: str
     expected: Floats
@@ -175,6 +175,7 @@ class Judged:
     statistic: Floats
     p_value: Floats
     alarm: Bools
+    judged: Bools
     basis: tuple[dict[str, Any], ...]
 
 
@@ -217,6 +218,7 @@ def _judged(method: str, dates: tuple[date, ...], by_date: dict[date, Verdict]) 
         statistic=_column([one and one.statistic for one in said]),
         p_value=_column([one and one.p_value for one in said]),
         alarm=np.array([one is not None and one.is_alarm for one in said], dtype=np.bool_),
+        judged=np.array([one is not None for one in said], dtype=np.bool_),
         basis=tuple(by_date[max(by_date)].basis),
     )
 

@@ -13,20 +13,20 @@
     data: tried.map((one) => [one.threshold, one[key]]),
   });
   const axis = (name, color, more) => ({
-    type: "value", name, nameTextStyle: { color, fontSize: 11, align: more.position === "right" ? "right" : "left" }, min: 0, splitNumber: 4,
+    type: "value", name, nameTextStyle: { color, fontSize: 11, align: more.position === "right" ? "right" : "left" }, min: 0, splitNumber: 4, axisLine: { onZero: false },
     axisLabel: { color: MUTED, fontSize: 11 }, splitLine: { show: more.position !== "right", lineStyle: { color: "#edf1f4" } }, ...more,
   });
   const chart = window.echarts.init(holder, null, { renderer: "svg" });
   window.addEventListener("resize", () => chart.resize());
   const caught = line(words.sensitivity, "sensitivity", CAUGHT, 0);
-  caught.markLine = { silent: true, symbol: "none", lineStyle: { color: MUTED, type: "dashed" }, label: { formatter: words.best, color: MUTED, fontSize: 11 }, data: [{ xAxis: best.threshold }] };
+  caught.markLine = { silent: true, symbol: "none", lineStyle: { color: MUTED, type: "dashed" }, label: { formatter: words.best, position: "insideEndTop", rotate: 0, distance: [-24, 4], color: MUTED, fontSize: 11 }, data: [{ xAxis: best.threshold }] };
   chart.setOption({
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: INK },
     aria: { enabled: true, label: { enabled: false } },
     tooltip: { trigger: "axis", confine: true, textStyle: { fontSize: 12 }, valueFormatter: (value) => (value === null || value === undefined ? "—" : Number(value).toFixed(1)) },
     grid: { left: 44, right: 44, top: 34, bottom: 40 },
     xAxis: { type: "value", scale: true, name: words.threshold, nameLocation: "middle", nameGap: 24, nameTextStyle: { color: MUTED, fontSize: 11 }, axisLabel: { color: MUTED, fontSize: 11 }, splitLine: { show: false } },
-    yAxis: [axis(words.sensitivity, CAUGHT, { max: 100 }), axis(words.false_alarms, FALSE, { position: "right" })],
+    yAxis: [axis(words.sensitivity, CAUGHT, { max: 100, interval: 25 }), axis(words.false_alarms, FALSE, { position: "right" })],
     series: [caught, line(words.false_alarms, "false_alarms", FALSE, 1)],
   });
   holder.dataset.drawn = "echarts";

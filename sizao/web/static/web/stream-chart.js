@@ -29,8 +29,8 @@
     const width = drawing.bounds.map((bound, n) => (bound === null ? null : Math.max(0, capped(bound) - expected[n])));
     const line = (name, data, more) => ({ name, data, type: "line", symbol: "none", stack: "band", connectNulls: false, animation: false, ...more });
     return [
-      line(words.expected, expected, { lineStyle: { color: BAND, width: 1.4, type: "dashed" }, itemStyle: { color: BAND } }),
-      line(words.bound, width, { lineStyle: { color: BAND, width: 1 }, areaStyle: { color: BAND, opacity: 0.2 }, itemStyle: { color: BAND } }),
+      line(words.expected, expected, { z: 4, lineStyle: { color: BAND, width: 1.4, type: "dashed" }, itemStyle: { color: BAND } }),
+      line(words.bound, width, { z: 1, lineStyle: { color: BAND, width: 1 }, areaStyle: { color: BAND, opacity: 0.2 }, itemStyle: { color: BAND } }),
     ];
   }
 
