@@ -2,18 +2,20 @@
 
 from dataclasses import asdict
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from sizao.adapters import outbreak_files
+from sizao.adapters.spreadsheets import Sheet
 from sizao.records import access
 from sizao.records.models import Outbreak
 from sizao.response.reports import situation
 from sizao.terms import Right
-from sizao.web import shell
+from sizao.web import shell, spreadsheet
 
 
 @require_safe
@@ -39,12 +41,34 @@ def boundaries(request: HttpRequest, slug: str) -> HttpResponse:
     return HttpResponse(found, content_type="application/geo+json")
 
 
-def _picture(request: HttpRequest) -> dict[str, object]:
+@require_safe
+def curve_export(request: HttpRequest) -> FileResponse:
+    """Give the counts behind the epidemic curve as a workbook; a day to come is an empty cell."""
+    read, chosen = _read(request), shell.chosen(request)
+    words, curve = _words(), read.curve
+    kept = ("onset_known", "onset_unknown", "confirmed", "asymptomatic", "official")
+    rows = list(zip(curve.days, *(getattr(curve, name) for name in kept), strict=True))
+    sheet = Sheet(gettext("Epidemic curve"), (gettext("Day"), *(words[name] for name in kept)), rows)
+    origin = (
+        (gettext("Outbreak"), chosen.outbreak.slug),
+        (gettext("Area"), chosen.area_code),
+        (gettext("Known at the end of"), chosen.day),
+        (gettext("Taken at"), f"{timezone.localtime(request.now):%Y-%m-%d %H:%M}"),
+    )
+    told = Sheet(gettext("Origin"), (gettext("What"), gettext("Value")), origin)
+    return spreadsheet.send(f"sizao-curve-{chosen.day}.xlsx", [sheet, told])
+
+
+def _read(request: HttpRequest) -> situation.Situation:
     access.require(request.user, Right.SITUATION_READ)
     chosen = shell.chosen(request)
-    read = situation.read(
+    return situation.read(
         chosen.outbreak, chosen.area_code, day=chosen.day, last_date=chosen.last_date, as_of=chosen.as_of
     )
+
+
+def _picture(request: HttpRequest) -> dict[str, object]:
+    read, chosen = _read(request), shell.chosen(request)
     return {
         "situation": read,
         "drawing": _drawing(read),

@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("sizao.web.addresses")),
     path("", situation.page, name="situation"),
     path("situation/day/", situation.parts, name="situation_parts"),
+    path("situation/curve/", situation.curve_export, name="situation_curve"),
     path("situation/boundaries/<slug:slug>/", situation.boundaries, name="situation_boundaries"),
     path("zones/", zones.zones, name="zones"),
     path("zones/comparison/", zones.comparison, name="zones_comparison"),

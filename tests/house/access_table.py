@@ -12,6 +12,7 @@ TABLE = """
 method | address                                         | right              | bound | reads
 GET    |                                                 | situation.read     |       |
 GET    | situation/day/                                  | situation.read     |       |
+GET    | situation/curve/                                | situation.read     |       |
 GET    | situation/boundaries/<slug:slug>/               | situation.read     |       |
 GET    | outlook/                                        | situation.read     |       |
 GET    | outlook/export/                                 | situation.read     |       |

@@ -1,10 +1,12 @@
 """The situation page: what was known on the chosen day, inside one's jurisdiction, and nothing later."""
 
+import io
 import json
 import re
 from datetime import UTC, date, datetime
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from sizao.records.models import CaseChange, OfficialArea, Task
 from sizao.response.reports import situation
@@ -100,6 +102,15 @@ class TestThePage:
         drawing = json.loads(re.search(r'id="drawing"[^>]*>(.*?)</script>', parts).group(1))
         assert drawing["counties"] == []
         assert "<html" not in parts
+
+    def test_gives_the_counts_of_the_curve_as_a_workbook(self, reader, outbreak):
+        _case(outbreak, status=CaseStatus.CONFIRMED, on=9, onset=date(2021, 1, 6), investigated=9)
+        answer = reader.get("/situation/curve/", {"day": "2021-01-10"}, headers=ENGLISH)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content)))
+        head, *rows = book.get_sheet_by_index(0).to_python()
+        assert head[:2] == ["Day", "Confirmed, by onset"]
+        assert {row[0]: row[1] for row in rows}[date(2021, 1, 6)] == 1
+        assert {row[0]: row[1] for row in rows}[date(2021, 1, 11)] == ""  # a day to come is no zero
 
     def test_leads_to_lists_only_where_the_role_may_see_them(self, client, reader, outbreak):
         _case(outbreak, status=CaseStatus.CONFIRMED, on=10)
