@@ -1,5 +1,6 @@
 """The outlook: what is worked out from rows, what stays unsaid, and that nothing known later gets in."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -14,7 +15,7 @@ from sizao.response.reports.outlook_curve import LEAST_ONSETS, LONGEST_DELAY_DAY
 from sizao.response.reports.outlook_delays import Fitted, delays
 from sizao.response.reports.outlook_rows import CaseDays, OutlookRows, gather
 from sizao.response.reports.outlook_said import TooFew
-from sizao.response.reports.outlook_spread import LEAST_IN_WINDOW, LEAST_PAIRS, growth, serial_interval
+from sizao.response.reports.outlook_spread import LEAST_IN_WINDOW, LEAST_PAIRS, growth, offspring, serial_interval
 from sizao.terms import CaseStatus, ContactKind, ContactState, CountedBy, Delay, StayKind, TestMethod
 from tests import factories
 
@@ -68,6 +69,7 @@ class TestGather:
         early, late = read(outbreak, day=9), read(outbreak, day=10)
         assert (early.linked, early.pairs) == (1, ())
         assert (late.linked, late.pairs) == (1, ((on(2), on(7)),))
+        assert late.sources == ((on(5), 1),)
 
     def test_counts_tests_with_a_result(self, outbreak):
         person = factories.person()
@@ -156,6 +158,18 @@ class TestSpread:
         pairs = [(on(2), on(12))] * (LEAST_PAIRS - 1)
         serial = serial_interval(rows([(20, None, 40)], pairs=pairs), belief("covid-19"))
         assert (serial.n_pairs, serial.weight_of_pairs) == (LEAST_PAIRS - 1, 0)
+
+    @pytest.mark.parametrize(("linked", "from_literature"), [(20, True), (90, False)])
+    def test_learns_how_unevenly_cases_infect_only_where_most_are_linked(self, linked, from_literature):
+        # Three in a hundred infected all: far less even than the literature has it.
+        sources = [(on(3), linked // 3)] * 3
+        known = replace(rows([(3, None, 60), (9, None, 40)], day=40), linked=linked, sources=tuple(sources))
+        told = offspring(known, serial_interval(known, belief("covid-19")), belief("covid-19"))
+        assert told.is_from_literature is from_literature
+        assert (told.dispersion.value == belief("covid-19").dispersion) is from_literature
+        assert told.dispersion.lower < told.dispersion.value < told.dispersion.upper
+        if not from_literature:
+            assert told.dispersion.value < 0.3
 
     def test_refuses_a_disease_it_knows_nothing_of(self):
         with pytest.raises(NothingKnownOfDisease, match="unheard-of"):

@@ -26,12 +26,13 @@ from sizao.response.reports.outlook_spread import (
     Reproduction,
     SerialTold,
     growth,
+    offspring,
     reproduction,
     serial_interval,
 )
 
 KEPT_SECONDS = 24 * 3600
-VERSION = 1  # of the computation; a new one forgets what was kept
+VERSION = 2  # of the computation; a new one forgets what was kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def work_out(rows: OutlookRows) -> Outlook:
         growth=growth(rows),
         delays=delays(rows),
         forecast=forecast(rows, serial, _stream(rows, "forecast")),
-        ending=ending(rows, curves, now, serial, known, _stream(rows, "ending")),
+        ending=ending(rows, curves, now, serial, offspring(rows, serial, known), _stream(rows, "ending")),
     )
 
 

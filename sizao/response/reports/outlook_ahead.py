@@ -11,11 +11,10 @@ from sizao.engines.transmission.ending import ending as chance_of_ending
 from sizao.engines.transmission.forecasting import Evaluation, ForecastRules, evaluate, naive
 from sizao.engines.transmission.forecasting import forecast as carry_on
 from sizao.engines.transmission.serial_interval import as_serial
-from sizao.response.reports.outlook_beliefs import Belief
 from sizao.response.reports.outlook_curve import Curves
 from sizao.response.reports.outlook_rows import OutlookRows
 from sizao.response.reports.outlook_said import Estimate, TooFew
-from sizao.response.reports.outlook_spread import Present, SerialTold
+from sizao.response.reports.outlook_spread import OffspringTold, Present, SerialTold
 
 Floats = NDArray[np.float64]
 DAYS_AHEAD = 14
@@ -82,8 +81,7 @@ class EndingTold:
     over_on: date | None
     reproduction: Estimate
     reproduction_days: int
-    dispersion: float
-    dispersion_source: str
+    offspring: OffspringTold
 
 
 def forecast(rows: OutlookRows, serial: SerialTold, rng: np.random.Generator) -> ForecastTold | TooFew:
@@ -152,7 +150,7 @@ def ending(
     curves: Curves,
     now: Present | TooFew,
     serial: SerialTold,
-    belief: Belief,
+    spread: OffspringTold,
     rng: np.random.Generator,
 ) -> EndingTold | TooFew:
     """
@@ -163,12 +161,12 @@ def ending(
     """
     if isinstance(now, TooFew):
         return now
-    offspring = Offspring(rng.choice(now.draws, size=ENDING_DRAWS), belief.dispersion)
+    drawn = Offspring(rng.choice(now.draws, size=ENDING_DRAWS), spread.dispersion.value)
     chances = [
         chance_of_ending(
             np.repeat(curves.first_day + np.arange(counts.size), counts),
             now=rows.day.toordinal(),
-            offspring=offspring,
+            offspring=drawn,
             serial=as_serial(serial.whole()),
             reporting=np.array(curves.delay_chance) if curves.delay_chance else None,
             days=ENDING_DAYS,
@@ -190,6 +188,5 @@ def ending(
         over_on=days[reached[0]] if reached.size else None,
         reproduction=Estimate(float(middle), float(low), float(high)),
         reproduction_days=now.days,
-        dispersion=belief.dispersion,
-        dispersion_source=belief.dispersion_source,
+        offspring=spread,
     )

@@ -23,7 +23,7 @@ class Belief:
     Serial interval in days (mean and standard deviation, each with how sure it is) and spread of offspring.
 
     `serial_sd_log_sd` is the standard deviation of the logarithm of `serial_sd`. `dispersion` is k of the
-    negative binomial number of secondary cases of one case.
+    negative binomial number of secondary cases of one case, `dispersion_log_sd` how sure its logarithm is.
     """
 
     serial_mean: float
@@ -32,6 +32,7 @@ class Belief:
     serial_sd_log_sd: float
     serial_source: str
     dispersion: float
+    dispersion_log_sd: float
     dispersion_source: str
 
 
@@ -45,6 +46,7 @@ BELIEFS = {
         serial_sd_log_sd=0.24,
         serial_source="Nishiura, Linton, Akhmetzhanov 2020, Int J Infect Dis 93:284–286",
         dispersion=0.58,
+        dispersion_log_sd=0.31,
         dispersion_source="Bi et al. 2020, Lancet Infect Dis 20:911–919",
     ),
 }

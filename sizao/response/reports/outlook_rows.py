@@ -5,6 +5,7 @@ A case counts on the civil day on which it was found, that is, entered as a case
 is investigated, and an onset after the chosen day is not known yet, whatever a later report says.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -42,7 +43,8 @@ class OutlookRows:
 
     `tests` are (day taken, day of the result, how many). `pairs` are the days of onset of linked cases,
     (who infected, who was infected), linked because the second was a named contact of the first; `linked`
-    counts the cases so linked whether or not their onsets are known.
+    counts the cases so linked whether or not their onsets are known. `sources` are (day found, how many
+    they infected) of the cases of the area that infected anybody by these links.
     """
 
     slug: str
@@ -54,6 +56,7 @@ class OutlookRows:
     tests: tuple[tuple[date, date, int], ...]
     pairs: tuple[tuple[date, date], ...]
     linked: int
+    sources: tuple[tuple[date, int], ...] = ()
 
     @property
     def n_cases(self) -> int:
@@ -76,7 +79,8 @@ class OutlookRows:
 def gather(outbreak: Outbreak, area_code: str, *, day: date, as_of: datetime) -> OutlookRows:
     """Gather the rows of an area on `day`, by what was known at `as_of`; discarded cases are left out."""
     cases = _standing(outbreak, area_code, as_of)
-    pairs = _pairs(outbreak, cases, as_of)
+    links = _links(outbreak, cases, as_of)
+    pairs = [(one.source_onset, one.onset) for one in links if one.source_onset and one.onset]
     return OutlookRows(
         slug=outbreak.slug,
         disease=outbreak.disease,
@@ -85,8 +89,9 @@ def gather(outbreak: Outbreak, area_code: str, *, day: date, as_of: datetime) ->
         first_date=outbreak.first_date,
         cases=tuple(_case_days(cases, day, as_of)),
         tests=tuple(_tests(outbreak, area_code, as_of)),
-        pairs=tuple(sorted((first, second) for first, second in pairs if first and second and second <= day)),
-        linked=len(pairs),
+        pairs=tuple(sorted(pair for pair in pairs if max(pair) <= day)),
+        linked=len(links),
+        sources=_sources(links, set(cases.values_list("case", flat=True)) if links else set()),
     )
 
 
@@ -126,8 +131,18 @@ def _tests(outbreak: Outbreak, area_code: str, as_of: datetime) -> list[tuple[da
     ]
 
 
-def _pairs(outbreak: Outbreak, cases: models.QuerySet, as_of: datetime) -> list[tuple[date | None, date | None]]:
-    """Onsets of cases and of the named contacts of theirs who became cases; None where not known at `as_of`."""
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """A case and the one who infected it: who that was, when found, and both onsets, None where not known."""
+
+    source: int
+    source_found: date
+    source_onset: date | None
+    onset: date | None
+
+
+def _links(outbreak: Outbreak, cases: models.QuerySet, as_of: datetime) -> list[_Link]:
+    """Link cases of the area to those whose named contacts they were, by what was known at `as_of`."""
 
     def onset(case: str) -> Choice:
         known = {f"{case}__investigated_at__lte": as_of}
@@ -135,7 +150,10 @@ def _pairs(outbreak: Outbreak, cases: models.QuerySet, as_of: datetime) -> list[
 
     linked = Contact.objects.filter(
         outbreak=outbreak, found_at__lte=as_of, index_case__isnull=False, person__cases__in=cases.values("case")
-    )
-    return list(
-        linked.annotate(first=onset("index_case"), second=onset("person__cases")).values_list("first", "second")
-    )
+    ).annotate(found=TruncDate("index_case__opened_at"), first=onset("index_case"), second=onset("person__cases"))
+    return [_Link(*row) for row in linked.values_list("index_case", "found", "first", "second")]
+
+
+def _sources(links: list[_Link], inside: set[int]) -> tuple[tuple[date, int], ...]:
+    times = Counter((one.source, one.source_found) for one in links if one.source in inside)
+    return tuple(sorted((found, n) for (_, found), n in times.items()))

@@ -1,5 +1,6 @@
 """How fast it spreads: the serial interval, the reproduction number day by day, growth and doubling time."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,7 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sizao.engines.transmission.growth import fit_growth
-from sizao.engines.transmission.pairs import IntervalBelief, LinkedPairs, learn_interval
+from sizao.engines.transmission.pairs import (
+    IntervalBelief,
+    LinkedPairs,
+    OffspringBelief,
+    learn_interval,
+    learn_offspring,
+)
 from sizao.engines.transmission.reproduction import Incidence, Prior, Windows, estimate_reproduction
 from sizao.engines.transmission.serial_interval import discretised_gamma
 from sizao.engines.transmission.wallinga_teunis import cohort_reproduction
@@ -24,6 +31,10 @@ WINDOW_DAYS = 7
 LEAST_IN_WINDOW = 12
 MOST_PRESENT_DAYS = 28  # towards the end cases are few, and the last weeks together tell how control stands
 LEAST_PAIRS = 10  # below, the outbreak's own pairs are told but the literature says the interval
+# Share of the cases; where fewer are linked, the missing links would pass for cases that infect nobody.
+LEAST_LINKED = 0.5
+LEAST_FOLLOWED = 0.1  # share of a case's offspring that could be known by now
+WIDE_LOG_SD = 1.0  # the reproduction number is not what is asked here, and may be anything
 LONGEST_SERIAL_DAYS = 30
 SHORTEST_SERIAL_MEAN_DAYS = 1.2
 SERIAL_DRAWS = 20
@@ -54,6 +65,20 @@ class SerialTold:
 
     def whole(self) -> Floats:
         return np.array(self.chances)
+
+
+@dataclass(frozen=True, slots=True)
+class OffspringTold:
+    """
+    How unevenly cases infect: k of the negative binomial number of secondary cases, small where few infect many.
+
+    `source` is the literature that is the prior, or all there is where `is_from_literature`.
+    """
+
+    dispersion: Estimate
+    n_linked: int
+    is_from_literature: bool
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +142,31 @@ def serial_interval(rows: OutlookRows, belief: Belief) -> SerialTold:
         source=belief.serial_source,
         chances=tuple(learned.distribution(LONGEST_SERIAL_DAYS).tolist()),
     )
+
+
+def offspring(rows: OutlookRows, serial: SerialTold, belief: Belief) -> OffspringTold:
+    """
+    Learn how unevenly cases infect from the outbreak's own links where most cases are linked, else from literature.
+
+    Where many links are missed, cases seem to infect nobody, and k would be too small: then it is not learned.
+    """
+    if rows.linked < max(LEAST_PAIRS, LEAST_LINKED * rows.n_cases):
+        lower, upper = belief.dispersion * np.exp(np.array([-1.96, 1.96]) * belief.dispersion_log_sd)
+        told = Estimate(belief.dispersion, float(lower), float(upper))
+        return OffspringTold(told, rows.linked, is_from_literature=True, source=belief.dispersion_source)
+    others = Counter({found: n for found, n in rows.found_by_day().items() if n})
+    others.subtract(Counter(found for found, _ in rows.sources))
+    found = [day for day, _ in rows.sources] + list(others.elements())
+    secondary = np.array([n for _, n in rows.sources] + [0] * (len(found) - len(rows.sources)), dtype=np.int64)
+    # Whom a case found today infects is not ill yet; the further back it was found, the more of them are known.
+    passed = np.cumsum(serial.whole())[[min((rows.day - day).days, LONGEST_SERIAL_DAYS - 1) for day in found]]
+    seen = passed > LEAST_FOLLOWED
+    learned = learn_offspring(
+        secondary[seen],
+        OffspringBelief(1.0, WIDE_LOG_SD, belief.dispersion, belief.dispersion_log_sd),
+        followed=np.minimum(passed[seen], 1.0),
+    )
+    return OffspringTold(learned.dispersion, rows.linked, is_from_literature=False, source=belief.dispersion_source)
 
 
 def reproduction(curves: Curves, serial: SerialTold, rng: np.random.Generator) -> tuple[Reproduction, Present | TooFew]:
