@@ -100,8 +100,8 @@ def read_series(path: Path) -> SeriesFile:
     Read series of counts.
 
     An empty count and a missing index are gaps. Raise TableUnreadable, naming the line, for a count that is negative
-    or not whole, an index that is doubled or jumps more than 5,000 times, a population that is not above zero (or
-    unknown beside a known count), dates that some times of a series have and others have not, that do not rise with
+    or not whole, an index that is doubled or jumps more than 5,000 times, a population that is not above zero (or,
+    where some are given, unknown beside a known count), dates that some times of a series have and others have not, that do not rise with
     the index, or whose steps are not equal.
     """
     table = read_table(path, needs=("series", "index", "count"), may_have=("date", "population"))
@@ -124,7 +124,7 @@ def read_series(path: Path) -> SeriesFile:
 
 
 def _population(table: Table, counts: Floats) -> Floats | None:
-    if "population" not in table:
+    if "population" not in table or not any(table.columns["population"]):
         return None
     population = table.numbers("population", empty=np.nan)
     for row in np.flatnonzero(~(population > 0)):

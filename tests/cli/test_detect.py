@@ -143,7 +143,7 @@ class TestBadInput:
             ),
             (HEADER + "a,1,4 January,2\n", "line 2: date is '4 January'; it should be a day"),
             ("series,index,count,population\na,1,2,0\n", "line 2: population is 0; where a count is known"),
-            ("series,index,count,population\na,1,2,\n", "line 2: population is empty; where a count is known"),
+            ("series,index,count,population\na,1,2,\na,2,2,9\n", "line 2: population is empty; where a count is known"),
             ("series,index,date\na,1,\n", "the column count is missing"),
             (HEADER, "there is no row below the header"),
         ],
