@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sizao.adapters.tables import read_table, write_whole
+from sizao.cli.trace_questions import Question, parquet, question_of
 from sizao.errors import SizaoError
 
 if TYPE_CHECKING:
@@ -22,20 +23,30 @@ class WindowEmpty(SizaoError):
     message = "{path}, line {line}: the window of {person} ends before it begins. Correct it; nothing was written."
 
 
+PATH = click.Path(path_type=Path)
+
+
 @click.command("trace")
-@click.argument("presences", type=click.Path(path_type=Path))
-@click.option("--cases", required=True, type=click.Path(path_type=Path), help="CSV with person, from, to.")
+@click.argument("presences", type=PATH)
+@click.option("--cases", required=True, type=PATH, help="CSV with person, from, to.")
 @click.option("--min-minutes", default=10.0, show_default=True, help="A meeting counts from so many minutes on.")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Where the companions go (Parquet).")
-@click.option("--timing", type=click.Path(path_type=Path), help="Where the seconds of the warm query go (JSON).")
-def command(presences: Path, cases: Path, min_minutes: float, out: Path, timing: Path | None) -> None:
+@click.option("--out", required=True, type=PATH, help="Where the answer goes (Parquet).")
+@click.option("--timing", type=PATH, help="Where the seconds of the warm query go (JSON).")
+@click.option("--common-source", is_flag=True, help="Ask what the cases shared before they fell ill.")
+@click.option("--span-hours", default=6.0, show_default=True, help="Common source: test places in spans so long.")
+@click.option("--visitors", type=PATH, help="Common source: where all who were at those with q up to 0.05 go.")
+def command(presences: Path, cases: Path, min_minutes: float, out: Path, timing: Path | None, **asked: Any) -> None:
     """
-    Find who shared a place with each case for long enough.
+    Find who shared a place with each case for long enough, or what several cases shared.
 
     PRESENCES is a store (see `sizao visits`) or a Parquet file with person, place, start, end. A meeting is one
     presence of the case, cut to its window, and one presence of somebody else at the same place; it counts when
     it lasts --min-minutes. Columns out: case, person, minutes and meetings (of those that count), first (start
     of the earliest), last (end of the latest).
+
+    With --common-source, the window of a case is its time before it fell ill. Columns out: scope (a span at a
+    place, or the place over the whole time), place, from, to, cases and people (who of them was there), expected
+    (how many cases would be there were they like everybody), visitors, p_value, q_value, first, last.
     """
     from sizao.adapters.visits import VisitStore
 
@@ -43,15 +54,15 @@ def command(presences: Path, cases: Path, min_minutes: float, out: Path, timing:
         store = VisitStore(_store_of(presences, held))
         windows = _windows(cases, store)
         unknown = store.unknown(list(dict.fromkeys(one.person for one in windows)))
-        found = store.companions(windows, least_seconds=round(min_minutes * 60))
+        question = question_of(store, windows, round(min_minutes * 60), asked)
+        found = question.answer()
         if timing:
-            _time(store, windows, round(min_minutes * 60), timing)
-        write_whole(out, _parquet(found))
-    n_cases = len({one.person for one in windows}) - len(unknown)
-    click.echo(f"{found.num_rows:,} companions of {n_cases} cases.", err=True)
+            _time(question, timing)
+        write_whole(out, parquet(found))
+        click.echo(question.told(found, len({one.person for one in windows}) - len(unknown)), err=True)
     if unknown:
-        told = ", ".join(map(str, unknown[:5])) + (" …" if len(unknown) > 5 else "")
-        click.echo(f"{len(unknown)} cases have no presence in the store: {told}.", err=True)
+        shown = ", ".join(map(str, unknown[:5])) + (" …" if len(unknown) > 5 else "")
+        click.echo(f"{len(unknown)} cases have no presence in the store: {shown}.", err=True)
 
 
 def _store_of(presences: Path, held: ExitStack) -> Path:
@@ -93,18 +104,9 @@ def _second(moment: Any) -> Any:
     return read
 
 
-def _time(store: "VisitStore", windows: "Sequence[Window]", least_seconds: int, path: Path) -> None:
+def _time(question: Question, path: Path) -> None:
     """Ask again, now that all is in memory, and write how long the whole answer took."""
     began = time.perf_counter()
-    rows = store.companions(windows, least_seconds=least_seconds).num_rows
+    rows = question.answer().num_rows
     seconds = time.perf_counter() - began
     write_whole(path, json.dumps({"seconds": seconds, "rows": rows}).encode())
-
-
-def _parquet(found: Any) -> bytes:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    sink = pa.BufferOutputStream()
-    pq.write_table(found, sink, compression="zstd")
-    return bytes(sink.getvalue())

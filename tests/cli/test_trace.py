@@ -74,3 +74,36 @@ def test_no_store_says_how_to_make_one(tmp_path):
     done = sizao("trace", tmp_path / "empty", "--cases", tmp_path / "cases.csv", "--out", tmp_path / "out.parquet")
     assert done.exit_code == 1
     assert "sizao visits ingest" in done.stderr
+
+
+@pytest.fixture
+def clinic(tmp_path):
+    """Thirty people at the station, three of them at the clinic too, where a fourth was who is no case."""
+    many = [f"p{number}" for number in range(30)]
+    rows = {
+        "person": [*many, *many[:4]],
+        "place": ["station"] * 30 + ["clinic"] * 4,
+        "start": [0] * 30 + [7200] * 4,
+        "end": [3600] * 30 + [9000] * 4,
+    }
+    pq.write_table(pa.table(rows), tmp_path / "presences.parquet")
+    lines = "".join(f"p{number},0,86400\n" for number in range(3))
+    (tmp_path / "cases.csv").write_text(f"person,from,to\n{lines}", encoding="utf-8")
+    return tmp_path
+
+
+class TestCommonSource:
+    def test_the_rare_place_comes_first_and_its_people_are_written(self, clinic):
+        done = sizao("trace", clinic / "presences.parquet", "--cases", clinic / "cases.csv", "--common-source",
+                     "--out", clinic / "out.parquet", "--visitors", clinic / "people.parquet",
+                     "--timing", clinic / "timing.json")  # fmt: skip
+        assert done.exit_code == 0, done.stderr
+        first, *_ = found = pq.read_table(clinic / "out.parquet").to_pylist()
+        assert (first["place"], first["people"], first["visitors"]) == ("clinic", ["p0", "p1", "p2"], 4)
+        assert (first["from"], first["to"], first["first"], first["last"]) == (0, 21_600, 7200, 9000)
+        # Three of 30 people, each going out at twice the mean rate at most; at the clinic 4 of 30 were.
+        assert 0 < first["expected"] < 1 < found[-1]["expected"] <= 3
+        assert "4 places and spans link 3 cases" in done.stderr
+        people = pq.read_table(clinic / "people.parquet").to_pylist()
+        assert {one["person"] for one in people} <= {"p0", "p1", "p2", "p3"}
+        assert json.loads((clinic / "timing.json").read_text())["rows"] == len(found)

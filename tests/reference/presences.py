@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 
+from tests.reference.common_exposures import benjamini_hochberg, tail
+
 
 def coalesced(presences):
     """One person's presences at one place, made one where they overlap."""
@@ -51,3 +53,58 @@ def closed(rows, longest):
         (person, place, start, following[position] if end is None else end)
         for position, (person, place, start, end) in enumerate(rows)
     ]
+
+
+def within(presences, case, windows):
+    """Give a person's own presences cut to its windows: (place, start, end), each once."""
+    cut = [
+        (place, max(start, low), min(end, high))
+        for person, place, start, end in set(presences)
+        if person == case
+        for low, high in windows
+    ]
+    return [(place, start, end) for place, start, end in cut if start < end]
+
+
+def common_sources(presences, cases, span, least):
+    """
+    Rank where cases were together; `cases` maps a person to its windows.
+
+    Map (scope, place, begins) to (cases, visitors, expected, p, q), tails by adding up every combination.
+    """
+    rows, least = set(presences), max(least, 1)
+    low = min(start for windows in cases.values() for start, _ in windows)
+    high = max(end for windows in cases.values() for _, end in windows)
+    begun, ended = min(row[2] for row in rows), max(row[3] for row in rows)
+    people = {person for person, *_ in rows}
+    daily = len(rows) / len(people) / (max(ended - begun, 1) / 86_400)
+    own = {case: within(rows, case, windows) for case, windows in cases.items()}
+    activity = {}
+    for case, windows in cases.items():
+        known = sum(max(min(until, ended) - max(since, begun), 0) for since, until in windows)
+        activity[case] = len(own[case]) / (max(known, 1) / 86_400) / daily
+    spans = [("event", at * span, (at + 1) * span) for at in range(low // span, (high - 1) // span + 1)]
+    found = {}
+    for scope, since, until in [*spans, ("place", low, high)]:
+        for place in {place for _, place, *_ in rows}:
+            there = {c for c in cases if any(p == place and min(e, until) - max(s, since) >= least
+                                             for p, s, e in own[c])}  # fmt: skip
+            if len(there) < 2:
+                continue
+            visitors = {who for who, p, s, e in rows if p == place and min(e, until) - max(s, since) >= least}
+            chances = [
+                min(1.0, len(visitors) / len(people) * activity[case])
+                for case, windows in cases.items()
+                if any(a < until and b > since for a, b in windows)
+            ]
+            found[scope, place, since] = (there, len(visitors), sum(chances), tail(chances, len(there)))
+    n_tests = len({place for _, place, *_ in rows}) * (len(spans) + 1)
+    p_values = [one[3] for one in found.values()]
+    q_values = benjamini_hochberg([*p_values, *[1.0] * (n_tests - len(p_values))])
+    return {key: (*told, q) for (key, told), q in zip(found.items(), q_values, strict=False)}
+
+
+def visitors(presences, place, since, until, least):
+    """Map who was at a place within a span for at least so long at a stretch to (seconds, presences, first, last)."""
+    outsider = object()
+    return companions({*presences, (outsider, place, since, until)}, outsider, [(since, until)], least)

@@ -5,8 +5,9 @@ A store is a folder. `manifest.json` names its live files and is replaced as a w
 the store or it is not, whenever the machine stops. Files never change once they are named.
 """
 
+from sizao.adapters.visits.asking import VisitStore
 from sizao.adapters.visits.errors import StoreDamaged, StoreMissing, TokensDiffer
-from sizao.adapters.visits.reading import VisitStore, Window
+from sizao.adapters.visits.reading import Window
 from sizao.adapters.visits.upkeep import compact, forget, verify
 from sizao.adapters.visits.writing import VisitWriter
 

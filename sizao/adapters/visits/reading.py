@@ -1,4 +1,4 @@
-"""Asking a store: who was there with these cases."""
+"""A store open for reading, and who was there with these cases."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +14,7 @@ from sizao.adapters.visits import manifest as manifests
 from sizao.adapters.visits.manifest import SegmentEntry
 from sizao.adapters.visits.segment_file import MappedSegment, open_segment
 from sizao.adapters.visits.tokens import read_tokens
+from sizao.engines.presences.common_sources import Dated
 from sizao.engines.presences.companions import Companions, Tally, companions, own_presences, ranges
 
 Ints = NDArray[np.int64]
@@ -30,7 +31,7 @@ class Window:
     end: int
 
 
-class VisitStore:
+class OpenStore:
     """
     A store open for questions, as it was when it was opened; what is written later is seen by `VisitStore(path)` anew.
 
@@ -82,6 +83,27 @@ class VisitStore:
             shares = list(threads.map(share, range(min(THREADS, len(jobs)))))
         answers = [batch for _, batch in sorted((pair for found in shares for pair in found), key=lambda pair: pair[0])]
         return pa.Table.from_batches(answers, self._schema())
+
+    def windows_by_number(self, windows: Sequence[Window]) -> dict[int, Ints]:
+        """Map each known case's number to its windows, rows (from, to) that do not overlap."""
+        cases = list(dict.fromkeys(one.person for one in windows))
+        numbers = self.persons.find(_tokens(cases)).tolist()
+        pairs = zip(numbers, cases, strict=True)
+        return {number: _windows_of(windows, case) for number, case in pairs if number >= 0}
+
+    def during(self, first: int, beyond: int) -> list[tuple[Dated, MappedSegment]]:
+        """Give the segments that could hold anything of a span, half-open."""
+        dated = [(Dated(mapped.segment, one.first_start, one.latest_end), mapped) for one, mapped in self._segments]
+        return [pair for pair in dated if pair[0].meets(first, beyond)]
+
+    @property
+    def tally(self) -> Tally:
+        """Give room to sum by person; empty between questions."""
+        return self._tallies[0]
+
+    def times(self, seconds: NDArray[Any]) -> pa.Array:
+        """Give seconds as times were given."""
+        return pa.array(seconds.astype(np.int64)).cast(self._time())
 
     def _answer(
         self, case: Any, number: int, windows: Ints, least_seconds: int, tokens: pa.Array, tally: Tally

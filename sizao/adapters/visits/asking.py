@@ -1,0 +1,29 @@
+"""All that can be asked of a store."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from sizao.adapters.visits import sources
+from sizao.adapters.visits.reading import OpenStore, Window
+
+
+class VisitStore(OpenStore):
+    """A store open for questions: who was there with cases (`companions`), and what follows from it."""
+
+    def common_sources(self, windows: Sequence[Window], *, span_seconds: int, least_seconds: int) -> pa.Table:
+        """
+        Rank what links several cases, each `Window` being its time before it fell ill; see `sources.SOURCES`.
+
+        `from` and `to` are the span, `first` and `last` when the cases were there.
+        """
+        return sources.common_sources(self, windows, span_seconds=span_seconds, least_seconds=least_seconds)
+
+    def visitors(self, place: Any, start: int, end: int, *, least_seconds: int) -> pa.Table:
+        """List who was at a place within a span for at least so long, the longest first."""
+        return sources.visitors(self, place, start, end, least_seconds=least_seconds)
+
+    def visitors_of(self, found: pa.Table, *, least_seconds: int) -> pa.Table:
+        """List who was at each span of an answer of `common_sources`, with its place, from and to before."""
+        return sources.visitors_of(self, found, least_seconds=least_seconds)
