@@ -101,8 +101,8 @@ def read_series(path: Path) -> SeriesFile:
 
     An empty count and a missing index are gaps. Raise TableUnreadable, naming the line, for a count that is negative
     or not whole, an index that is doubled or jumps more than 5,000 times, a population that is not above zero (or,
-    where some are given, unknown beside a known count), dates that some times of a series have and others have not, that do not rise with
-    the index, or whose steps are not equal.
+    where some are given, unknown beside a known count), dates that some times of a series have and others have not,
+    that do not rise with the index, or whose steps are not equal.
     """
     table = read_table(path, needs=("series", "index", "count"), may_have=("date", "population"))
     names = table.read("series", str, what="the name of a series")
