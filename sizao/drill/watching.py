@@ -30,6 +30,7 @@ class Watching:
         self.found: Found = _found_by_county(facts)
         self.made_up: list[MadeUpStream] = made_up_streams(scenario, self.found)
         self.names = scenario.area_names()
+        self.opened: list[Stream] = []
 
     def speak(self, day: date, now: datetime) -> None:
         """Let all streams say their count of a day, and let the rules ring; the first day brings the history along."""
@@ -79,9 +80,10 @@ class Watching:
         return [Said(stream, day, one.counts[day]) for stream, one in self._made_up_streams(now)]
 
     def _made_up_streams(self, now: datetime) -> list[tuple[Stream, MadeUpStream]]:
-        entries = [one.entry for one in self.made_up]
-        streams = signals.open_streams(outbreak=self.outbreak, entries=entries, by=None, now=now)
-        return list(zip(streams, self.made_up, strict=True))
+        if not self.opened:
+            entries = [one.entry for one in self.made_up]
+            self.opened = signals.open_streams(outbreak=self.outbreak, entries=entries, by=None, now=now)
+        return list(zip(self.opened, self.made_up, strict=True))
 
 
 def _found_by_county(facts: Feed) -> Found:
