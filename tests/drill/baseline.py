@@ -14,6 +14,8 @@ import psycopg
 BASELINE = Path(__file__).parent / "baselines" / "hebei-2021-01.json"
 
 
+# Days of counties on which a laboratory said a positive; what a model made up is no part of a baseline.
+_POSITIVES = "records_streamcount c JOIN records_stream s ON s.id = c.stream_id AND NOT s.is_generated"
 _COUNTED = "SELECT {day} AS day, count(*) FROM {table} GROUP BY 1 ORDER BY 1"
 
 
@@ -27,6 +29,8 @@ def told(address):
         "tests": ("records_test", "recorded_at"),
         "contacts": ("records_contact", "found_at"),
         "encounters": ("records_encounter", "found_at"),
+        "positives_heard": (_POSITIVES, "c.heard_at"),
+        "alerts_escalated": ("records_alert WHERE signal_id IS NOT NULL", "opened_at"),
     }
     with psycopg.connect(address) as open_to:
         counts = {
