@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet
 from django.utils import timezone
 from numpy.typing import NDArray
 
@@ -69,9 +69,15 @@ def streams_at(outbreak: Outbreak, area_code: str, *, as_of: datetime, kinds: Se
 
 def alarmed(streams: QuerySet[Stream], *, since: date, until: date, as_of: datetime) -> list[int]:
     """Give the numbers of the streams that alarmed in a stretch of days, most alarms first."""
-    judged = _latest_verdicts(streams.values("pk"), since, until, as_of)
+    later = Verdict.objects.filter(
+        stream=OuterRef("stream"), method=OuterRef("method"), date=OuterRef("date"), looked_at__lte=as_of,
+        looked_at__gt=OuterRef("looked_at"),
+    )  # fmt: skip
+    rang = Verdict.objects.filter(
+        stream__in=streams.values("pk"), date__range=(since, until), looked_at__lte=as_of, is_alarm=True
+    )
     rows = (
-        Verdict.objects.filter(pk__in=judged.values("pk"), is_alarm=True)
+        rang.filter(~Exists(later))
         .order_by()
         .values("stream")
         .annotate(days=Count("date", distinct=True), latest=Max("date"))
@@ -91,7 +97,7 @@ def pictures(
     keys = [stream.pk for stream in streams]
     heard = counts_heard(keys, since=since, until=until, as_of=as_of)
     judged: dict[int, list[Verdict]] = {}
-    for verdict in _latest_verdicts(keys, since, until, as_of):
+    for verdict in _latest_verdicts(keys, since, until, as_of).defer("basis"):
         judged.setdefault(verdict.stream_id, []).append(verdict)
     return [_picture(one, heard.get(one.pk, []), judged.get(one.pk, []), since, until, method) for one in streams]
 
@@ -100,7 +106,7 @@ def counts_heard(streams: Iterable[int], *, since: date, until: date, as_of: dat
     """Read what was known of each day of some streams at `as_of`, earliest day first."""
     rows = StreamCount.objects.filter(stream__in=list(streams), date__range=(since, until), heard_at__lte=as_of)
     found: dict[int, list[Heard]] = {}
-    in_order = rows.select_related("stream").order_by("stream_id", "date", "heard_at", "pk")
+    in_order = rows.annotate(step=F("stream__step")).order_by("stream_id", "date", "heard_at", "pk")
     for (stream, _), said in groupby(in_order, key=lambda one: (one.stream_id, one.date)):
         found.setdefault(stream, []).append(_heard(list(said)))
     return found
@@ -108,7 +114,7 @@ def counts_heard(streams: Iterable[int], *, since: date, until: date, as_of: dat
 
 def _heard(said: list[StreamCount]) -> Heard:
     first, last = said[0], said[-1]
-    step = STEP_DAYS[StreamStep(first.stream.step)]
+    step = STEP_DAYS[StreamStep(first.step)]
     on_time = first.date + timedelta(days=step - 1 + GRACE_DAYS)
     return Heard(
         date=first.date,
