@@ -5,17 +5,18 @@
 // may carry data-title and data-source; without them the heading of its section and the page's title are taken.
 (() => {
   "use strict";
-  const WIDTH = 1100, MARGIN = 24, TITLE_PX = 20, SMALL_PX = 13, SHARPNESS = 2;
+  const WIDTH = 1100, MARGIN = 24, TITLE_PX = 20, SMALL_PX = 13, SHARPNESS = 2, LABELS = 26;
   // Single quotes: the SVG writes the font into an attribute as it stands.
   const FONT = "'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', system-ui, sans-serif";
 
   function told(frame) {
     const section = frame.closest("section");
+    const day = document.querySelector("[data-day-date]");
     const words = (element) => (element ? element.textContent.trim().replace(/\s+/g, " ") : "");
     return {
       title: frame.dataset.title || words(section && section.querySelector("h2")),
       said: words(section && section.querySelector(".said")),
-      source: frame.dataset.source || document.title,
+      source: frame.dataset.source || [document.title, day && day.value].filter(Boolean).join(" · "),
     };
   }
 
@@ -38,12 +39,12 @@
     const under = lines(said, SMALL_PX, WIDTH - 2 * MARGIN);
     const head = MARGIN + TITLE_PX * 1.5 + under.length * SMALL_PX * 1.5 + 10;
     const foot = SMALL_PX * 2 + MARGIN / 2;
-    const middle = Math.round(Math.max(shown.getHeight(), 300) * 1.1);
+    const middle = Math.round(Math.max(shown.getHeight(), 300) * 1.1) + LABELS;
     const place = document.createElement("div");
     place.style.cssText = `position:absolute;left:-99999px;width:${WIDTH}px;height:${head + middle + foot}px`;
     document.body.append(place);
     const copy = window.echarts.init(place, null, { renderer, width: WIDTH, height: head + middle + foot });
-    const option = moved(shown.getOption(), shown, head, middle);
+    const option = moved(shown.getOption(), shown, head, middle - LABELS);
     const text = (words, px, top, weight, fill) => ({
       type: "text", silent: true, left: MARGIN, top, style: { text: words, font: `${weight} ${px}px ${FONT}`, fill },
     });
@@ -100,7 +101,7 @@
   // On paper a chart is as wide as a sheet of A4 allows: its frame is laid out for paper only after it was asked.
   const PAPER_WIDTH = 660;
   const charts = () => [...document.querySelectorAll("[_echarts_instance_]")].map((frame) => window.echarts.getInstanceByDom(frame)).filter(Boolean);
-  const forPaper = () => charts().forEach((chart) => chart.resize({ width: PAPER_WIDTH }));
+  const forPaper = () => charts().forEach((chart) => { chart.resize({ width: PAPER_WIDTH }); chart.getZr().flush(); });
   const forScreen = () => charts().forEach((chart) => chart.resize({ width: "auto" }));
   window.addEventListener("beforeprint", forPaper);
   window.addEventListener("afterprint", forScreen);
