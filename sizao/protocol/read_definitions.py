@@ -59,8 +59,10 @@ class _Reader:
                 self.fault(name, f"is unknown. {allowed(name, ('id', 'editions', 'classes'))}")
         if not isinstance(self.tables.get("id"), str):
             self.fault("id", "is missing, or not a text.")
-        if not _texts(self.tables.get("editions")):
+        editions = self.tables.get("editions", [])
+        if not _texts(editions):
             self.fault("editions", "is missing, or not a list of edition ids.")
+            editions = []
         classes = self.tables.get("classes", {})
         if not isinstance(classes, dict) or not all(isinstance(one, dict) for one in classes.values()):
             self.fault("classes", "must be tables such as [classes.confirmed].")
@@ -70,7 +72,7 @@ class _Reader:
         read = [self._class(name, table, classes) for name, table in classes.items()]
         return Definitions(
             id=str(self.tables.get("id")),
-            editions=tuple(self.tables.get("editions") or ()),
+            editions=tuple(editions),
             classes={one.status: one for one in read if one is not None},
             file=self.file,
         )
