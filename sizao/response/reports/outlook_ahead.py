@@ -92,7 +92,7 @@ def forecast(rows: OutlookRows, serial: SerialTold, rng: np.random.Generator) ->
         return TooFew(n=counts.size, least=LEAST_DAYS, of_days=True)
     if counts.sum() < LEAST_CASES:
         return TooFew(n=int(counts.sum()), least=LEAST_CASES)
-    rules = ForecastRules(days=DAYS_AHEAD, window_days=A_WEEK)
+    rules = ForecastRules(days=DAYS_AHEAD)
     lags = as_serial(serial.whole())
     ahead = carry_on(counts[None], serial=lags, rng=rng, rules=rules)
     carried = naive(counts, rng=rng, rules=rules)
