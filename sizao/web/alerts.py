@@ -69,7 +69,8 @@ def _card(
         "is_generated": row.is_generated,
         "p_value": row.p_value,
         "first_date": row.first_date,
-        "last_date": row.last_date,
+        # An act on an earlier day writes down how far the alert has grown since; its reasons tell what was known.
+        "last_date": max((reason.date for reason in row.reasons), default=row.last_date),
         "age": lasted(shell.chosen(request).as_of - row.opened_at),
         "is_late": row.is_late,
         "clock": _clock(row, shell.chosen(request)),

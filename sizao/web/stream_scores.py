@@ -65,6 +65,7 @@ def _row(one: MethodScore, costs: Costs) -> dict[str, object]:
     return {
         "method": one.detector.method,
         "value": one.detector.value,
+        "settings": one.detector.value.shown.partition(";")[0],  # without the kinds it judges: this page is of one
         "sensitivity": card.sensitivity,
         "sensitivity_said": _percent(card.sensitivity),
         "delay": card.median_delay if isfinite(card.median_delay) else None,

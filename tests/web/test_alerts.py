@@ -102,3 +102,11 @@ class TestActs:
         decide = at(f"/alerts/{alert.pk}/decide/")
         assert client_of(Role.REPORTER).post(decide, {"decision": "verifying"}).status_code == 403
         assert client_of(area_code="130102").post(decide, {"decision": "verifying"}).status_code == 404
+
+
+class TestAnEarlierDay:
+    def test_is_not_told_how_far_an_alert_has_grown_since(self, alert, client_of):
+        alert.last_date = DAY + timedelta(days=4)
+        alert.save(update_fields=["last_date"])
+        shown = _decide(client_of(), alert, "verifying").content.decode()
+        assert "2021-01-10 – 2021-01-10" in shown

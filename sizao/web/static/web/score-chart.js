@@ -19,7 +19,7 @@
   const chart = window.echarts.init(holder, null, { renderer: "svg" });
   window.addEventListener("resize", () => chart.resize());
   const caught = line(words.sensitivity, "sensitivity", CAUGHT, 0);
-  caught.markLine = { silent: true, symbol: "none", lineStyle: { color: MUTED, type: "dashed" }, label: { formatter: words.best, position: "insideEndTop", rotate: 0, distance: [-24, 4], color: MUTED, fontSize: 11 }, data: [{ xAxis: best.threshold }] };
+  caught.markLine = { silent: true, symbol: "none", lineStyle: { color: MUTED, type: "dashed" }, label: { formatter: words.best, position: "insideMiddleTop", color: MUTED, fontSize: 11 }, data: [{ xAxis: best.threshold }] };
   chart.setOption({
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: INK },
     aria: { enabled: true, label: { enabled: false } },
