@@ -3,19 +3,19 @@
 import json
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sizao.adapters.tables import read_table, write_whole
+from sizao.adapters.tables import Table, read_table, write_whole
 from sizao.cli.trace_questions import Question, parquet, question_of
 from sizao.errors import SizaoError
 
 if TYPE_CHECKING:
-    from sizao.adapters.visits import VisitStore, Window
+    from sizao.adapters.visits import Limits, VisitStore, Window
 
 
 class WindowEmpty(SizaoError):
@@ -35,9 +35,14 @@ PATH = click.Path(path_type=Path)
 @click.option("--common-source", is_flag=True, help="Ask what the cases shared before they fell ill.")
 @click.option("--span-hours", default=6.0, show_default=True, help="Common source: test places in spans so long.")
 @click.option("--visitors", type=PATH, help="Common source: where all who were at those with q up to 0.05 go.")
+@click.option("--second-ring", is_flag=True, help="Ask who met a contact after that one's first exposure.")
+@click.option("--set-apart", type=PATH, help="Second ring: CSV with person, at; from then on a contact meets nobody.")
+@click.option("--known", type=PATH, help="Second ring: CSV with person; these are left out.")
+@click.option("--closest", type=click.IntRange(1), help="Second ring: of so many contacts, by minutes; else of all.")
 def command(presences: Path, cases: Path, min_minutes: float, out: Path, timing: Path | None, **asked: Any) -> None:
     """
-    Find who shared a place with each case for long enough, or what several cases shared.
+    Find who shared a place with each case for long enough, who met these afterwards, or what several
+    cases shared.
 
     PRESENCES is a store (see `sizao visits`) or a Parquet file with person, place, start, end. A meeting is one
     presence of the case, cut to its window, and one presence of somebody else at the same place; it counts when
@@ -47,6 +52,9 @@ def command(presences: Path, cases: Path, min_minutes: float, out: Path, timing:
     With --common-source, the window of a case is its time before it fell ill. Columns out: scope (a span at a
     place, or the place over the whole time), place, from, to, cases and people (who of them was there), expected
     (how many cases would be there were they like everybody), visitors, p_value, q_value, first, last.
+
+    With --second-ring, columns out: person, minutes (of its presences that count, while any contact was there),
+    meetings (those presences), first, last, contact (one met at first) and contact_exposed (since when it counts).
     """
     from sizao.adapters.visits import VisitStore
 
@@ -54,6 +62,7 @@ def command(presences: Path, cases: Path, min_minutes: float, out: Path, timing:
         store = VisitStore(_store_of(presences, held))
         windows = _windows(cases, store)
         unknown = store.unknown(list(dict.fromkeys(one.person for one in windows)))
+        asked["limits"] = _limits(asked, store)
         question = question_of(store, windows, round(min_minutes * 60), asked)
         found = question.answer()
         if timing:
@@ -80,28 +89,46 @@ def _store_of(presences: Path, held: ExitStack) -> Path:
 
 def _windows(path: Path, store: "VisitStore") -> "Sequence[Window]":
     from sizao.adapters.visits import Window
-    from sizao.cli.visits import moment
 
     table = read_table(path, needs=("person", "from", "to"))
-    people: list[Any] = table.columns["person"]
-    if store.persons.kind == "integers":
-        people = table.read("person", int, what="a whole number, as the store's persons are")
-    what = "a whole second, or a moment like 2021-01-08T10:30"
-    starts, ends = (table.read(name, _second(moment), what=what) for name in ("from", "to"))
+    people = _people(table, store)
+    starts, ends = (_moments(table, name) for name in ("from", "to"))
     for row, (start, end) in enumerate(zip(starts, ends, strict=True)):
         if end < start:
             raise WindowEmpty(path=path, line=table.lines[row], person=people[row])
     return [Window(*one) for one in zip(people, starts, ends, strict=True)]
 
 
-def _second(moment: Any) -> Any:
+def _limits(asked: Mapping[str, Any], store: "VisitStore") -> "Limits":
+    from sizao.adapters.visits import Limits
+
+    known: list[Any] = []
+    set_apart: dict[Any, int] = {}
+    if path := asked["known"]:
+        known = _people(read_table(path, needs=("person",)), store)
+    if path := asked["set_apart"]:
+        table = read_table(path, needs=("person", "at"))
+        for person, at in zip(_people(table, store), _moments(table, "at"), strict=True):
+            set_apart[person] = min(at, set_apart.get(person, at))
+    return Limits(set_apart, known, asked["closest"])
+
+
+def _people(table: Table, store: "VisitStore") -> list[Any]:
+    if store.persons.kind == "integers":
+        return table.read("person", int, what="a whole number, as the store's persons are")
+    return table.columns["person"]
+
+
+def _moments(table: Table, name: str) -> list[int]:
+    from sizao.cli.visits import moment
+
     def read(text: str) -> int:
         try:
             return int(moment(text))
         except click.BadParameter as fault:
             raise ValueError(text) from fault
 
-    return read
+    return table.read(name, read, what="a whole second, or a moment like 2021-01-08T10:30")
 
 
 def _time(question: Question, path: Path) -> None:

@@ -49,6 +49,16 @@ class CommonSource(Question):
         return told
 
 
+class SecondRing(Question):
+    """Who met a contact of a case after that one's first exposure."""
+
+    def answer(self) -> "pa.Table":
+        return self.store.second_ring(self.windows, least_seconds=self.least_seconds, limits=self.asked["limits"])
+
+    def told(self, found: "pa.Table", n_cases: int) -> str:
+        return f"{found.num_rows:,} people of the second ring of {n_cases} cases."
+
+
 def question_of(
     store: "VisitStore", windows: "Sequence[Window]", least_seconds: int, asked: Mapping[str, Any]
 ) -> Question:
@@ -67,4 +77,4 @@ def parquet(found: "pa.Table") -> bytes:
     return bytes(sink.getvalue())
 
 
-KINDS: dict[str, type[Question]] = {"common_source": CommonSource}
+KINDS: dict[str, type[Question]] = {"common_source": CommonSource, "second_ring": SecondRing}

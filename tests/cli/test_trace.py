@@ -107,3 +107,43 @@ class TestCommonSource:
         people = pq.read_table(clinic / "people.parquet").to_pylist()
         assert {one["person"] for one in people} <= {"p0", "p1", "p2", "p3"}
         assert json.loads((clinic / "timing.json").read_text())["rows"] == len(found)
+
+
+class TestSecondRing:
+    @pytest.fixture
+    def chain(self, tmp_path):
+        """A case met con and ann at noon; these met others before and after."""
+        hour = 3600
+        rows = [
+            ("case", "cafe", 12, 13), ("con", "cafe", 12, 13), ("ann", "cafe", 12, 13),
+            ("con", "home", 8, 10), ("before", "home", 8, 10),
+            ("con", "bank", 15, 16), ("after", "bank", 15, 16), ("known", "bank", 15, 16),
+            ("ann", "shop", 18, 19), ("apart", "shop", 18, 19),
+        ]  # fmt: skip
+        columns = {name: list(column) for name, column in zip(("person", "place", "start", "end"),
+                                                               zip(*rows, strict=True), strict=True)}  # fmt: skip
+        columns |= {name: [hours * hour for hours in columns[name]] for name in ("start", "end")}
+        pq.write_table(pa.table(columns), tmp_path / "presences.parquet")
+        (tmp_path / "cases.csv").write_text("person,from,to\ncase,0,86400\n", encoding="utf-8")
+        (tmp_path / "known.csv").write_text("person\nknown\n", encoding="utf-8")
+        (tmp_path / "apart.csv").write_text(f"person,at\nann,{17 * hour}\n", encoding="utf-8")
+        return tmp_path
+
+    def ask(self, folder, *more):
+        done = sizao("trace", folder / "presences.parquet", "--cases", folder / "cases.csv", "--second-ring",
+                     "--out", folder / "out.parquet", *more)  # fmt: skip
+        assert done.exit_code == 0, done.stderr
+        return {one["person"]: one for one in pq.read_table(folder / "out.parquet").to_pylist()}
+
+    def test_who_met_a_contact_afterwards(self, chain):
+        found = self.ask(chain)
+        assert set(found) == {"after", "known", "apart"}
+        assert found["after"] == {
+            "person": "after", "minutes": 60.0, "meetings": 1, "first": 15 * 3600, "last": 16 * 3600,
+            "contact": "con", "contact_exposed": 12 * 3600,
+        }  # fmt: skip
+
+    def test_is_limited_as_asked(self, chain):
+        more = ("--known", chain / "known.csv", "--set-apart", chain / "apart.csv")
+        assert set(self.ask(chain, *more)) == {"after"}
+        assert len(self.ask(chain, "--closest", 1)) < 3

@@ -108,3 +108,37 @@ def visitors(presences, place, since, until, least):
     """Map who was at a place within a span for at least so long at a stretch to (seconds, presences, first, last)."""
     outsider = object()
     return companions({*presences, (outsider, place, since, until)}, outsider, [(since, until)], least)
+
+
+def second_ring(presences, contacts, left_out, least):
+    """
+    Map who met a contact while it counted (`contacts`: person to since and until) to what was found.
+
+    That is (seconds, meetings, first, last, contacts that were met at `first`).
+    """
+    rows, least = set(presences), max(least, 1)
+    theirs = [
+        (who, place, max(start, contacts[who][0]), min(end, contacts[who][1]))
+        for who, place, start, end in rows
+        if who in contacts
+    ]
+    theirs = [row for row in theirs if row[3] - row[2] >= least]
+    found = {}
+    for other, place, start, end in rows:
+        if other in left_out:
+            continue
+        near = [row for row in theirs if row[1] == place]
+        met = [(max(start, s), min(end, e), who) for who, _, s, e in near if min(end, e) - max(start, s) >= least]
+        if met:
+            seconds = sum(any(s <= t < e for _, _, s, e in near) for t in range(start, end))
+            found.setdefault(other, []).append((seconds, met))
+    return {
+        other: (
+            sum(seconds for seconds, _ in told),
+            len(told),
+            first := min(one[0] for _, met in told for one in met),
+            max(one[1] for _, met in told for one in met),
+            {one[2] for _, met in told for one in met if one[0] == first},
+        )
+        for other, told in found.items()
+    }

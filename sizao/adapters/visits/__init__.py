@@ -8,10 +8,11 @@ the store or it is not, whenever the machine stops. Files never change once they
 from sizao.adapters.visits.asking import VisitStore
 from sizao.adapters.visits.errors import StoreDamaged, StoreMissing, TokensDiffer
 from sizao.adapters.visits.reading import Window
+from sizao.adapters.visits.second_ring import Limits
 from sizao.adapters.visits.upkeep import compact, forget, verify
 from sizao.adapters.visits.writing import VisitWriter
 
 __all__ = [
-    "StoreDamaged", "StoreMissing", "TokensDiffer", "VisitStore", "VisitWriter", "Window", "compact", "forget",
-    "verify",
+    "Limits", "StoreDamaged", "StoreMissing", "TokensDiffer", "VisitStore", "VisitWriter", "Window", "compact",
+    "forget", "verify",
 ]  # fmt: skip

@@ -5,8 +5,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from sizao.adapters.visits import sources
+from sizao.adapters.visits import second_ring, sources
 from sizao.adapters.visits.reading import OpenStore, Window
+from sizao.adapters.visits.second_ring import Limits
+
+UNLIMITED = Limits()
 
 
 class VisitStore(OpenStore):
@@ -27,3 +30,12 @@ class VisitStore(OpenStore):
     def visitors_of(self, found: pa.Table, *, least_seconds: int) -> pa.Table:
         """List who was at each span of an answer of `common_sources`, with its place, from and to before."""
         return sources.visitors_of(self, found, least_seconds=least_seconds)
+
+    def second_ring(self, windows: Sequence[Window], *, least_seconds: int, limits: Limits = UNLIMITED) -> pa.Table:
+        """
+        List who met a contact of a case after that contact's first exposure, the longest first.
+
+        Columns `person`, `minutes` (of its presences that count, while any contact was there), `meetings` (those
+        presences), `first`, `last`, `contact` (one met at `first`) and `contact_exposed` (since when it counts).
+        """
+        return second_ring.second_ring(self, windows, limits, least_seconds=least_seconds)

@@ -1,10 +1,10 @@
 """A store open for reading, and who was there with these cases."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +20,7 @@ from sizao.engines.presences.companions import Companions, Tally, companions, ow
 Ints = NDArray[np.int64]
 
 THREADS = 2
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +67,25 @@ class OpenStore:
         `last` (start of the earliest overlap, end of the latest, as times were given). The rows of a case
         lie together, in no order.
         """
-        cases = list(dict.fromkeys(one.person for one in windows))
-        numbers = self.persons.find(_tokens(cases)).tolist()
         tokens = self.persons.known.combine_chunks()
-        jobs = [
-            (token, number, _windows_of(windows, token))
-            for token, number in zip(cases, numbers, strict=True)
-            if number >= 0
-        ]
+        answers = self.each(
+            windows, least_seconds=least_seconds, then=lambda case, found: self._batch(case, found, tokens)
+        )
+        return pa.Table.from_batches(answers, self._schema())
 
-        def share(thread: int) -> list[tuple[int, pa.RecordBatch]]:
+    def each(
+        self, windows: Sequence[Window], *, least_seconds: int, then: Callable[[int, Companions], Answer]
+    ) -> list[Answer]:
+        """Find the companions of each known case, and do something with them in the threads that found them."""
+        jobs = list(self.windows_by_number(windows).items())
+
+        def share(thread: int) -> list[tuple[int, Answer]]:
             mine = range(thread, len(jobs), THREADS)
-            return [(one, self._answer(*jobs[one], least_seconds, tokens, self._tallies[thread])) for one in mine]
+            return [(one, then(jobs[one][0], self._found(*jobs[one], least_seconds, thread))) for one in mine]
 
         with ThreadPoolExecutor(THREADS) as threads:
             shares = list(threads.map(share, range(min(THREADS, len(jobs)))))
-        answers = [batch for _, batch in sorted((pair for found in shares for pair in found), key=lambda pair: pair[0])]
-        return pa.Table.from_batches(answers, self._schema())
+        return [answer for _, answer in sorted((pair for found in shares for pair in found), key=lambda pair: pair[0])]
 
     def windows_by_number(self, windows: Sequence[Window]) -> dict[int, Ints]:
         """Map each known case's number to its windows, rows (from, to) that do not overlap."""
@@ -105,17 +108,14 @@ class OpenStore:
         """Give seconds as times were given."""
         return pa.array(seconds.astype(np.int64)).cast(self._time())
 
-    def _answer(
-        self, case: Any, number: int, windows: Ints, least_seconds: int, tokens: pa.Array, tally: Tally
-    ) -> pa.RecordBatch:
+    def _found(self, number: int, windows: Ints, least_seconds: int, thread: int) -> Companions:
         during = self._during(windows)
         own = own_presences([mapped.segment for _, mapped in during], number, windows)
         parts = [(mapped, _near(own, entry)) for entry, mapped in during]
         for mapped, presences in parts:
             mapped.will_need(ranges(mapped.segment, presences, least_seconds=least_seconds))
         pairs = [(mapped.segment, presences) for mapped, presences in parts if len(presences)]
-        found = companions(pairs, number, least_seconds=least_seconds, tally=tally)
-        return self._batch(case, found, tokens)
+        return companions(pairs, number, least_seconds=least_seconds, tally=self._tallies[thread])
 
     def _during(self, windows: Ints) -> list[tuple[SegmentEntry, MappedSegment]]:
         first, beyond = windows[:, 0].min(), windows[:, 1].max()
@@ -130,10 +130,10 @@ class OpenStore:
         kind, _, zone = self.manifest.kinds.get("time", "seconds").partition(" ")
         return pa.int64() if kind == "seconds" else pa.timestamp("s", zone or None)
 
-    def _batch(self, case: Any, found: Companions, tokens: pa.Array) -> pa.RecordBatch:
+    def _batch(self, case: int, found: Companions, tokens: pa.Array) -> pa.RecordBatch:
         schema = self._schema()
         columns = [
-            pa.repeat(pa.scalar(case, tokens.type), len(found)),
+            pa.repeat(tokens[case], len(found)),
             tokens.take(pa.array(found.person)),
             pa.array(found.seconds / 60),
             pa.array(found.meetings),

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sizao.adapters.visits import VisitStore, VisitWriter, Window
+from sizao.adapters.visits import Limits, VisitStore, VisitWriter, Window, compact
 from tests.adapters.visits.conftest import DAYS, MIDNIGHT, as_rows, made
 from tests.reference import presences as plain
 
@@ -62,3 +62,31 @@ class TestCommonSources:
         found = VisitStore(tmp_path / "store").common_sources(windows, span_seconds=3_600, least_seconds=60)
         assert found.column("people").to_pylist()[0] == ["a", "b"]
         assert found.schema.field("first").type == pa.timestamp("s", "UTC")
+
+
+class TestSecondRing:
+    def test_is_that_of_the_twin(self, tmp_path):
+        table = made(7, n_people=400, n_places=60)
+        with VisitWriter(tmp_path / "store") as writer:
+            for number, batch in enumerate(table.to_batches(max_chunksize=2_000)):
+                writer.append(batch, key=str(number))
+        compact(tmp_path / "store")
+        store, rows = VisitStore(tmp_path / "store"), as_rows(table)
+        since = {}
+        for case in CASES:
+            for person, (_, _, first, _) in plain.companions(rows, case, [(MIDNIGHT, END)], LEAST).items():
+                since[person] = min(first, since.get(person, first))
+        contacts = {person: (first, 2**32) for person, first in since.items() if person not in CASES}
+        apart = dict.fromkeys(list(contacts)[::3], MIDNIGHT + 100_000)
+        contacts |= {person: (contacts[person][0], moment) for person, moment in apart.items()}
+        wanted = plain.second_ring(rows, contacts, {*CASES, *contacts, 107}, LEAST)
+        found = store.second_ring(windows_of(), least_seconds=LEAST, limits=Limits(apart, [107]))
+        assert len(wanted) > 50
+        assert {
+            one["person"]: (round(one["minutes"] * 60), one["meetings"], one["first"], one["last"])
+            for one in found.to_pylist()
+        } == {person: told[:4] for person, told in wanted.items()}
+        assert all(one["contact_exposed"] == contacts[one["contact"]][0] for one in found.to_pylist())
+
+    def test_of_nobody_is_empty(self, store):
+        assert store.second_ring(windows_of((1,)), least_seconds=LEAST).num_rows == 0

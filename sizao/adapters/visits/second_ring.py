@@ -1,0 +1,86 @@
+"""Asking a store for the contacts of contacts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from sizao.adapters.visits.reading import OpenStore, Window
+from sizao.engines.presences import second_ring as engine
+from sizao.engines.presences.companions import Companions, Ints
+
+NEVER = 2**32 - 1  # later than any presence
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """
+    How far a second ring goes.
+
+    `set_apart` gives the second at which a contact (its token) no longer meets anybody; `known` people are
+    left out, as the cases and the contacts are; of the contacts only the `closest` so many count, by minutes.
+    """
+
+    set_apart: Mapping[Any, int] = field(default_factory=dict)
+    known: Sequence[Any] = ()
+    closest: int | None = None
+
+
+def second_ring(store: OpenStore, windows: Sequence[Window], limits: Limits, *, least_seconds: int) -> pa.Table:
+    """List who met a contact after its first exposure, the longest first."""
+    cases = np.array(list(store.windows_by_number(windows)), np.int64)
+    pairs = store.each(windows, least_seconds=least_seconds, then=lambda _, found: found)
+    everybody, contacts = _first_ring(store, pairs, cases, limits)
+    if not len(contacts.person):
+        return _table(store, engine.nobody(), contacts)
+    parts = store.during(int(contacts.since.min()), int(contacts.until.max()))
+    dated = [part for part, _ in parts]
+    left_out = np.zeros(store.persons.n, np.bool_)
+    for some in (cases, everybody, _numbers(store, limits.known)):
+        left_out[some[some >= 0]] = True
+    rows = engine.presences_of(dated, contacts, least_seconds=least_seconds)
+    found = engine.second_ring(dated, rows, left_out=left_out, least_seconds=least_seconds, tally=store.tally)
+    return _table(store, found, contacts)
+
+
+def _first_ring(
+    store: OpenStore, pairs: Sequence[Companions], cases: Ints, limits: Limits
+) -> tuple[Ints, engine.Contacts]:
+    """Give all companions of the cases that are no case, and as contacts those of them that count."""
+    since, seconds = np.full(store.persons.n, NEVER, np.int64), np.zeros(store.persons.n, np.int64)
+    for found in pairs:  # nobody stands twice in the answer of one case
+        since[found.person] = np.minimum(since[found.person], found.first)
+        seconds[found.person] += found.seconds
+    seconds[cases] = 0
+    everybody = np.flatnonzero(seconds)
+    person = everybody
+    if limits.closest is not None:
+        person = np.sort(everybody[np.argsort(-seconds[everybody], kind="stable")][: limits.closest])
+    until = np.full(store.persons.n, NEVER, np.int64)
+    tokens, moments = list(limits.set_apart), np.array(list(limits.set_apart.values()), np.int64)
+    numbers = _numbers(store, tokens)
+    until[numbers[numbers >= 0]] = moments[numbers >= 0]
+    return everybody, engine.Contacts(person.astype(np.uint32), since[person], until[person])
+
+
+def _numbers(store: OpenStore, people: Sequence[Any]) -> Ints:
+    return store.persons.find(pa.array(list(people), store.persons.known.type))
+
+
+def _table(store: OpenStore, found: engine.Ring, contacts: engine.Contacts) -> pa.Table:
+    tokens = store.persons.known.combine_chunks()
+    exposed = contacts.since[np.searchsorted(contacts.person, found.contact)]
+    table = pa.table(
+        {
+            "person": tokens.take(pa.array(found.person)),
+            "minutes": found.seconds / 60,
+            "meetings": found.meetings,
+            "first": store.times(found.first),
+            "last": store.times(found.last),
+            "contact": tokens.take(pa.array(found.contact)),
+            "contact_exposed": store.times(exposed),
+        }
+    )
+    return table.sort_by([("minutes", "descending"), ("first", "ascending")])

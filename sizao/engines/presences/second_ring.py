@@ -1,0 +1,215 @@
+"""
+Contacts of contacts: who met somebody after that one's first exposure, found by one forward sweep.
+
+A city's contacts meet everybody, so pairs are never joined. The presences of all contacts are laid out by
+place; a sweep over the records of the place then needs of them only who stays longest so far: a presence
+from s to e meets one of them for at least L where the first whose latest end reaches s + L began by e - L.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from sizao.engines.presences.common_sources import Dated
+from sizao.engines.presences.companions import Ints, Tally, _drained, _range_of
+from sizao.engines.presences.layout import BLOCK, BLOCK_BITS, LENGTH_MASK, Words
+
+PLACE, BEGAN = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """The first ring, columns of equal length: a person counts from its first exposure until it was set apart."""
+
+    person: Words
+    since: Ints
+    until: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """
+    Columns, one row a person of the second ring, by number.
+
+    `meetings` are its presences that met a contact for long enough, `seconds` their time during which any contact
+    was there; `first` is the start of the earliest meeting, with `contact` (a number), and `last` the latest end.
+    """
+
+    person: Words
+    seconds: Ints
+    meetings: Words
+    first: Words
+    last: Words
+    contact: Words
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+
+def nobody() -> Ring:
+    """Give a ring without people."""
+    none = np.zeros(0, np.uint32)
+    return Ring(none, np.zeros(0, np.int64), none, none, none, none)
+
+
+def presences_of(parts: Sequence[Dated], contacts: Contacts, *, least_seconds: int) -> Words:
+    """Gather where contacts were while they count, for long enough: rows (place, start, end, contact), in order."""
+    found = [np.zeros((0, 4), np.uint32)]
+    for part in parts:
+        order = part.segment.by_person
+        found.append(
+            _gathered(order.records, order.keys, order.offsets, contacts.person, contacts.since, contacts.until,
+                      max(least_seconds, 1))
+        )  # fmt: skip
+    rows = np.concatenate(found)
+    return rows[np.argsort(rows[:, PLACE].astype(np.uint64) << np.uint64(32) | rows[:, BEGAN], kind="stable")]
+
+
+def second_ring(
+    parts: Sequence[Dated], presences: Words, *, left_out: NDArray[np.bool_], least_seconds: int, tally: Tally
+) -> Ring:
+    """
+    Find who met a contact for at least so long in one meeting, by what `presences_of` gathered.
+
+    `left_out` says of every person whether it is not wanted: cases, the contacts themselves, who is known.
+    """
+    reach, covered = _prepared(presences)
+    contact = np.zeros(len(left_out), np.uint32)
+    n_touched = 0
+    for part in parts:
+        order = part.segment.by_place
+        n_touched = _swept(
+            order.records, order.keys, order.offsets, part.segment.block_start, part.segment.block_end,
+            presences, reach, covered, left_out, max(least_seconds, 1), tally.sums, contact, tally.touched, n_touched,
+        )  # fmt: skip
+    person, seconds, meetings, first, last = _drained(tally.sums, tally.touched, n_touched)
+    return Ring(person, seconds, meetings, first, last, contact[person])
+
+
+@njit(nogil=True, cache=True)
+def _gathered(records, keys, offsets, persons, since, until, least):  # type: ignore[no-untyped-def]
+    n_all = 0
+    for one in range(len(persons)):
+        low, high = _range_of(keys, offsets, persons[one])
+        n_all += high - low
+    found = np.empty((n_all, 4), np.uint32)
+    n_found = 0
+    for one in range(len(persons)):
+        low, high = _range_of(keys, offsets, persons[one])
+        for row in range(low, high):
+            start = max(np.int64(records[row, 0]), since[one])
+            end = min(np.int64(records[row, 0]) + np.int64(records[row, 1] & LENGTH_MASK), until[one])
+            if end - start >= least:
+                found[n_found, 0] = records[row, 2]
+                found[n_found, 1], found[n_found, 2], found[n_found, 3] = start, end, persons[one]
+                n_found += 1
+    return found[:n_found].copy()
+
+
+@njit(nogil=True, cache=True)
+def _prepared(rows):  # type: ignore[no-untyped-def]
+    """Give for each row of its place the latest end so far, and the time before it at which any contact was there."""
+    reach = np.empty(len(rows), np.int64)
+    covered = np.empty(len(rows), np.int64)
+    for one in range(len(rows)):
+        end = np.int64(rows[one, 2])
+        if one == 0 or rows[one, 0] != rows[one - 1, 0]:
+            reach[one], covered[one] = end, 0
+        else:
+            start, before = np.int64(rows[one, 1]), np.int64(rows[one - 1, 1])
+            reach[one] = max(reach[one - 1], end)
+            covered[one] = covered[one - 1] + min(start, reach[one - 1]) - before
+    return reach, covered
+
+
+@njit(nogil=True, cache=True)
+def _begun_by(rows, low, high, moment):  # type: ignore[no-untyped-def]
+    """Say how many of some rows of one place began by a moment, as the row after the last of them."""
+    while low < high:
+        middle = (low + high) >> 1
+        if np.int64(rows[middle, 1]) <= moment:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@njit(nogil=True, cache=True)
+def _covered_until(rows, reach, covered, low, high, moment):  # type: ignore[no-untyped-def]
+    at = _begun_by(rows, low, high, moment) - 1
+    if at < low:
+        return np.int64(0)
+    return covered[at] + min(moment, reach[at]) - np.int64(rows[at, 1])
+
+
+@njit(nogil=True, cache=True)
+def _swept(  # type: ignore[no-untyped-def]
+    records, keys, offsets, block_start, block_end, rows, reach, covered, left_out, least, sums, contact, touched,
+    n_touched,
+):  # fmt: skip
+    low = 0
+    while low < len(rows):
+        high = low + 1
+        while high < len(rows) and rows[high, 0] == rows[low, 0]:
+            high += 1
+        begin, beyond = _range_of(keys, offsets, rows[low, 0])
+        if begin < beyond:
+            n_touched = _swept_place(
+                records, begin, beyond, block_start, block_end, rows, low, high, reach, covered, left_out, least,
+                sums, contact, touched, n_touched,
+            )  # fmt: skip
+        low = high
+    return n_touched
+
+
+@njit(nogil=True, cache=True)
+def _swept_place(  # type: ignore[no-untyped-def]
+    records, begin, beyond, block_start, block_end, rows, low, high, reach, covered, left_out, least, sums, contact,
+    touched, n_touched,
+):  # fmt: skip
+    earliest_end, latest_start = np.int64(rows[low, 1]) + least, reach[high - 1] - least
+    at = low
+    for block in range(begin >> BLOCK_BITS, ((beyond - 1) >> BLOCK_BITS) + 1):
+        first = block << BLOCK_BITS
+        if first >= begin and np.int64(block_start[block]) > latest_start:
+            break
+        if np.int64(block_end[block]) < earliest_end:
+            continue
+        for row in range(max(first, begin), min(first + BLOCK, beyond)):
+            start = np.int64(records[row, 0])
+            # Starts only grow within a place, so that who still reaches far enough is never looked for twice.
+            while at < high and reach[at] < start + least:
+                at += 1
+            if at == high:
+                return n_touched
+            end = start + np.int64(records[row, 1] & LENGTH_MASK)
+            other = records[row, 2]
+            if end - start < least or np.int64(rows[at, 1]) > end - least or left_out[other]:
+                continue
+            last = _begun_by(rows, at, high, end - least) - 1
+            shared = _covered_until(rows, reach, covered, low, high, end)
+            shared -= _covered_until(rows, reach, covered, low, high, start)
+            n_touched = _met(
+                sums, contact, touched, n_touched, other, shared,
+                max(start, np.int64(rows[at, 1])), min(end, reach[last]), rows[at, 3],
+            )  # fmt: skip
+    return n_touched
+
+
+@njit(nogil=True, cache=True)
+def _met(sums, contact, touched, n_touched, other, shared, first, last, who):  # type: ignore[no-untyped-def]
+    if sums[other, 1] == 0:
+        touched[n_touched] = other
+        n_touched += 1
+        sums[other, 2], sums[other, 3], contact[other] = first, last, who
+    else:
+        before = np.int64(sums[other, 2])
+        if first < before or (first == before and who < contact[other]):
+            sums[other, 2], contact[other] = first, who
+        sums[other, 3] = max(np.int64(sums[other, 3]), last)
+    sums[other, 0] += np.uint32(shared)
+    sums[other, 1] += np.uint32(1)
+    return n_touched
