@@ -124,9 +124,10 @@ def _wrong_rows(
         if not wrong:
             wrong = list(_wrong_detector(row) if "method" in row else _wrong_trigger(row))
         yield from ((f"{at}.{field}", text) for field, text in wrong)
-        if row.get("key") in seen:
-            yield f"{at}.key", f"sets {row['key']} a second time. Keep one."
-        seen.add(row.get("key", ""))
+        key = str(row.get("key", ""))
+        if key in seen:
+            yield f"{at}.key", f"sets {key} a second time. Keep one."
+        seen.add(key)
 
 
 def _wrong_words(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from sizao.protocol.bounds import load_bounds
 from sizao.protocol.check import check_texts
 from sizao.protocol.load import load_edition
 from sizao.protocol.read_definitions import load_criteria, load_definitions
+from sizao.protocol.read_triggers import load_early_warning
 from sizao.protocol.shipped import load_each, shipped_text
 from sizao.protocol.sources import load_sources
 
@@ -27,6 +28,7 @@ FILES = [
     ("definitions/criteria.toml", load_criteria),
     ("bounds.toml", load_bounds),
     ("sources.toml", load_sources),
+    ("surveillance/early-warning-2020.toml", load_early_warning),
 ]
 JUNK = ["3", "-7", '"x"', '""', "[]", "{}", "[{}]", "true", "1.5", "2021-01-01", "[3]", "[[1]]", "{ a = 1 }", "=", "["]
 
