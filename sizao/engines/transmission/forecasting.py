@@ -1,9 +1,13 @@
 """
 The days ahead by the renewal equation, with what is not known of the present, beside a naive forecast.
 
-Each draw takes one curve of the nowcast, a reproduction number from its posterior over the last window
-(Cori et al. 2013, Am J Epidemiol 178:1505), lets log R wander by a little every day, and draws each day's
-cases around R times the infection pressure, negative binomial with the dispersion that the past showed.
+Each day's cases are negative binomial around R times the infection pressure, which earlier cases exert by
+the serial interval (Fraser 2007, PLoS ONE 2:e758; Nouvellet et al. 2018, Epidemics 22:3-11). Log R moves by
+a random step every day and is drawn back towards 0: what is growing or shrinking now does so less and less
+surely, as people and control answer to it. This is the damped trend that serves forecasts of most kinds
+best (Gardner and McKenzie 1985, Manage Sci 31:1237-46). How large the steps are, and how much counts
+scatter, is learnt from the outbreak's own last weeks (`reproduction_course`); a weekday factor is used where
+those weeks show one (`weekdays`). Each draw takes one curve of the nowcast.
 
 The naive forecast is the baseline of the forecast hubs (Cramer et al. 2022, PNAS 119:e2113561119): the mean
 of the last week stays, and errs as weekly means erred before, up as often as down. A forecast that does not
@@ -15,16 +19,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sizao.engines.transmission.reproduction_course import Course, follow_reproduction
 from sizao.engines.transmission.scores import covered, crps
+from sizao.engines.transmission.weekdays import weekday_factors
 from sizao.errors import SizaoError
 
 Floats = NDArray[np.float64]
 
 WEEK = 7
-DISPERSION_DAYS = 28
+MEMORY_DAYS = 56  # the past from which the course of R is learnt
+KNOWN_SHARE = 0.8  # of the serial interval behind a day; before, infectors are missing from the curve
+MOST_CURVES = 100  # of a nowcast, which are followed one by one
 DIFFERENCES = 60  # the latest changes from day to day of the weekly mean that the naive forecast draws from
 MOST_CASES = 1e7  # a day; a draw that explodes stops growing here
-LARGEST_DISPERSION = 1e6  # as good as a Poisson
+LARGEST_LOG_R = 4.0
 
 
 class TooFewDays(SizaoError):
@@ -42,16 +50,19 @@ class ForecastRules:
     """
     Choices of a forecast.
 
-    R comes from the last `window_days`, with a gamma prior of `prior_mean` and `prior_sd`. `drift_sd` is the
-    daily change of log R. `dispersion` is that of the negative binomial (None: from the past weeks).
+    R begins with a mean of `prior_mean` and a standard deviation of `prior_sd`. Of log R a share of
+    `persistence` stays from one day to the next, the rest goes back to 0 (R = 1), and a step of standard
+    deviation `drift_sd` is added; `dispersion` is that of the negative binomial. None: learnt from the last
+    weeks. `weekdays` lets weekdays differ where the last weeks did.
     """
 
     days: int = 14
-    window_days: int = 7
-    prior_mean: float = 1.5
-    prior_sd: float = 1.5
-    drift_sd: float = 0.04
+    prior_mean: float = 1.0
+    prior_sd: float = 0.5
+    persistence: float = 0.9
+    drift_sd: float | None = None
     dispersion: float | None = None
+    weekdays: bool = True
     level: float = 0.95
     draws: int = 1000
 
@@ -61,7 +72,7 @@ class Forecast:
     """
     Counts of the days ahead: `draws` of shape (draws, days), the rest (days,).
 
-    `reproduction` is the R that each draw began with, NaN for a naive forecast.
+    `reproduction` is the R that each draw began with (of the last day seen), NaN for a naive forecast.
     """
 
     draws: Floats
@@ -108,18 +119,21 @@ def forecast(
     is the chance that a case follows its infector by i + 1 days. Raise TooFewDays or WrongCounts.
     """
     rules = rules or ForecastRules()
-    curves, serial = _checked(np.atleast_2d(curves), rules), np.asarray(serial, np.float64)
-    past = curves[rng.integers(len(curves), size=rules.draws)] if len(curves) > 1 else np.repeat(curves, rules.draws, 0)
-    reproduction = _draw_reproduction(past, serial, rng, rules)
-    dispersion = rules.dispersion or _dispersion(curves.mean(axis=0), serial, rules)
-    drawn = _carry_on(past, reproduction, dispersion, serial, rng, rules)
+    curves, serial = _checked(np.atleast_2d(curves)), np.asarray(serial, np.float64)
+    if len(curves) > MOST_CURVES:
+        curves = curves[rng.choice(len(curves), MOST_CURVES, replace=False)]
+    factors = weekday_factors(curves.mean(axis=0)) if rules.weekdays else np.ones(WEEK)
+    times = np.arange(curves.shape[1])
+    factor = factors[(times - times[-1]) % WEEK]
+    course = _learn(curves, factor, serial, rules)
+    drawn, reproduction = _carry_on(curves / factor, course, factors, serial, rng, rules)
     return _told(drawn, reproduction, rules.level)
 
 
 def naive(counts: Floats, *, rng: np.random.Generator, rules: ForecastRules | None = None) -> Forecast:
     """Carry the mean of the last week on, with errors as large as they were; `counts` has shape (times,)."""
     rules = rules or ForecastRules()
-    counts = _checked(np.atleast_2d(counts), rules)[0]
+    counts = _checked(np.atleast_2d(counts))[0]
     weekly = np.convolve(counts, np.ones(WEEK) / WEEK, mode="valid")
     changes = np.diff(weekly)[-DIFFERENCES:]
     both_ways = np.r_[changes, -changes]
@@ -157,10 +171,9 @@ def evaluate(
     return Evaluation(origins, ours_crps, naive_crps, ours_in, naive_in)
 
 
-def _checked(curves: Floats, rules: ForecastRules) -> Floats:
-    least = max(rules.window_days, WEEK) + 1
-    if curves.shape[1] < least:
-        raise TooFewDays(days=curves.shape[1], least=least)
+def _checked(curves: Floats) -> Floats:
+    if curves.shape[1] <= WEEK:
+        raise TooFewDays(days=curves.shape[1], least=WEEK + 1)
     curves = np.asarray(curves, np.float64)
     if not (np.isfinite(curves).all() and (curves >= 0).all()):
         raise WrongCounts
@@ -175,48 +188,41 @@ def _pressure(curves: Floats, serial: Floats) -> Floats:
     return pressure
 
 
-def _draw_reproduction(past: Floats, serial: Floats, rng: np.random.Generator, rules: ForecastRules) -> Floats:
-    """Draw R from its gamma posterior over the last window, one a curve; the first day's cases were imported."""
-    window = slice(max(1, past.shape[1] - rules.window_days), None)
-    shape = (rules.prior_mean / rules.prior_sd) ** 2 + past[:, window].sum(axis=1)
-    rate = rules.prior_mean / rules.prior_sd**2 + _pressure(past, serial)[:, window].sum(axis=1)
-    return np.asarray(rng.gamma(shape, 1 / rate))
-
-
-def _dispersion(counts: Floats, serial: Floats, rules: ForecastRules) -> float:
-    """Estimate the dispersion by moments: how much days scatter around what R of their week let expect."""
-    pressure = _pressure(counts[None], serial)[0]
-    window = np.ones(rules.window_days)
-    caused = np.convolve(counts, window, mode="same")[-DISPERSION_DAYS:]
-    possible = np.convolve(pressure, window, mode="same")[-DISPERSION_DAYS:]
-    late, pressure = counts[-DISPERSION_DAYS:], pressure[-DISPERSION_DAYS:]
-    expected = np.divide(caused * pressure, possible, out=np.zeros_like(late), where=possible > 0)
-    excess = float(((late - expected) ** 2 - expected)[expected > 0].sum())
-    if excess <= 0:
-        return LARGEST_DISPERSION
-    return min(float((expected**2).sum()) / excess, LARGEST_DISPERSION)
+def _learn(curves: Floats, factor: Floats, serial: Floats, rules: ForecastRules) -> Course:
+    """Follow R through the last weeks, from when the infectors of a day are mostly on the curve."""
+    pressure = _pressure(curves / factor, serial) * factor
+    seen = np.flatnonzero(curves.any(axis=0))
+    first = int(seen[0]) if seen.size else 0
+    full = first + 1 + int(np.searchsorted(np.cumsum(serial), KNOWN_SHARE * serial.sum()))
+    since = max(1, curves.shape[1] - MEMORY_DAYS, min(full, curves.shape[1] - WEEK))
+    return follow_reproduction(
+        curves[:, since:],
+        pressure[:, since:],
+        persistence=rules.persistence,
+        start=(rules.prior_mean, rules.prior_sd),
+        drift=rules.drift_sd,
+        size=rules.dispersion,
+    )
 
 
 def _carry_on(
-    past: Floats,
-    reproduction: Floats,
-    dispersion: float,
-    serial: Floats,
-    rng: np.random.Generator,
-    rules: ForecastRules,
-) -> Floats:
-    lags = min(len(serial), past.shape[1] + rules.days)
-    weights = serial[:lags][::-1]
+    past: Floats, course: Course, factors: Floats, serial: Floats, rng: np.random.Generator, rules: ForecastRules
+) -> tuple[Floats, Floats]:
+    """Draw the days ahead and the R they begin with; `past` is without weekdays, what comes back is with them."""
+    curve = rng.integers(len(past), size=rules.draws)
+    log_r, drift, size = course.draw(curve, rng)
+    reproduction = np.exp(log_r)
+    lags, held = len(serial), min(len(serial), past.shape[1])
     # Days before the first are days without cases.
-    padded = np.zeros((len(past), lags + rules.days))
-    held = min(lags, past.shape[1])
-    padded[:, lags - held : lags] = past[:, past.shape[1] - held :]
-    log_r = np.log(reproduction)
-    for day in range(lags, lags + rules.days):
-        log_r = log_r + rng.normal(0.0, rules.drift_sd, len(past))
-        mean = np.minimum(np.exp(log_r) * (padded[:, day - lags : day] @ weights), MOST_CASES)
-        padded[:, day] = rng.poisson(mean * rng.gamma(dispersion, 1 / dispersion, len(past)))
-    return padded[:, lags:]
+    padded = np.zeros((rules.draws, lags + rules.days))
+    padded[:, lags - held : lags] = past[curve, past.shape[1] - held :]
+    factor = factors[np.arange(1, rules.days + 1) % WEEK]
+    for ahead in range(rules.days):
+        log_r = rules.persistence * log_r + rng.normal(0.0, drift)
+        pressure = padded[:, ahead : ahead + lags] @ serial[::-1]
+        mean = np.minimum(np.exp(np.minimum(log_r, LARGEST_LOG_R)) * pressure * factor[ahead], MOST_CASES)
+        padded[:, lags + ahead] = rng.poisson(mean * rng.gamma(size, 1 / size)) / factor[ahead]
+    return np.round(padded[:, lags:] * factor), reproduction
 
 
 def _told(drawn: Floats, reproduction: Floats, level: float) -> Forecast:
