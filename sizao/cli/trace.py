@@ -38,6 +38,9 @@ PATH = click.Path(path_type=Path)
 @click.option("--second-ring", is_flag=True, help="Ask who met a contact after that one's first exposure.")
 @click.option("--set-apart", type=PATH, help="Second ring: CSV with person, at; from then on a contact meets nobody.")
 @click.option("--known", type=PATH, help="Second ring: CSV with person; these are left out.")
+@click.option("--hotspots", is_flag=True, help="Ask where the cases spent infectious time.")
+@click.option("--since", help="Hotspots: only from this moment on (a day, a moment or a whole second).")
+@click.option("--keep", type=click.IntRange(0), help="Companions: say what keeping the closest so many leaves out.")
 @click.option("--closest", type=click.IntRange(1), help="Second ring: of so many contacts, by minutes; else of all.")
 def command(presences: Path, cases: Path, min_minutes: float, out: Path, timing: Path | None, **asked: Any) -> None:
     """
@@ -57,12 +60,13 @@ def command(presences: Path, cases: Path, min_minutes: float, out: Path, timing:
     meetings (those presences), first, last, contact (one met at first) and contact_exposed (since when it counts).
     """
     from sizao.adapters.visits import VisitStore
+    from sizao.cli.visits import moment
 
     with ExitStack() as held:
         store = VisitStore(_store_of(presences, held))
         windows = _windows(cases, store)
         unknown = store.unknown(list(dict.fromkeys(one.person for one in windows)))
-        asked["limits"] = _limits(asked, store)
+        asked |= {"limits": _limits(asked, store), "since": None if not asked["since"] else moment(asked["since"])}
         question = question_of(store, windows, round(min_minutes * 60), asked)
         found = question.answer()
         if timing:

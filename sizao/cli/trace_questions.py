@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sizao.adapters.tables import write_whole
+from sizao.errors import SizaoError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from sizao.adapters.visits import VisitStore, Window
+    from sizao.engines.presences.crowding import Dilution
 
 UNLIKELY = 0.05
 
@@ -29,7 +31,11 @@ class Question:
 
     def told(self, found: "pa.Table", n_cases: int) -> str:
         """Say what was found, and write what was asked for beside it."""
-        return f"{found.num_rows:,} companions of {n_cases} cases."
+        told = f"{found.num_rows:,} companions of {n_cases} cases."
+        if (keep := self.asked["keep"]) is None:
+            return told
+        spread = self.store.dilution(self.windows, least_seconds=self.least_seconds, keep=keep)
+        return f"{told}\n{_spread(spread, keep)}"
 
 
 class CommonSource(Question):
@@ -59,11 +65,51 @@ class SecondRing(Question):
         return f"{found.num_rows:,} people of the second ring of {n_cases} cases."
 
 
+class Hotspots(Question):
+    """Where the cases spent infectious time."""
+
+    def answer(self) -> "pa.Table":
+        return self.store.hotspots(self.windows, since=self.asked["since"])
+
+    def told(self, found: "pa.Table", n_cases: int) -> str:
+        minutes = sum(found.column("minutes").to_pylist())
+        return f"{n_cases} cases spent {minutes:,.0f} infectious minutes at {found.num_rows:,} places."
+
+
+def _spread(spread: "Dilution", keep: int) -> str:
+    """Tell how companions are spread, and what a cut leaves out."""
+    from sizao.engines.presences.crowding import CROWDS, MINUTES
+
+    minutes = ", ".join(f"{count:,} from {low}" for low, count in zip(MINUTES, spread.by_minutes, strict=True))
+    crowds = ", ".join(f"{count:,} up to {most:,}" for most, count in zip(CROWDS, spread.by_crowd, strict=False))
+    lines = [
+        f"Minutes shared: {minutes}.",
+        f"Smallest crowd of a meeting: {crowds}, {spread.by_crowd[-1]:,} more.",
+        f"Keeping the {keep:,} closest would leave out nobody.",
+    ]
+    if spread.left_out:
+        lines[-1] = (
+            f"Keeping the {keep:,} closest would leave out {spread.left_out:,} companions with "
+            f"{spread.share_of_minutes:.1%} of all minutes ({spread.share_of_weight:.1%} weighted by crowd), among "
+            f"them one of {spread.longest_minutes:,.0f} minutes and one met in a crowd of {spread.smallest_crowd:,}."
+        )
+    return "\n".join(lines)
+
+
+class OneQuestion(SizaoError):
+    code = "trace.one_question"
+    message = "--{first} and --{second} are two questions. Ask one at a time; nothing was written."
+
+
 def question_of(
     store: "VisitStore", windows: "Sequence[Window]", least_seconds: int, asked: Mapping[str, Any]
 ) -> Question:
     """Choose the question by the options."""
-    kind = next((kind for name, kind in KINDS.items() if asked[name]), Question)
+    chosen = [name for name in KINDS if asked[name]]
+    if len(chosen) > 1:
+        first, second, *_ = (name.replace("_", "-") for name in chosen)
+        raise OneQuestion(first=first, second=second)
+    kind = KINDS[chosen[0]] if chosen else Question
     return kind(store, windows, least_seconds, asked)
 
 
@@ -77,4 +123,4 @@ def parquet(found: "pa.Table") -> bytes:
     return bytes(sink.getvalue())
 
 
-KINDS: dict[str, type[Question]] = {"common_source": CommonSource, "second_ring": SecondRing}
+KINDS: dict[str, type[Question]] = {"common_source": CommonSource, "second_ring": SecondRing, "hotspots": Hotspots}

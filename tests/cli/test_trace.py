@@ -147,3 +147,33 @@ class TestSecondRing:
         more = ("--known", chain / "known.csv", "--set-apart", chain / "apart.csv")
         assert set(self.ask(chain, *more)) == {"after"}
         assert len(self.ask(chain, "--closest", 1)) < 3
+
+
+class TestHotspots:
+    def test_the_most_infectious_place_comes_first(self, clinic):
+        done = sizao("trace", clinic / "presences.parquet", "--cases", clinic / "cases.csv", "--hotspots",
+                     "--since", 1800, "--out", clinic / "out.parquet")  # fmt: skip
+        assert done.exit_code == 0, done.stderr
+        assert "3 cases spent 180 infectious minutes at 2 places" in done.stderr
+        station, at_clinic = sorted(pq.read_table(clinic / "out.parquet").to_pylist(), key=lambda one: -one["visitors"])
+        assert (station["minutes"], station["cases"], station["visitors"], station["first"]) == (90.0, 3, 30, 1800)
+        assert station["expected_cases"] == pytest.approx(3)
+        assert (at_clinic["visitors"], at_clinic["expected_cases"]) == (4, pytest.approx(0.4))
+
+    def test_two_questions_at_once_are_refused(self, clinic):
+        done = sizao("trace", clinic / "presences.parquet", "--cases", clinic / "cases.csv", "--hotspots",
+                     "--common-source", "--out", clinic / "out.parquet")  # fmt: skip
+        assert done.exit_code == 1
+        assert "--common-source and --hotspots are two questions" in done.stderr
+        assert not (clinic / "out.parquet").exists()
+
+
+def test_what_keeping_only_some_leaves_out_is_told(clinic):
+    done = sizao("trace", clinic / "presences.parquet", "--cases", clinic / "cases.csv", "--keep", 9,
+                 "--out", clinic / "out.parquet")  # fmt: skip
+    assert done.exit_code == 0, done.stderr
+    # Each of three cases met 29 at the station, and three of these at the clinic.
+    assert "87 companions of 3 cases" in done.stderr
+    assert "Smallest crowd of a meeting: 0 up to 1, 9 up to 5" in done.stderr
+    assert "Keeping the 9 closest would leave out 78 companions" in done.stderr
+    assert pq.read_table(clinic / "out.parquet").num_rows == 87

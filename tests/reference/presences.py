@@ -142,3 +142,36 @@ def second_ring(presences, contacts, left_out, least):
         )
         for other, told in found.items()
     }
+
+
+def crowding(presences, case, windows, least):
+    """Map each companion to (seconds, seconds divided by the crowd of the meeting, smallest crowd)."""
+    rows, found = set(presences), {}
+    for place, start, end in within(rows, case, windows):
+        met = [
+            (other, min(end, until) - max(start, begin))
+            for other, at, begin, until in rows
+            if other != case and at == place and min(end, until) - max(start, begin) >= max(least, 1)
+        ]
+        for other, seconds in met:
+            before = found.get(other, (0, 0, len(met)))
+            found[other] = (before[0] + seconds, before[1] + seconds / len(met), min(before[2], len(met)))
+    return found
+
+
+def hotspots(presences, cases, since, until):
+    """Map each place to (seconds of cases, how many, first, last, visitors, expected), second by second."""
+    rows = set(presences)
+    people = {person for person, *_ in rows}
+    there = {}
+    for case, windows in cases.items():
+        for place, start, end in within(rows, case, windows):
+            there.setdefault(place, set()).update((case, t) for t in range(max(start, since), min(end, until)))
+    found = {}
+    for place, seconds in there.items():
+        if seconds:
+            times = [t for _, t in seconds]
+            visitors = {who for who, at, s, e in rows if at == place and min(e, until) > max(s, since)}
+            told = len(seconds), len({case for case, _ in seconds}), min(times), max(times) + 1, len(visitors)
+            found[place] = (*told, len(cases) * len(visitors) / len(people))
+    return found

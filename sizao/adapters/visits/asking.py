@@ -5,9 +5,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from sizao.adapters.visits import second_ring, sources
+from sizao.adapters.visits import crowds, second_ring, sources
 from sizao.adapters.visits.reading import OpenStore, Window
 from sizao.adapters.visits.second_ring import Limits
+from sizao.engines.presences.crowding import Dilution
 
 UNLIMITED = Limits()
 
@@ -39,3 +40,25 @@ class VisitStore(OpenStore):
         presences), `first`, `last`, `contact` (one met at `first`) and `contact_exposed` (since when it counts).
         """
         return second_ring.second_ring(self, windows, limits, least_seconds=least_seconds)
+
+    def hotspots(self, windows: Sequence[Window], *, since: int | None = None, until: int | None = None) -> pa.Table:
+        """
+        List the places where cases spent infectious time since a moment, the most first.
+
+        Columns `place`, `minutes` (of all cases), `cases`, `expected_cases` (were cases like everybody who was in
+        the store's presences), `visitors` (distinct people), `first` and `last` (of the cases).
+        """
+        return crowds.hotspots(self, windows, since=since, until=until)
+
+    def crowding(self, windows: Sequence[Window], *, least_seconds: int) -> pa.Table:
+        """
+        List the companions of each case, the closest first.
+
+        Columns `case`, `person`, `minutes`, `weighted_minutes` (each meeting divided by how many met the case
+        there) and `smallest_crowd` (the smallest of these numbers).
+        """
+        return crowds.crowding(self, windows, least_seconds=least_seconds)
+
+    def dilution(self, windows: Sequence[Window], *, least_seconds: int, keep: int) -> Dilution:
+        """Say how companions are spread by minutes and crowds, and what keeping the closest leaves out."""
+        return crowds.dilution(self.crowding(windows, least_seconds=least_seconds), keep=keep)

@@ -90,3 +90,35 @@ class TestSecondRing:
 
     def test_of_nobody_is_empty(self, store):
         assert store.second_ring(windows_of((1,)), least_seconds=LEAST).num_rows == 0
+
+
+class TestCrowds:
+    def test_hotspots_are_those_of_the_twin(self, store, rows):
+        since = MIDNIGHT + 50_000
+        found = store.hotspots(windows_of(), since=since).to_pylist()
+        wanted = plain.hotspots([row for row in rows if row[3] > since], {case: [(MIDNIGHT, END)] for case in CASES},
+                                since, END)  # fmt: skip
+        assert {
+            one["place"]: (round(one["minutes"] * 60), one["cases"], one["first"], one["last"], one["visitors"])
+            for one in found
+        } == {place: told[:5] for place, told in wanted.items()}
+
+    def test_crowds_are_those_of_the_twin_and_the_closest_come_first(self, store, rows):
+        found = store.crowding(windows_of(), least_seconds=LEAST).to_pylist()
+        wanted = {
+            (case, who): told
+            for case in CASES
+            for who, told in plain.crowding(rows, case, [(MIDNIGHT, END)], LEAST).items()
+        }
+        assert {(one["case"], one["person"]) for one in found} == set(wanted)
+        for one in found:
+            told = one["minutes"] * 60, one["weighted_minutes"] * 60, one["smallest_crowd"]
+            assert told == pytest.approx(wanted[one["case"], one["person"]])
+        weights = [one["weighted_minutes"] for one in found]
+        assert weights == sorted(weights, reverse=True)
+        told = store.dilution(windows_of(), least_seconds=LEAST, keep=10)
+        assert told.by_minutes.sum() == told.by_crowd.sum() == len(wanted) == told.left_out + 10
+
+    def test_of_nobody_are_empty(self, store):
+        assert store.hotspots(windows_of((1,))).num_rows == 0
+        assert store.crowding(windows_of((1,)), least_seconds=LEAST).num_rows == 0
