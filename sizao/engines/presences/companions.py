@@ -46,7 +46,7 @@ class Tally:
 
     def __init__(self, n_persons: int) -> None:
         self.sums = np.zeros((n_persons, 4), np.uint32)
-        self.touched = np.empty(n_persons, np.uint32)
+        self.touched = np.empty(n_persons + 1, np.uint32)  # one more, so that writing it needs no test
 
 
 def own_presences(segments: Sequence[Segment], person: int, windows: Ints) -> Ints:
@@ -89,7 +89,8 @@ def companions(parts: Sequence[tuple[Segment, Ints]], person: int, *, least_seco
             order.records, order.keys, order.offsets, segment.block_start, segment.block_end,
             long_enough, np.uint32(person), least, tally.sums, tally.touched, n_touched,
         )  # fmt: skip
-    return Companions(*_drained(tally.sums, tally.touched, n_touched))
+    person = np.sort(tally.touched[:n_touched])
+    return Companions(person, *_drained(tally.sums, person))
 
 
 def ranges(segment: Segment, presences: Ints, *, least_seconds: int) -> Ints:
@@ -121,60 +122,70 @@ def _range_of(keys, offsets, key):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _sweep(  # type: ignore[no-untyped-def]  # noqa: C901 — the hot loop, in one piece for the compiler
+def _sweep(  # type: ignore[no-untyped-def]
     records, keys, offsets, block_start, block_end, presences, person, least, sums, touched, n_touched
 ):
+    near = np.empty((BLOCK, 3), np.int64)
     for one in range(len(presences)):
         low, high = _range_of(keys, offsets, np.uint32(presences[one, 0]))
-        if low == high:
-            continue
         own_start, own_end = presences[one, 1], presences[one, 2]
-        latest_start, earliest_end = own_end - least, own_start + least
-        for block in range(low >> BLOCK_BITS, ((high - 1) >> BLOCK_BITS) + 1):
+        for block in range(low >> BLOCK_BITS, (high + BLOCK - 1) >> BLOCK_BITS):
             begin = block << BLOCK_BITS
-            if begin >= low and np.int64(block_start[block]) > latest_start:
+            if begin >= low and np.int64(block_start[block]) > own_end - least:
                 break
-            if np.int64(block_end[block]) < earliest_end:
+            if np.int64(block_end[block]) < own_start + least:
                 continue
-            for row in range(max(begin, low), min(begin + BLOCK, high)):
-                start = np.int64(records[row, 0])
-                if start > latest_start:
-                    break
-                end = start + np.int64(records[row, 1] & LENGTH_MASK)
-                other = records[row, 2]
-                if end < earliest_end or other == person:
-                    continue
-                start, end = max(start, own_start), min(end, own_end)
-                if end - start < least:
-                    continue
-                if sums[other, 1] == 0:
-                    touched[n_touched] = other
-                    n_touched += 1
-                    sums[other, 2] = start
-                    sums[other, 3] = end
-                else:
-                    sums[other, 2] = min(np.int64(sums[other, 2]), start)
-                    sums[other, 3] = max(np.int64(sums[other, 3]), end)
-                sums[other, 0] += np.uint32(end - start)
-                sums[other, 1] += np.uint32(1)
+            first, beyond = max(begin, low), min(begin + BLOCK, high)
+            n_near = _meeting(records, first, beyond, own_start, own_end, person, least, near)
+            n_touched = _add(near, n_near, sums, touched, n_touched)
     return n_touched
 
 
 @njit(nogil=True, cache=True)
-def _drained(sums, touched, n_touched):  # type: ignore[no-untyped-def]
-    """Read the sums of those touched, and leave the room empty for the next case."""
-    person = touched[:n_touched].copy()
-    person.sort()
-    seconds = np.empty(n_touched, np.int64)
-    meetings = np.empty(n_touched, np.uint32)
-    first = np.empty(n_touched, np.uint32)
-    last = np.empty(n_touched, np.uint32)
-    for row in range(n_touched):
+def _meeting(records, first, beyond, own_start, own_end, person, least, near):  # type: ignore[no-untyped-def]
+    """
+    Put the meetings of some records into `near` as (person, start, end); say how many.
+
+    Each record is written and only some are kept: about every other one meets, and a processor guesses that badly.
+    """
+    n_near = 0
+    for row in range(first, beyond):
+        start = np.int64(records[row, 0])
+        end = min(start + np.int64(records[row, 1] & LENGTH_MASK), own_end)
+        start = max(start, own_start)
+        other = records[row, 2]
+        near[n_near, 0], near[n_near, 1], near[n_near, 2] = other, start, end
+        n_near += np.int64(end - start >= least) & np.int64(other != person)
+    return n_near
+
+
+@njit(nogil=True, cache=True)
+def _add(near, n_near, sums, touched, n_touched):  # type: ignore[no-untyped-def]
+    """Add meetings up by person, without a branch: the first start is kept as its complement, so that 0 is none."""
+    for row in range(n_near):
+        other, start, end = near[row, 0], near[row, 1], near[row, 2]
+        touched[n_touched] = other
+        n_touched += np.int64(sums[other, 1] == 0)
+        sums[other, 0] += np.uint32(end - start)
+        sums[other, 1] += np.uint32(1)
+        sums[other, 2] = max(sums[other, 2], ~np.uint32(start))
+        sums[other, 3] = max(sums[other, 3], np.uint32(end))
+    return n_touched
+
+
+@njit(nogil=True, cache=True)
+def _drained(sums, person):  # type: ignore[no-untyped-def]
+    """Read the sums of some people, and leave the room empty for the next case."""
+    seconds = np.empty(len(person), np.int64)
+    meetings = np.empty(len(person), np.uint32)
+    first = np.empty(len(person), np.uint32)
+    last = np.empty(len(person), np.uint32)
+    for row in range(len(person)):
         other = person[row]
         seconds[row], meetings[row] = sums[other, 0], sums[other, 1]
-        first[row], last[row] = sums[other, 2], sums[other, 3]
-        sums[other] = 0
-    return person, seconds, meetings, first, last
+        first[row], last[row] = ~sums[other, 2], sums[other, 3]
+        sums[other, 0] = sums[other, 1] = sums[other, 2] = sums[other, 3] = np.uint32(0)
+    return seconds, meetings, first, last
 
 
 @njit(nogil=True, cache=True)

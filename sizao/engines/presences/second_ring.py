@@ -85,8 +85,8 @@ def second_ring(
             order.records, order.keys, order.offsets, part.segment.block_start, part.segment.block_end,
             presences, reach, covered, left_out, max(least_seconds, 1), tally.sums, contact, tally.touched, n_touched,
         )  # fmt: skip
-    person, seconds, meetings, first, last = _drained(tally.sums, tally.touched, n_touched)
-    return Ring(person, seconds, meetings, first, last, contact[person])
+    person = np.sort(tally.touched[:n_touched])
+    return Ring(person, *_drained(tally.sums, person), contact[person])
 
 
 @njit(nogil=True, cache=True)
@@ -201,15 +201,13 @@ def _swept_place(  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True)
 def _met(sums, contact, touched, n_touched, other, shared, first, last, who):  # type: ignore[no-untyped-def]
+    before = ~sums[other, 2]  # as in `companions`, a complement, so that 0 is none
+    if first < before or (first == before and who < contact[other]):
+        sums[other, 2], contact[other] = ~np.uint32(first), who
     if sums[other, 1] == 0:
         touched[n_touched] = other
         n_touched += 1
-        sums[other, 2], sums[other, 3], contact[other] = first, last, who
-    else:
-        before = np.int64(sums[other, 2])
-        if first < before or (first == before and who < contact[other]):
-            sums[other, 2], contact[other] = first, who
-        sums[other, 3] = max(np.int64(sums[other, 3]), last)
+    sums[other, 3] = max(np.int64(sums[other, 3]), last)
     sums[other, 0] += np.uint32(shared)
     sums[other, 1] += np.uint32(1)
     return n_touched
