@@ -134,7 +134,7 @@ def _forecast(found: ForecastTold | TooFew) -> str:
             "n": found.n,
         }
     return gettext(
-        "If spread goes on as in the last week, %(number)s more cases will be found in the next %(days)s days."
+        "If spread drifts as it did in the last weeks, %(number)s more cases will be found in the next %(days)s days."
     ) % {"number": interval(found.total, whole=True), "days": len(found.days)}
 
 
