@@ -190,12 +190,17 @@ class _Likelihood:
         unique, self.times = np.unique(rows, axis=0, return_counts=True)
         self.width, self.begin, self.end, self.until = unique.T
         self.family, self.growth = family, growth
+        # Whole days make the same few moments again and again; the family is integrated once for each.
+        moments = np.concatenate([np.where(np.isinf(upto), 0.0, upto) for upto in self._ends()])
+        self.moments, places = np.unique(moments, return_inverse=True)
+        self.places = places.reshape(6, -1)
 
     def __call__(self, free: Floats) -> float:
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # far from the data; told below
-            caught = self._mass(self.end, free) - self._mass(self.begin, free)
-            possible = self._mass(self.until, free)
-        total = self.times @ (np.log(np.maximum(caught, LEAST_CHANCE)) - np.log(np.maximum(possible, LEAST_CHANCE)))
+            before_end, before_begin, possible = self._whole(free) if self.growth == 0 else self._growing(free)
+        total = self.times @ (
+            np.log(np.maximum(before_end - before_begin, LEAST_CHANCE)) - np.log(np.maximum(possible, LEAST_CHANCE))
+        )
         return -float(total) if np.isfinite(total) else 1e300
 
     def centre(self) -> tuple[float, float]:
@@ -203,18 +208,28 @@ class _Likelihood:
         mean = float(np.average(middle, weights=self.times))
         return mean, max(float(np.sqrt(np.average((middle - mean) ** 2, weights=self.times))), 0.3 * mean)
 
+    def _ends(self) -> tuple[Floats, ...]:
+        """Times since the first event began that bound the second one, then since it ended."""
+        since_begun = (self.end, self.begin, self.until)
+        return (*since_begun, *(upto - self.width for upto in since_begun))
+
+    def _whole(self, free: Floats) -> tuple[Floats, ...]:
+        """Chance that the second event comes before end, begin and now, the first one anywhere in its interval."""
+        integral = self.family.integral(self.moments, free)[self.places]
+        chances = (integral[:3] - integral[3:]) / self.width
+        chances[2, np.isinf(self.until)] = 1.0
+        return tuple(chances)
+
+    def _growing(self, free: Floats) -> tuple[Floats, ...]:
+        """Give the same where the later part of the first event's interval is the likelier one."""
+        return tuple(self._mass(upto, free) for upto in (self.end, self.begin, self.until))
+
     def _mass(self, upto: Floats, free: Floats) -> Floats:
-        """Chance that the second event comes before `upto`, over where in its interval the first one lies."""
-        endless = np.isinf(upto)
-        upto = np.where(endless, 0.0, upto)
-        if self.growth == 0:
-            whole = self.family.integral(upto, free) - self.family.integral(upto - self.width, free)
-            return np.where(endless, 1.0, whole / self.width)
         at = (NODES + 1) / 2 * self.width[:, None]
         weight = WEIGHTS * np.exp(self.growth * at)
         weight /= weight.sum(axis=1, keepdims=True)
-        first, second = self.family.natural(free)
-        before = self.family.cdf(upto[:, None] - at, first, second)
+        endless = np.isinf(upto)
+        before = self.family.cdf(np.where(endless, 0.0, upto)[:, None] - at, *self.family.natural(free))
         return np.where(endless, 1.0, (weight * before).sum(axis=1))
 
 

@@ -93,17 +93,26 @@ class TestFamilies:
 
 
 class TestRecoversWhatWasSimulated:
+    @pytest.mark.slow
     def test_intervals_hold_the_truth_as_often_as_they_say(self):
-        """200 outbreaks looked at while they grow: half of the delays are not over yet."""
+        """
+        500 outbreaks looked at while they grow: two in five delays are not over yet.
+
+        The count is binomial (0.05 % at either end). Wald intervals are a little short on 90 delays, so that the
+        lower end allows for 94 %. Growth within a day moves the mean by 0.01 days, a sixtieth of its error, and is
+        left out.
+        """
         rng, held = np.random.default_rng(7), {"mean": 0, "median": 0}
-        for _ in range(200):
+        middle = stats.gamma(2, scale=3).median()
+        for _ in range(500):
             first, second = simulated(rng, n=150, now=60.0, growth=0.1)
             fit = fit_family(Pairs.of_days(first, second), DelayFamily.GAMMA, now=60.0, growth=0.0)
-            held["mean"] += fit.mean.lower <= 6.0 <= fit.mean.upper
-            held["median"] += fit.median.lower <= stats.gamma(2, scale=3).median() <= fit.median.upper
-        low, high = stats.binom.ppf([0.0005, 0.9995], 200, 0.95)
+            mean, median = fit.mean, fit.median
+            held["mean"] += mean.lower <= 6.0 <= mean.upper
+            held["median"] += median.lower <= middle <= median.upper
+        low, high = stats.binom.ppf(0.0005, 500, 0.94), stats.binom.ppf(0.9995, 500, 0.95)
         for count in held.values():
-            assert low - 2 <= count <= high  # Wald intervals are a little short on small outbreaks
+            assert low <= count <= high
 
     def test_without_truncation_a_growing_outbreak_looks_faster_than_it_is(self):
         rng = np.random.default_rng(1)
