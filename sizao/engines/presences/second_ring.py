@@ -85,8 +85,9 @@ def second_ring(
             order.records, order.keys, order.offsets, part.segment.block_start, part.segment.block_end,
             presences, reach, covered, left_out, max(least_seconds, 1), tally.sums, contact, tally.touched, n_touched,
         )  # fmt: skip
-    person = np.sort(tally.touched[:n_touched])
-    return Ring(person, *_drained(tally.sums, person), contact[person])
+    person = tally.people(n_touched)
+    seconds, meetings, first, last = _drained(tally.sums, person)
+    return Ring(person, seconds, meetings, first, last, contact[person])
 
 
 @njit(nogil=True, cache=True)
