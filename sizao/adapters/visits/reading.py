@@ -79,9 +79,10 @@ class OpenStore:
         """Find the companions of each known case, and do something with them in the threads that found them."""
         jobs = list(self.windows_by_number(windows).items())
 
+        turns = iter(range(len(jobs)))  # shared: whoever is done takes the next case, so that work is balanced
+
         def share(thread: int) -> list[tuple[int, Answer]]:
-            mine = range(thread, len(jobs), THREADS)
-            return [(one, then(jobs[one][0], self._found(*jobs[one], least_seconds, thread))) for one in mine]
+            return [(one, then(jobs[one][0], self._found(*jobs[one], least_seconds, thread))) for one in turns]
 
         with ThreadPoolExecutor(THREADS) as threads:
             shares = list(threads.map(share, range(min(THREADS, len(jobs)))))
