@@ -19,7 +19,6 @@ from sizao.response.signals import Said, StreamEntry
 from sizao.terms import AREA_DIGITS, AlertState, AreaLevel, StreamKind
 
 COUNTY = AREA_DIGITS[AreaLevel.COUNTY]
-NOTE = "published report"
 
 
 class Watching:
@@ -50,7 +49,7 @@ class Watching:
             if not one.is_generated and one.area_code in first:
                 hint = first[one.area_code]
                 signals.escalate_alert(
-                    alert=one.alert, into=self.outbreak, signal=hint, by=None, now=now, note=NOTE
+                    alert=one.alert, into=self.outbreak, signal=hint, by=None, now=now, note=self.source
                 )  # fmt: skip
 
     def _positives(self, day: date, now: datetime) -> list[Said]:
