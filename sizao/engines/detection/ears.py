@@ -6,17 +6,17 @@ Statistical Software 70(10)). R's `surveillance::earsC` is the reference, number
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numba import njit
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from sizao.engines.detection.series import Series
 from sizao.engines.detection.verdicts import Bools, Floats, Verdicts
 
 GUARD = 2  # times between the baseline and the judged time in C2 and C3
 EXACT = 9e7  # baseline x count below which its square is a whole number that a float holds
-HALF_ROOT = math.sqrt(0.5)
 
 
 def c1(series: Series, *, alpha: float, baseline: int, min_sigma: float) -> Verdicts:
@@ -43,24 +43,24 @@ def c3(series: Series, *, alpha: float, baseline: int, min_sigma: float) -> Verd
     the product 0 x infinity, nothing is said (NaN); where the sum alone is infinite the bound is 0.
     """
     counts = np.ascontiguousarray(series.counts)
-    z, out = float(ndtri(1 - alpha)), _blank(counts.shape)
-    out.p_value.fill(np.nan)
+    z, out = float(ndtri(1 - alpha)), _blank(counts.shape, lambda _: np.full(counts.shape, np.nan))
     _c3(counts, baseline, min_sigma, z, _sums_are_exact(counts, baseline), *_arrays(out))
     return out
 
 
 def _compared(counts: Floats, alpha: float, baseline: int, guard: int, min_sigma: float) -> Verdicts:
     counts = np.ascontiguousarray(counts)
-    z, out = float(ndtri(1 - alpha)), _blank(counts.shape)
-    _c1(counts, baseline, guard, min_sigma, z, _sums_are_exact(counts, baseline), out.p_value, *_arrays(out))
+    z, out = float(ndtri(1 - alpha)), _blank(counts.shape, lambda statistic: ndtr(-statistic))
+    _c1(counts, baseline, guard, min_sigma, z, _sums_are_exact(counts, baseline), *_arrays(out))
     return out
 
 
-def _blank(shape: tuple[int, int]) -> Verdicts:
+def _blank(shape: tuple[int, int], chance: Callable[[Floats], Floats]) -> Verdicts:
     # One block, as the system gives large ones in fewer pieces: that is a third of the time.
-    expected, upperbound, statistic, p_value = np.empty((4, *shape))
+    expected, upperbound, statistic = np.empty((3, *shape))
     alarm, judged = np.empty((2, *shape), np.bool_)
-    return Verdicts(expected, upperbound, statistic, p_value, alarm, np.zeros(shape, np.bool_), judged)
+    none = np.zeros(shape, np.bool_)
+    return Verdicts(expected, upperbound, statistic, lambda: chance(statistic), alarm, none, judged)
 
 
 def _arrays(out: Verdicts) -> tuple[Floats, Floats, Floats, Bools, Bools]:
@@ -113,7 +113,7 @@ def _moments_anew(row, length, min_sigma, mean, sigma):  # type: ignore[no-untyp
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _c1(counts, baseline, guard, min_sigma, z, exact, p_value, expected, upper, statistic, alarm, judged):  # type: ignore[no-untyped-def]
+def _c1(counts, baseline, guard, min_sigma, z, exact, expected, upper, statistic, alarm, judged):  # type: ignore[no-untyped-def]
     mean, sigma = np.empty(counts.shape[1]), np.empty(counts.shape[1])
     mean[:] = np.nan
     sigma[:] = np.nan
@@ -127,8 +127,6 @@ def _c1(counts, baseline, guard, min_sigma, z, exact, p_value, expected, upper, 
             statistic[one, time] = (row[time] - mean[time]) / sigma[time]
             alarm[one, time] = row[time] > upper[one, time]
             judged[one, time] = nothing == 0.0
-        for time in range(row.size):
-            p_value[one, time] = 0.5 * math.erfc(statistic[one, time] * HALF_ROOT)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -66,7 +66,7 @@ def _weekdays(series: Series) -> np.ndarray:
 
 def _chosen(first: Bools, one: Verdicts, other: Verdicts) -> Verdicts:
     columns = ("expected", "upperbound", "statistic", "p_value", "alarm", "trend", "judged")
-    return Verdicts(**{name: np.where(first, getattr(one, name), getattr(other, name)) for name in columns})
+    return Verdicts(*(np.where(first, getattr(one, name), getattr(other, name)) for name in columns))
 
 
 def _told(expected: Floats, upper: Floats, statistic: Floats, p_value: Floats, alarm: Bools) -> Verdicts:

@@ -168,7 +168,7 @@ def _verdicts(series: Series, baselines: Baselines, bounds: Bounds, *, alarm: Bo
         expected=laid(bounds.expected),
         upperbound=laid(bounds.upper),
         statistic=laid(bounds.score),
-        p_value=laid(bounds.chance),
+        chance=laid(bounds.chance),
         alarm=marked(alarm),
         trend=marked(trended),
         judged=marked(np.isfinite(bounds.score)),

@@ -27,7 +27,7 @@ def threshold(series: Series, *, threshold: float, per: float | None) -> Verdict
         expected=blank,
         upperbound=np.where(judged, upper, np.nan),
         statistic=compared,
-        p_value=blank,
+        chance=blank,
         alarm=judged & (compared >= threshold),
         trend=np.zeros(counts.shape, np.bool_),
         judged=judged,

@@ -233,7 +233,7 @@ def same_verdicts(ours, theirs, *, apart=0.0):
 
 
 def part(verdicts, where):
-    return type(verdicts)(*(getattr(verdicts, name)[where] for name in type(verdicts).__slots__))
+    return type(verdicts)(*(getattr(verdicts, name)[where] for name in type(verdicts).__dataclass_fields__))
 
 
 class TestLaws:
