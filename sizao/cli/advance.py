@@ -28,6 +28,9 @@ class NothingToAdvance(SizaoError):
     message = "Name the outbreak to advance, or say how often to advance all that are open: --every SECONDS."
 
 
+STARTED_BY = "SIZAO_LOOP_STARTED_BY"
+
+
 @click.command("advance")
 @click.argument("outbreak", required=False)
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="In a replay or drill: as of the end of this day.")
@@ -66,7 +69,8 @@ def _advance_once(outbreak: str, day: datetime | None) -> None:
 
 def _keep_advancing(seconds: int) -> None:
     """Advance every open outbreak until the process that started this one is gone."""
-    parent = os.getppid()
+    # Who started it says so: this process may first look when that one was killed already.
+    parent = int(os.environ.get(STARTED_BY, os.getppid()))
     while os.getppid() == parent:
         _advance_open()
         time.sleep(seconds)

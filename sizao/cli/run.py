@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from sizao.cli import start
+from sizao.cli.advance import STARTED_BY
 from sizao.errors import SizaoError
 
 HOST = "127.0.0.1"
@@ -103,7 +104,7 @@ def _serve(port: int) -> None:
         connection.close()
         connection.close_pool()
 
-    loop = subprocess.Popen([sys.executable, "-c", _LOOP])
+    loop = subprocess.Popen([sys.executable, "-c", _LOOP], env=os.environ | {STARTED_BY: str(os.getpid())})
 
     def stop_loop(_: object) -> None:
         loop.terminate()
