@@ -131,6 +131,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "sizao.web.signing_in.NoSignUp"  # accounts are given, never taken
 # The sign-in page of an installation that only rehearses names its accounts; see `sizao run`.
 DEMONSTRATION = os.environ.get("SIZAO_DEMO", "") == "1"
+# Where presences lie, a store for each outbreak.
+PRESENCES_DIR = Path(os.environ.get("SIZAO_VAR", BASE_DIR / "var")) / "presences"
 DEMONSTRATION_ACCOUNTS = Path(os.environ.get("SIZAO_VAR", BASE_DIR / "var")) / "demonstration-accounts.txt"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

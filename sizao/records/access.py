@@ -22,7 +22,15 @@ _PEOPLE = _READING | {Right.PERSON_LIST, Right.PERSON_READ, Right.TASK_WORK}
 
 ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.DUTY_OFFICER: frozenset(
-        _PEOPLE | {Right.SIGNAL_SEND, Right.SIGNAL_VERIFY, Right.ORDER_ISSUE, Right.REPORT_SUBMIT, Right.PERSON_EXPORT}
+        _PEOPLE
+        | {
+            Right.SIGNAL_SEND,
+            Right.SIGNAL_VERIFY,
+            Right.ORDER_ISSUE,
+            Right.REPORT_SUBMIT,
+            Right.PERSON_EXPORT,
+            Right.PERSON_ACCOUNT,
+        }
     ),
     Role.INVESTIGATOR: frozenset(
         _PEOPLE
@@ -33,10 +41,19 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             Right.CASE_INVESTIGATE,
             Right.PLACE_MATCH,
             Right.CONTACT_TRACE,
+            Right.TRACE_ASK,
         }
     ),
     Role.DATA_OFFICER: frozenset(
-        _PEOPLE | {Right.SIGNAL_SEND, Right.PLACE_MATCH, Right.CONTACT_TRACE, Right.PERSON_EXPORT}
+        _PEOPLE
+        | {
+            Right.SIGNAL_SEND,
+            Right.PLACE_MATCH,
+            Right.CONTACT_TRACE,
+            Right.PERSON_EXPORT,
+            Right.PRESENCE_SEND,
+            Right.TRACE_ASK,
+        }
     ),
     Role.ISOLATION_COORDINATOR: frozenset(_PEOPLE | {Right.ORDER_ISSUE}),
     Role.AREA_OFFICER: frozenset(_READING | {Right.TASK_WORK, Right.ZONE_APPROVE, Right.ZONE_PUBLISH}),
@@ -46,7 +63,7 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ADMINISTRATOR: frozenset({Right.PROTOCOL_READ, Right.ACCOUNT_MANAGE, Right.JOURNAL_READ}),
 }
 
-PEOPLE_RIGHTS = {Right.PERSON_LIST, Right.PERSON_READ, Right.PERSON_EXPORT}
+PEOPLE_RIGHTS = {Right.PERSON_LIST, Right.PERSON_READ, Right.PERSON_EXPORT, Right.PERSON_ACCOUNT}
 
 
 class NotAllowed(SizaoError):

@@ -39,6 +39,7 @@ from sizao.terms.signals import (
 )
 from sizao.terms.tasks import LEFT_TO_PEOPLE, TASK_MOVES, Figure, TaskEnd, TaskKind, TaskState
 from sizao.terms.testing import ExposureScope, MeetingSource, TestMethod, TestResult, VenueMatch
+from sizao.terms.traces import TracePurpose, TraceQuestion
 from sizao.terms.transmission import CountedBy, Delay, DelayShape
 from sizao.terms.word import Word, Words
 from sizao.terms.zones import ZONE_MOVES, ZoneAct, ZoneLevel, ZoneMatch, ZoneReason, ZoneState
@@ -72,6 +73,8 @@ __all__ = [
     "VenueMatch",
     "MeetingSource",
     "ExposureScope",
+    "TracePurpose",
+    "TraceQuestion",
     "ContactKind",
     "ContactState",
     "CONTACT_MOVES",

@@ -16,12 +16,14 @@ from .stay import Stay
 from .stream import Stream, StreamCount, Verdict
 from .task import Task
 from .test import Test
+from .trace import PresenceBatch, TokenKey, Trace, TraceAnswer, TraceMatch
 from .visit import Encounter, SharedExposure, Visit
 from .zone import OfficialArea, Zone, ZoneChange
 
 __all__ = [
     "Account", "Alert", "AlertChange", "ApiToken", "Area", "Case", "CaseChange", "Contact", "ContactChange",
-    "DailyReport", "Encounter", "Event", "Household", "IsolationOrder", "OfficialArea", "Outbreak", "Person",
-    "Place", "ProtocolAnnex", "ProtocolConfirmation", "SharedExposure", "Signal", "Stay", "Stream",
-    "StreamCount", "Task", "Test", "UnmatchedPlace", "Verdict", "Visit", "Zone", "ZoneChange",
+    "DailyReport", "Encounter", "Event", "Household", "IsolationOrder", "OfficialArea", "Outbreak", "Person", "Place",
+    "PresenceBatch", "ProtocolAnnex", "ProtocolConfirmation", "SharedExposure", "Signal", "Stay", "Stream",
+    "StreamCount", "Task", "Test", "TokenKey", "Trace", "TraceAnswer", "TraceMatch", "UnmatchedPlace", "Verdict",
+    "Visit", "Zone", "ZoneChange",
 ]  # fmt: skip

@@ -1,0 +1,20 @@
+"""Bulk presence and what is asked of it."""
+
+from sizao.terms.word import Word
+
+
+class TracePurpose(Word):
+    """Why somebody asks who was where; a trace without one is refused."""
+
+    FIND_CONTACTS = "find_contacts", "查找密接", "Find contacts"
+    FIND_SOURCE = "find_source", "溯源", "Find the source"
+    FIND_ONWARD = "find_onward", "研判扩散风险", "Find where it may have gone"
+
+
+class TraceQuestion(Word):
+    """What is asked of the presences."""
+
+    COMPANIONS = "companions", "同时空人员", "Companions"
+    SECOND_RING = "second_ring", "次密接人员", "Contacts of contacts"
+    COMMON_SOURCE = "common_source", "共同暴露", "Common source"
+    HOTSPOTS = "hotspots", "重点场所", "Places that infectious time passed through"
