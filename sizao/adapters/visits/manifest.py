@@ -18,13 +18,20 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class SegmentEntry:
-    """A live segment: its file, how many presences, and the seconds that it covers."""
+    """
+    A live segment: its file, how many presences, and the seconds that it covers.
+
+    `arrived` numbers the newest arrival of which it holds anything (`Manifest.arrivals` at that time), so that a
+    reader can tell what it has seen. Merging keeps the newest number, so that a merged segment is no news; where
+    merging changed rows, it is an arrival of its own.
+    """
 
     file: str
     rows: int
     first_start: int
     last_start: int
     latest_end: int
+    arrived: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,8 @@ class Manifest:
     What a store holds.
 
     `kinds` says whether persons, places and times came as integers, texts or timestamps; `batches` are the
-    keys of what was ingested, so that a batch sent twice is known; `told` counts what ingesting found.
+    keys of what was ingested, so that a batch sent twice is known; `told` counts what ingesting found;
+    `arrivals` counts how often anything was put in, and only ever grows.
     """
 
     kinds: dict[str, str] = field(default_factory=dict)
@@ -52,6 +60,7 @@ class Manifest:
     batches: tuple[str, ...] = ()
     told: dict[str, int] = field(default_factory=dict)
     next_file: int = 1
+    arrivals: int = 0
 
     @property
     def files(self) -> set[str]:
@@ -141,4 +150,5 @@ def _manifest(found: dict[str, Any]) -> Manifest:
         batches=tuple(found["batches"]),
         told=dict(found["told"]),
         next_file=int(found["next_file"]),
+        arrivals=int(found.get("arrivals", 0)),
     )

@@ -109,7 +109,15 @@ def _replace(writer: VisitWriter, gone: list[SegmentEntry], presences: Presences
     fresh = [writer.write_segment(presences.where(day == one))[0] for one in np.unique(day).tolist()]
     dropped = {one.file for one in gone}
     kept = [one for one in writer.manifest.segments if one.file not in dropped]
-    writer.manifest = replace(writer.manifest, segments=(*kept, *fresh))
+    arrivals = writer.manifest.arrivals
+    # What merging made one changes answers, so that it counts as an arrival; what lies as it lay does not.
+    changed = sum(one.rows for one in fresh) != len(presences)
+    arrived = arrivals + 1 if changed else max(one.arrived for one in gone)
+    writer.manifest = replace(
+        writer.manifest,
+        segments=(*kept, *(replace(one, arrived=arrived) for one in fresh)),
+        arrivals=max(arrivals, arrived),
+    )
     manifests.swap(writer.store, writer.manifest)
     for name in dropped:
         (writer.store / name).unlink()
@@ -117,7 +125,7 @@ def _replace(writer: VisitWriter, gone: list[SegmentEntry], presences: Presences
 
 def _miscounted(store: Path, entry: SegmentEntry) -> list[str]:
     segment = segment_file.open_segment(store / entry.file).segment
-    if entry_of(entry.file, segment) != entry:
+    if replace(entry_of(entry.file, segment), arrived=entry.arrived) != entry:
         return [f"{entry.file}: the manifest tells other counts or times than the segment holds"]
     return []
 

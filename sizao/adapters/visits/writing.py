@@ -153,12 +153,14 @@ class VisitWriter:
         """Name the new files in the manifest; until then they are not in the store."""
         persons = self.persons.write(self.store / self.next_file("tokens"))
         places = self.places.write(self.store / self.next_file("tokens"))
+        arrived = self.manifest.arrivals + 1
         manifest = replace(
             self.manifest,
             persons=(*self.manifest.persons, *([persons] if persons else [])),
             places=(*self.manifest.places, *([places] if places else [])),
-            segments=(*self.manifest.segments, *entries),
+            segments=(*self.manifest.segments, *(replace(one, arrived=arrived) for one in entries)),
             batches=(*self.manifest.batches, key),
+            arrivals=arrived,
         )
         self.manifest = manifest.counted(found)
         manifests.swap(self.store, self.manifest)
