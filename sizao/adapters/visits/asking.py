@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from sizao.adapters.visits import crowds, second_ring, sources
+from sizao.adapters.visits import arrivals, crowds, second_ring, sources
 from sizao.adapters.visits.reading import OpenStore, Window
 from sizao.adapters.visits.second_ring import Limits
 from sizao.engines.presences.crowding import Dilution
@@ -15,6 +15,14 @@ UNLIMITED = Limits()
 
 class VisitStore(OpenStore):
     """A store open for questions: who was there with cases (`companions`), and what follows from it."""
+
+    def affected(self, windows: Sequence[Window], *, least_seconds: int, since: int) -> list[Any]:
+        """
+        List the cases whose companions can differ from those that the store gave at `since`, an earlier `mark`.
+
+        Ask whole for these; the answers of the others stand. See `arrivals.affected` for what counts as news.
+        """
+        return arrivals.affected(self, windows, least_seconds=least_seconds, since=since)
 
     def common_sources(self, windows: Sequence[Window], *, span_seconds: int, least_seconds: int) -> pa.Table:
         """

@@ -4,16 +4,16 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from sizao.adapters.visits import manifest as manifests
-from sizao.adapters.visits.manifest import SegmentEntry
+from sizao.adapters.visits.manifest import Manifest, SegmentEntry, TokenEntry
 from sizao.adapters.visits.segment_file import MappedSegment, open_segment
-from sizao.adapters.visits.tokens import read_tokens
+from sizao.adapters.visits.tokens import Tokens, read_tokens
 from sizao.engines.presences.common_sources import Dated
 from sizao.engines.presences.companions import Companions, Tally, companions, own_presences, ranges
 
@@ -41,12 +41,22 @@ class OpenStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.manifest = manifests.read(path)
-        kinds = self.manifest.kinds
-        self.persons = read_tokens(path, kinds.get("person", "integers"), self.manifest.persons)
-        self.places = read_tokens(path, kinds.get("place", "integers"), self.manifest.places)
-        self._segments = [(entry, open_segment(path / entry.file)) for entry in self.manifest.segments]
-        self._tallies = [Tally(self.persons.n) for _ in range(THREADS)]
+        self._open(manifests.read(path), None)
+
+    def refreshed(self) -> Self:
+        """Give the store as it is now: itself where nothing was written, else one that shares what is still live."""
+        manifest = manifests.read(self.path)
+        if manifest == self.manifest:
+            return self
+        fresh = object.__new__(type(self))
+        fresh.path = self.path
+        fresh._open(manifest, self)
+        return fresh
+
+    @property
+    def mark(self) -> int:
+        """Number what of the store has been seen; a later store tells by it what is new to its holder."""
+        return self.manifest.arrivals
 
     @property
     def told(self) -> str:
@@ -105,22 +115,36 @@ class OpenStore:
         """Give room to sum by person; empty between questions."""
         return self._tallies[0]
 
+    def segments_during(self, windows: Ints) -> list[tuple[SegmentEntry, MappedSegment]]:
+        """Give the segments, as the manifest names them, that could hold anything of some windows (from, to)."""
+        first, beyond = windows[:, 0].min(), windows[:, 1].max()
+        return [pair for pair in self._segments if pair[0].first_start < beyond and pair[0].latest_end > first]
+
     def times(self, seconds: NDArray[Any]) -> pa.Array:
         """Give seconds as times were given."""
         return pa.array(seconds.astype(np.int64)).cast(self._time())
 
     def _found(self, number: int, windows: Ints, least_seconds: int, thread: int) -> Companions:
-        during = self._during(windows)
+        during = self.segments_during(windows)
         own = own_presences([mapped.segment for _, mapped in during], number, windows)
-        parts = [(mapped, _near(own, entry)) for entry, mapped in during]
+        parts = [(mapped, near(own, entry)) for entry, mapped in during]
         for mapped, presences in parts:
             mapped.will_need(ranges(mapped.segment, presences, least_seconds=least_seconds))
         pairs = [(mapped.segment, presences) for mapped, presences in parts if len(presences)]
         return companions(pairs, number, least_seconds=least_seconds, tally=self._tallies[thread])
 
-    def _during(self, windows: Ints) -> list[tuple[SegmentEntry, MappedSegment]]:
-        first, beyond = windows[:, 0].min(), windows[:, 1].max()
-        return [pair for pair in self._segments if pair[0].first_start < beyond and pair[0].latest_end > first]
+    def _open(self, manifest: Manifest, before: "OpenStore | None") -> None:
+        """Map what the manifest names, and take over what a store opened before has mapped already."""
+        self.manifest = manifest
+        kinds, old = manifest.kinds, before.manifest if before else Manifest()
+        held = (before.persons, before.places) if before else (None, None)
+        names = kinds.get("person", "integers"), kinds.get("place", "integers")
+        self.persons: Tokens = _tokens_of(self.path, names[0], manifest.persons, old.persons, held[0])
+        self.places: Tokens = _tokens_of(self.path, names[1], manifest.places, old.places, held[1])
+        mapped = dict(before._segments) if before else {}
+        segments = [(one, mapped.get(one) or open_segment(self.path / one.file)) for one in manifest.segments]
+        self._segments: list[tuple[SegmentEntry, MappedSegment]] = segments
+        self._tallies = [Tally(self.persons.n) for _ in range(THREADS)]
 
     def _schema(self) -> pa.Schema:
         kind, time = self.persons.known.type, self._time()
@@ -144,7 +168,7 @@ class OpenStore:
         return pa.record_batch(columns, schema=schema)
 
 
-def _near(own: Ints, entry: SegmentEntry) -> Ints:
+def near(own: Ints, entry: SegmentEntry) -> Ints:
     """Keep the presences that could meet any of a segment."""
     return own[(own[:, 2] > entry.first_start) & (own[:, 1] < entry.latest_end)]
 
@@ -162,3 +186,15 @@ def _windows_of(windows: Sequence[Window], person: Any) -> Ints:
 
 def _tokens(people: Sequence[Any]) -> pa.Array:
     return pa.array(list(people)) if people else pa.array([], pa.int64())
+
+
+def _tokens_of(
+    path: Path, kind: str, entries: tuple[TokenEntry, ...], before: tuple[TokenEntry, ...], held: Tokens | None
+) -> Tokens:
+    """Read the tokens of a column; files that a store opened before has read and checked are not read again."""
+    if held is None or entries[: len(before)] != before:
+        return read_tokens(path, kind, entries)
+    if entries == before:
+        return held
+    fresh = read_tokens(path, kind, entries[len(before) :])
+    return Tokens(kind, pa.chunked_array([*held.known.chunks, *fresh.known.chunks], held.known.type))

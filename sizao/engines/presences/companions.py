@@ -92,13 +92,27 @@ def companions(parts: Sequence[tuple[Segment, Ints]], person: int, *, least_seco
     n_touched = 0
     for segment, presences in parts:
         order = segment.by_place
-        long_enough = presences[presences[:, 2] - presences[:, 1] >= least]
         n_touched = _sweep(
             order.records, order.keys, order.offsets, segment.block_start, segment.block_end,
-            long_enough, np.uint32(person), least, tally.sums, tally.touched, n_touched,
+            long_enough(presences, least), np.uint32(person), least, tally.sums, tally.touched, n_touched,
         )  # fmt: skip
     met = tally.people(n_touched)
     return Companions(met, *_drained(tally.sums, met))
+
+
+def meets(segment: Segment, presences: Ints, person: int, *, least_seconds: int) -> bool:
+    """Say whether anybody else of a segment met a person at its presences (rows of place, start, end)."""
+    order, least = segment.by_place, max(least_seconds, 1)
+    found: bool = _any(
+        order.records, order.keys, order.offsets, segment.block_start, segment.block_end,
+        long_enough(presences, least), np.uint32(person), least,
+    )  # fmt: skip
+    return found
+
+
+def long_enough(presences: Ints, least_seconds: int) -> Ints:
+    """Keep the presences (rows of place, start, end) that last at least so long, and any time at all."""
+    return presences[presences[:, 2] - presences[:, 1] >= max(least_seconds, 1)]
 
 
 def ranges(segment: Segment, presences: Ints, *, least_seconds: int) -> Ints:
@@ -147,6 +161,24 @@ def _sweep(  # type: ignore[no-untyped-def]
             n_near = _meeting(records, first, beyond, own_start, own_end, person, least, near)
             n_touched = _add(near, n_near, sums, touched, n_touched)
     return n_touched
+
+
+@njit(nogil=True, cache=True)
+def _any(records, keys, offsets, block_start, block_end, presences, person, least):  # type: ignore[no-untyped-def]
+    near = np.empty((BLOCK, 3), np.uint32)
+    for one in range(len(presences)):
+        low, high = _range_of(keys, offsets, np.uint32(presences[one, 0]))
+        own_start, own_end = presences[one, 1], presences[one, 2]
+        for block in range(low >> BLOCK_BITS, (high + BLOCK - 1) >> BLOCK_BITS):
+            begin = block << BLOCK_BITS
+            if begin >= low and np.int64(block_start[block]) > own_end - least:
+                break
+            if np.int64(block_end[block]) < own_start + least:
+                continue
+            first, beyond = max(begin, low), min(begin + BLOCK, high)
+            if _meeting(records, first, beyond, own_start, own_end, person, least, near):
+                return True
+    return False
 
 
 @njit(nogil=True, cache=True)
