@@ -27,6 +27,7 @@ run: setup ## Load the outbreak of January 2021 and serve it on http://127.0.0.1
 
 test: check ## Check, then run all tests, browser included.
 	@sh tools/browser-packages.sh
+	@sh tools/java-packages.sh
 	.venv/bin/python -m pytest
 
 unit: setup ## Run the tests without the browser.
