@@ -103,7 +103,7 @@ class OpenStore:
         cases = list(dict.fromkeys(one.person for one in windows))
         numbers = self.persons.find(_tokens(cases)).tolist()
         pairs = zip(numbers, cases, strict=True)
-        return {number: _windows_of(windows, case) for number, case in pairs if number >= 0}
+        return {number: windows_of(windows, case) for number, case in pairs if number >= 0}
 
     def during(self, first: int, beyond: int) -> list[tuple[Dated, MappedSegment]]:
         """Give the segments that could hold anything of a span, half-open."""
@@ -173,7 +173,7 @@ def near(own: Ints, entry: SegmentEntry) -> Ints:
     return own[(own[:, 2] > entry.first_start) & (own[:, 1] < entry.latest_end)]
 
 
-def _windows_of(windows: Sequence[Window], person: Any) -> Ints:
+def windows_of(windows: Sequence[Window], person: Any) -> Ints:
     """Give the windows of one case as rows (from, to), those that overlap or touch made one."""
     merged: list[list[int]] = []
     for start, end in sorted((one.start, one.end) for one in windows if one.person == person):
