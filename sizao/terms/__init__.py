@@ -23,6 +23,7 @@ from sizao.terms.isolation import (
 )
 from sizao.terms.lists import Clear, Lack, LineColumn, LineList, Moment, Sex
 from sizao.terms.outbreaks import OutbreakKind
+from sizao.terms.presences import DwellOf, Layer, Seating, Tier, VehicleKind, Ventilation
 from sizao.terms.reading import EventKind, PlaceKind
 from sizao.terms.rules import NEEDS_CONFIRMATION, ValueStatus
 from sizao.terms.signals import (
@@ -39,7 +40,7 @@ from sizao.terms.signals import (
 )
 from sizao.terms.tasks import LEFT_TO_PEOPLE, TASK_MOVES, Figure, TaskEnd, TaskKind, TaskState
 from sizao.terms.testing import ExposureScope, MeetingSource, TestMethod, TestResult, VenueMatch
-from sizao.terms.traces import TracePurpose, TraceQuestion
+from sizao.terms.traces import TraceCause, TracePurpose, TraceQuestion, TraceState
 from sizao.terms.transmission import CountedBy, Delay, DelayShape
 from sizao.terms.word import Word, Words
 from sizao.terms.zones import ZONE_MOVES, ZoneAct, ZoneLevel, ZoneMatch, ZoneReason, ZoneState
@@ -75,6 +76,14 @@ __all__ = [
     "ExposureScope",
     "TracePurpose",
     "TraceQuestion",
+    "TraceState",
+    "TraceCause",
+    "Layer",
+    "Tier",
+    "Ventilation",
+    "DwellOf",
+    "Seating",
+    "VehicleKind",
     "ContactKind",
     "ContactState",
     "CONTACT_MOVES",
