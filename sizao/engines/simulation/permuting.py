@@ -1,0 +1,122 @@
+"""
+Mix the people of a zone: a keyed one-to-one map of 0 … n - 1 onto itself, and its inverse.
+
+The position of a person says where the person goes; the person of a position says who comes there. Both
+are worked out on demand, so a crowd is known from either side without being stored. The map is a Feistel
+network of six half rounds over the least power of two that holds n; a position beyond n is mapped again
+until it falls within (cycle walking), which keeps it one-to-one.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from sizao.engines.simulation.rng import Ints, Words64
+
+HALF_ROUNDS = 6
+_ROUND = np.uint64(0x9E3779B97F4A7C15)  # a key of its own for each half round
+_FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_S29, _S32, _ONE = np.uint64(29), np.uint64(32), np.uint64(1)
+
+
+def positions(keys: Any, n: Any, people: Any) -> Ints:
+    """
+    Map people (whole numbers below `n`) to positions below `n`, each by its own key (uint64).
+
+    Arrays of one length, or numbers that stand for all. Another key gives another order that has nothing to do with it.
+    """
+    return _walk(keys, n, people, backward=False)
+
+
+def people_at(keys: Any, n: Any, at: Any) -> Ints:
+    """Map positions back to people: the inverse of `positions` under the same keys."""
+    return _walk(keys, n, at, backward=True)
+
+
+def _walk(keys: Any, n: Any, values: Any, *, backward: bool) -> Ints:
+    shape = np.broadcast_shapes(np.shape(keys), np.shape(n), np.shape(values), (1,))
+    key = np.broadcast_to(np.asarray(keys, np.uint64), shape)
+    limit = np.broadcast_to(np.asarray(n, np.int64), shape)
+    found = np.array(np.broadcast_to(np.asarray(values, np.int64), shape))
+    lower, upper = _halves(limit)
+    left = np.flatnonzero(np.ones(shape, np.bool_))
+    while len(left):
+        found[left] = _network(key[left], lower[left], upper[left], found[left], backward)
+        left = left[found[left] >= limit[left]]
+    return found
+
+
+def _halves(limit: Ints) -> tuple[Words64, Words64]:
+    bits = np.frexp((limit - 1).astype(np.float64))[1].astype(np.uint64)
+    return bits - bits // np.uint64(2), bits // np.uint64(2)
+
+
+def _network(key: Words64, lower: Words64, upper: Words64, values: Ints, backward: bool) -> Ints:  # noqa: FBT001
+    low_mask, high_mask = (_ONE << lower) - _ONE, (_ONE << upper) - _ONE
+    given = values.astype(np.uint64)
+    low, high = given & low_mask, given >> lower
+    for turn in range(HALF_ROUNDS):
+        number = HALF_ROUNDS - 1 - turn if backward else turn
+        if number % 2:
+            high = high ^ (_scrambled(low, key, number) & high_mask)
+        else:
+            low = low ^ (_scrambled(high, key, number) & low_mask)
+    return ((high << lower) | low).astype(np.int64)
+
+
+def _scrambled(half: Words64, key: Words64, number: int) -> Words64:
+    bits = (half + key + np.full(1, number + 1, np.uint64) * _ROUND) * _FIRST
+    return ((bits ^ (bits >> _S29)) * _SECOND) >> _S32
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _scramble(half, key, number):  # type: ignore[no-untyped-def]
+    bits = (half + key + np.uint64(number + 1) * _ROUND) * _FIRST
+    return ((bits ^ (bits >> _S29)) * _SECOND) >> _S32
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _widths(n):  # type: ignore[no-untyped-def]
+    bits, rest = np.uint64(0), np.uint64(n - 1)
+    while rest:
+        bits, rest = bits + _ONE, rest >> _ONE
+    return bits - (bits >> _ONE), bits >> _ONE
+
+
+@njit(nogil=True, cache=True)
+def position(key, n, person):  # type: ignore[no-untyped-def]
+    """Map one person to a position, as `positions`."""
+    lower, upper = _widths(n)
+    low_mask, high_mask = (_ONE << lower) - _ONE, (_ONE << upper) - _ONE
+    found = np.uint64(person)
+    while True:
+        low, high = found & low_mask, found >> lower
+        low ^= _scramble(high, key, 0) & low_mask
+        high ^= _scramble(low, key, 1) & high_mask
+        low ^= _scramble(high, key, 2) & low_mask
+        high ^= _scramble(low, key, 3) & high_mask
+        low ^= _scramble(high, key, 4) & low_mask
+        high ^= _scramble(low, key, 5) & high_mask
+        found = (high << lower) | low
+        if found < np.uint64(n):
+            return np.int64(found)
+
+
+@njit(nogil=True, cache=True)
+def person_at(key, n, at):  # type: ignore[no-untyped-def]
+    """Map one position back to a person, as `people_at`."""
+    lower, upper = _widths(n)
+    low_mask, high_mask = (_ONE << lower) - _ONE, (_ONE << upper) - _ONE
+    found = np.uint64(at)
+    while True:
+        low, high = found & low_mask, found >> lower
+        high ^= _scramble(low, key, 5) & high_mask
+        low ^= _scramble(high, key, 4) & low_mask
+        high ^= _scramble(low, key, 3) & high_mask
+        low ^= _scramble(high, key, 2) & low_mask
+        high ^= _scramble(low, key, 1) & high_mask
+        low ^= _scramble(high, key, 0) & low_mask
+        found = (high << lower) | low
+        if found < np.uint64(n):
+            return np.int64(found)
