@@ -30,28 +30,31 @@ def meetings(presences, case, windows, least, *, neighbours=None, pad=0):
 
     A stay is (place, start, end) of the case; with `neighbours` (place to places), also at the places beside it.
     """
+    found = []
+    for place, (low, high), tier in stays(presences, case, windows, neighbours or {}, pad):
+        there = defaultdict(set)
+        for who, at, start, end in presences:
+            if who != case and at == place:
+                there[who].update(range(max(start, low), min(end, high)))
+        found += [
+            ((place, low, high), person, start, end, tier)
+            for person, seconds in there.items()
+            for start, end in stretches(seconds)
+            if end - start >= max(least, 1)
+        ]
+    return found
+
+
+def stays(presences, case, windows, neighbours, pad):
+    """List the stays of a case as (place, (start, end), tier)."""
     own = seconds_at(presences, case, windows, pad)
-    stays = [(place, span, "same") for place, seconds in own.items() for span in stretches(seconds)]
+    found = [(place, span, "same") for place, seconds in own.items() for span in stretches(seconds)]
     beside = defaultdict(set)
     for place, seconds in own.items():
-        for other in (neighbours or {}).get(place, ()):
-            if other != place:
-                beside[other] |= seconds
+        for other in set(neighbours.get(place, ())) - {place}:
+            beside[other] |= seconds
     for place, seconds in beside.items():
-        stays += [(place, span, "neighbour") for span in stretches(seconds - own.get(place, set()))]
-    people = {row[0] for row in presences} - {case}
-    found = []
-    for place, (low, high), tier in stays:
-        for person in people:
-            there = set()
-            for who, at, start, end in presences:
-                if who == person and at == place:
-                    there.update(range(max(start, low), min(end, high)))
-            found += [
-                ((place, low, high), person, start, end, tier)
-                for start, end in stretches(there)
-                if end - start >= max(least, 1)
-            ]
+        found += [(place, span, "neighbour") for span in stretches(seconds - own.get(place, set()))]
     return found
 
 

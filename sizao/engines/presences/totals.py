@@ -70,7 +70,8 @@ def totals(found: Meetings, runs: Runs, *, utc_offset_seconds: int) -> Totals:
     np.maximum.at(last, which, found.end)
     np.minimum.at(least, which, occupancy)
     seconds, imputed, padded = (_summed(which, len(key), one) for one in (found.seconds, found.imputed, found.padded))
-    weighted = np.bincount(which, found.seconds * runs.weight[found.run] / np.maximum(occupancy, 1), len(key))
+    worth: Floats = found.seconds * runs.weight[found.run] / np.maximum(occupancy, 1)
+    weighted: Floats = np.bincount(which, worth, len(key)).astype(np.float64)
     return Totals(
         key // n_groups, key % n_groups, seconds, np.bincount(which, minlength=len(key)), first, last, imputed, padded,
         _days(found, which, len(key), utc_offset_seconds), least, weighted,
