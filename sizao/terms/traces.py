@@ -18,3 +18,19 @@ class TraceQuestion(Word):
     SECOND_RING = "second_ring", "次密接人员", "Contacts of contacts"
     COMMON_SOURCE = "common_source", "共同暴露", "Common source"
     HOTSPOTS = "hotspots", "重点场所", "Places that infectious time passed through"
+
+
+class TraceState(Word):
+    """Whether a question is still asked again when presences arrive."""
+
+    STANDING = "standing", "持续查询", "Standing"
+    CLOSED = "closed", "已结束", "Closed"
+    LAPSED = "lapsed", "已到期", "Past its last day"
+
+
+class TraceCause(Word):
+    """Why a question was asked at that moment."""
+
+    ASKED = "asked", "首次查询", "Asked"
+    PRESENCES = "presences", "新数据到达", "Presences arrived"
+    WINDOW = "window", "病例时段变动", "The case's window changed"
