@@ -66,3 +66,4 @@ class InvestigationRules:
     trajectory_lookback_days: int | None
     cross_region_notice_hours: int | None
     cross_region_reply_hours: int | None
+    presence_keep_days: int | None
