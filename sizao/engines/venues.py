@@ -155,22 +155,30 @@ class _Work:
         for at, joined in self.joined.items():
             if road := self.parsed[at].road:
                 on_day[road, self.mentions[at].day, self.mentions[at].event_kind].add(joined.venue)
-        vague: dict[tuple[object, ...], list[int]] = defaultdict(list)
-        for at, name in enumerate(self.parsed):
-            if name.core:
-                continue
-            mention = self.mentions[at]
-            there = [
-                number
-                for number in sorted(on_day[name.road, mention.day, mention.event_kind])
-                if _compatible(mention.area_code, self.groups[number].area_code)
-            ]
-            if name.road and len(there) == 1:
-                self._join([at], there[0], VenueMatch.SAME_DAY, 0.0)
+        wanted: dict[int | None, list[int]] = defaultdict(list)
+        for at in [at for at, name in enumerate(self.parsed) if not name.core]:
+            wanted[self._only_one_there(at, on_day)].append(at)
+        left = wanted.pop(None, [])
+        for number, members in wanted.items():
+            # A venue whose area nobody gave may be wanted from two counties; then it is neither's.
+            if number is not None and _in_one_place([self.mentions[at].area_code for at in members]):
+                self._join(members, number, VenueMatch.SAME_DAY, 0.0)
             else:
-                vague[self._vague_key(at)].append(at)
+                left += members
+        vague: dict[tuple[object, ...], list[int]] = defaultdict(list)
+        for at in sorted(left):
+            vague[self._vague_key(at)].append(at)
         for _, members in sorted(vague.items(), key=lambda item: item[1]):
             self._open(members, VenueMatch.VAGUE, findable=False)
+
+    def _only_one_there(self, at: int, on_day: Mapping[tuple[str, int, str], set[int]]) -> int | None:
+        name, mention = self.parsed[at], self.mentions[at]
+        there = [
+            number
+            for number in on_day.get((name.road, mention.day, mention.event_kind), ())
+            if _compatible(mention.area_code, self.groups[number].area_code)
+        ]
+        return there[0] if name.road and len(there) == 1 else None
 
     def _vague_key(self, at: int) -> tuple[object, ...]:
         """Nameless mentions are one only by road or village, day, purpose and family; else each alone."""
@@ -216,6 +224,11 @@ def _reason(score: float) -> VenueMatch:
 def _compatible(one: str | None, other: str | None) -> bool:
     """An unknown area fits any; two known ones only if one lies inside the other."""
     return one is None or other is None or one.startswith(other) or other.startswith(one)
+
+
+def _in_one_place(areas: Sequence[str | None]) -> bool:
+    known = sorted({area for area in areas if area}, key=len)
+    return all(_compatible(one, known[-1]) for one in known)
 
 
 def _likeness(name: VenueName, group: _Group) -> float:

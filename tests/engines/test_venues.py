@@ -120,6 +120,12 @@ class TestStayApart:
         shop = {"kind": PlaceKind.SUPERMARKET}
         assert len(set(groups(mention("藁城北国超市", GAOCHENG, **shop), mention("北国超市", **shop)))) == 2
 
+    def test_that_two_counties_would_share_stays_apart(self):
+        meal = {"event": EventKind.MEAL, "day": 2}
+        hall = mention("机场北路欧景生态苑餐厅", **meal)
+        found = groups(hall, mention("机场北路某饭店", XIAOGUO, **meal), mention("机场北路某饭店", ZHENGDING, **meal))
+        assert len(set(found)) == 3
+
 
 texts = st.sampled_from(
     [
