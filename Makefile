@@ -5,6 +5,8 @@ UV := .tools/bin/uv
 # The system's certificates, and never another Python than the one that is here.
 UV_ENV := UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 UV_PYTHON_DOWNLOADS=never UV_NO_CONFIG=1
 PORT ?= 8000
+# A worker for each core; what shares a costly fixture stays on one (tests/conftest.py).
+WORKERS := -n logical --dist loadgroup
 
 .PHONY: help setup run test unit check bench docs lock
 
@@ -28,10 +30,10 @@ run: setup ## Load the outbreak of January 2021 and serve it on http://127.0.0.1
 test: check ## Check, then run all tests, browser included.
 	@sh tools/browser-packages.sh
 	@sh tools/java-packages.sh
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest $(WORKERS)
 
 unit: setup ## Run the tests without the browser.
-	.venv/bin/python -m pytest -m "not browser and not slow"
+	.venv/bin/python -m pytest $(WORKERS) -m "not browser and not slow"
 
 check: setup ## Format, lint, types, contracts, migrations, generated files.
 	.venv/bin/ruff format --check .

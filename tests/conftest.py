@@ -26,6 +26,13 @@ import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what shares a costly fixture on one worker: the tests of one file, and all journeys in the browser."""
+    for item in items:
+        folder = item.path.parent.name
+        item.add_marker(pytest.mark.xdist_group(folder if folder == "browser" else str(item.path)))
+
+
 @pytest.fixture(autouse=True)
 def no_global_dice():
     """Fail a test that touched the global random generator."""
