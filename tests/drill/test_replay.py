@@ -23,6 +23,8 @@ from sizao.terms import EventKind, PlaceKind
 from tests.drill.baseline import BASELINE, told
 from tests.drill.dumps import normalised
 
+pytestmark = pytest.mark.slow
+
 SLUG = "hebei-2021-01"
 UNTIL = "2021-01-07"
 DAYS = 6

@@ -163,6 +163,7 @@ class TestGlr:
 
 
 class TestPercentile:
+    @pytest.mark.slow
     @settings(max_examples=40, deadline=None)
     @given(st.lists(st.one_of(st.integers(0, 9), st.integers(0, 9), st.none()), min_size=30, max_size=45))
     def test_gives_the_percentile_and_strength_of_its_plain_twin(self, counts):
