@@ -79,7 +79,8 @@ def below(drawn: Words64, limit: Any) -> Ints:
 
 def happens(drawn: Words64, chance: Any) -> NDArray[np.bool_]:
     """Say which words fall under a chance, given as thresholds from 0 to ALWAYS (see `thresholds`)."""
-    return (drawn >> _S32).astype(np.int64) < chance
+    found: NDArray[np.bool_] = (drawn >> _S32).astype(np.int64) < chance
+    return found
 
 
 def thresholds(chances: Any) -> Ints:
