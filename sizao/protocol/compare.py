@@ -23,11 +23,6 @@ class Row:
         """Tell whether the two say something else; where it was found does not matter here."""
         return self.left.value != self.right.value
 
-    @property
-    def newly_known(self) -> bool:
-        """Tell whether only one of the two says anything."""
-        return (self.left.value is None) != (self.right.value is None)
-
     def section_title(self, language: str) -> str:
         """Name the section in `zh` or `en`."""
         return section_title(self.section, language)

@@ -104,10 +104,6 @@ class Fired:
     alarms: tuple[StreamDay, ...]
 
     @property
-    def n_alarmed(self) -> int:
-        return len({said.stream for said in self.alarms})
-
-    @property
     def groups(self) -> frozenset[StreamGroup]:
         return frozenset(said.group for said in self.alarms)
 

@@ -109,12 +109,6 @@ def reproduction_from_growth(rate: float | Floats, mean: float, sd: float) -> Fl
     return reproduction
 
 
-def growth_from_reproduction(reproduction: float | Floats, mean: float, sd: float) -> Floats:
-    """Give the growth rate a day of an R, for a gamma generation time; the inverse of the above."""
-    rate: Floats = (np.asarray(reproduction) ** (sd / mean) ** 2 - 1) * mean / sd**2
-    return rate
-
-
 def _quasi_poisson(design: Floats, cases: Floats) -> tuple[float, float, float]:
     expected, covariance, rate = _fit(design, cases, np.inf)
     dispersion = float(((cases - expected) ** 2 / expected).sum() / (len(cases) - 2))

@@ -33,9 +33,3 @@ def covered(lower: Floats, upper: Floats, observed: Floats) -> Floats:
     """Say 1 inside, 0 outside, NaN where the interval or what was observed is a gap."""
     gap = np.isnan(lower) | np.isnan(upper) | np.isnan(observed)
     return np.where(gap, np.nan, (lower <= observed) & (observed <= upper))
-
-
-def interval_score(lower: Floats, upper: Floats, observed: Floats, level: float) -> Floats:
-    """Give the width of an interval plus 2 / (1 - level) times how far outside the observed lies; less is better."""
-    outside = np.maximum(lower - observed, 0) + np.maximum(observed - upper, 0)
-    return np.asarray(upper - lower + 2 / (1 - level) * outside)

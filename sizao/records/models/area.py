@@ -1,6 +1,6 @@
 from django.db import models
 
-from sizao.terms import LEVEL_OF_DIGITS, AreaLevel
+from sizao.terms import AreaLevel
 
 
 class AreaQuerySet(models.QuerySet):
@@ -37,7 +37,3 @@ class Area(models.Model):
             models.Index(fields=["short_name"], name="area_short_name"),
             models.Index(fields=["level", "code"], name="area_level", opclasses=["varchar_ops", "varchar_pattern_ops"]),
         ]
-
-    @property
-    def parent_codes(self) -> list[str]:
-        return [self.code[:digits] for digits in LEVEL_OF_DIGITS if digits < len(self.code)]

@@ -47,10 +47,6 @@ class Exposure:
     cases: tuple[CaseSeen, ...]
     elsewhere: int
 
-    @property
-    def times_expected(self) -> float | None:
-        return self.observed / self.expected if self.expected else None
-
 
 def ranked_on(outbreak: Outbreak, day: date) -> date | None:
     """Say the latest day up to `day` on which shared exposures were ranked; None before the first."""

@@ -34,7 +34,7 @@ def fired(area="130109", first=0, last=0, rule="a-rule", p_value=0.01, alarms=()
 class TestFiring:
     def test_needs_as_many_streams_as_it_says(self):
         assert fired_on(RULE, [said(1)], DAY) == ()
-        assert fired_on(RULE, [said(1), said(2)], DAY)[0].n_alarmed == 2
+        assert fired_on(RULE, [said(1), said(2)], DAY)[0].alarms == (said(1), said(2))
 
     def test_counts_a_stream_once_however_often_it_alarms(self):
         assert fired_on(RULE, [said(1), said(1, days_ago=1), said(1, days_ago=2)], DAY) == ()

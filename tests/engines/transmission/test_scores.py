@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sizao.engines.transmission.scores import coverage, crps, interval_score
+from sizao.engines.transmission.scores import coverage, crps
 
 
 def test_crps_is_the_sum_over_all_pairs():
@@ -33,8 +33,3 @@ def test_coverage_counts_ends_and_leaves_gaps_out():
     lower, upper = np.array([1.0, 1, 1, np.nan]), np.array([3.0, 3, 3, 3])
     assert coverage(lower, upper, np.array([1, 4, np.nan, 2])) == 0.5
     assert np.isnan(coverage(lower, upper, np.full(4, np.nan)))
-
-
-def test_an_interval_pays_for_its_width_and_for_missing():
-    assert interval_score(np.array([1.0]), np.array([4.0]), np.array([2.0]), 0.9)[0] == 3
-    assert interval_score(np.array([1.0]), np.array([4.0]), np.array([6.0]), 0.9)[0] == pytest.approx(3 + 20 * 2)
