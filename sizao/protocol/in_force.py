@@ -7,6 +7,7 @@ from sizao.errors import SizaoError
 from sizao.protocol.annexes import apply
 from sizao.protocol.editions import Edition
 from sizao.protocol.read_triggers import shipped_watch_at
+from sizao.protocol.read_vehicles import shipped_seat_rules_at
 from sizao.protocol.rules.rules import Rules
 from sizao.protocol.schema import build
 from sizao.protocol.shelf import Library
@@ -69,7 +70,8 @@ def rules_at(
     library: Library | None = None,
 ) -> Rules:
     """
-    Say the rules in force on a civil date in a place, with its companion documents, local annexes and early warning.
+    Say the rules in force on a civil date in a place, with its companion documents, local annexes, early warning
+    and seats.
 
     `area_code` is an official division code of any length; empty asks for the national rules.
     `confirmations` maps the `id` of a value to who confirmed it. In a drill nothing needs
@@ -81,12 +83,16 @@ def rules_at(
     national, companions = edition.values_on(day)
     here = [annex for annex in shelf.annexes if annex.holds(edition.id, day, area_code) and (drill or not annex.drill)]
     values = apply(here, national)
+    beside = [
+        *shipped_watch_at(day, area_code).values(),
+        *(row.value for row in shipped_seat_rules_at(day, area_code).values()),
+    ]
     return Rules(
         **build({key: value.value for key, value in values.items()}),
         edition=edition.id,
         day=day,
         area_code=area_code,
-        values=values | {value.key: value for value in shipped_watch_at(day, area_code).values()},
+        values=values | {value.key: value for value in beside},
         companions=companions,
         annexes=tuple(annex.id for annex in here),
         drill=drill,

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from sizao.protocol.read_triggers import shipped_early_warning
+from sizao.protocol.read_vehicles import shipped_seat_rules
 from sizao.protocol.schema import KEYS
 from sizao.protocol.shipped import shipped_text
 
@@ -50,8 +51,8 @@ def section_title(section: str, language: str) -> str:
 
 def key_title(key: str, language: str) -> str:
     """Name a key in `zh` or `en`, without its section; the English name is the key with its words parted."""
-    if key in _of_early_warning():
-        zh, en = _of_early_warning()[key]
+    if key in _of_other_files():
+        zh, en = _of_other_files()[key]
         return zh if language.startswith("zh") else en
     if language.startswith("zh"):
         return BESIDE_THE_EDITIONS.get(key) or _chinese()[key]
@@ -65,8 +66,9 @@ def _chinese() -> dict[str, str]:
 
 
 @cache
-def _of_early_warning() -> dict[str, tuple[str, str]]:
-    return {key: (zh, en) for file in shipped_early_warning() for key, zh, en in file.titles()}
+def _of_other_files() -> dict[str, tuple[str, str]]:
+    told = [file.titles() for file in shipped_early_warning()] + [file.titles() for file in shipped_seat_rules()]
+    return {key: (zh, en) for titles in told for key, zh, en in titles}
 
 
 def _inside(tables: Any, key: str) -> str:

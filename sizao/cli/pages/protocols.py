@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from sizao.cli.pages.tables import page, table
 from sizao.protocol import shipped
 from sizao.protocol.editions import Edition
+from sizao.protocol.read_vehicles import shipped_seat_rules
 from sizao.terms import ValueStatus
 
 LONG = 60  # characters of a value that are shown; the whole stands in the edition browser
@@ -25,7 +26,17 @@ def protocols() -> str:
         table(["edition", *(status.en for status in ValueStatus)], [_standing(one) for one in editions]),
         "## Values that differ between editions",
         table(["key", "unit", *(one.id for one in editions)], _differences(editions)),
+        "## Seats near a case",
+        "Who in a vehicle counts as having sat near a case, by the kind of vehicle.",
+        table(["vehicle", "who", "from", "status", "sources"], _seats()),
     )
+
+
+def _seats() -> Iterator[tuple[object, ...]]:
+    for file in shipped_seat_rules():
+        for row in file.kinds:
+            sources = ", ".join(row.value.sources)
+            yield row.kind.en, row.said, file.effective_from, row.value.status.en, sources
 
 
 def _line(edition: Edition) -> tuple[object, ...]:
