@@ -1,0 +1,184 @@
+"""Columns of presences as senders give them, made into those that a store takes; who people are stays outside."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.utils import timezone
+from numpy.typing import NDArray
+
+from sizao.errors import SizaoError
+from sizao.terms import Layer
+
+NEEDED = ("place", "start", "end")
+LONGEST_CODE = 200  # of a place
+_SECONDS = re.compile(r"-?[0-9]{1,12}")
+
+Make = Callable[[str], str | None]
+
+
+class PresencesUnreadable(SizaoError):
+    code = "presences.unreadable"
+    message = "The batch cannot be read: {reason} Correct it and send it again; nothing was kept."
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """
+    Rows for the store (person, place, start, end, layer), and rows refused by reason.
+
+    `first_rows` names the first row of each reason, counted from 1, so that the sender finds it.
+    """
+
+    rows: pa.Table
+    refused: Mapping[str, int]
+    first_rows: Mapping[str, int]
+
+
+def read(rows: pa.Table, *, makers: Mapping[str, Make], bounds: tuple[int, int]) -> Read:
+    """
+    Turn a batch into tokens, codes and seconds.
+
+    `makers` turn an identity of each kind into a token. A presence that ended before the first bound is too old to
+    be kept, one that starts after the second has not happened. Raise PresencesUnreadable for a batch that is no
+    batch: without rows, or without one of the columns.
+    """
+    _check(rows, list(makers))
+    person, faults = _persons(rows, makers)
+    place = _codes(rows)
+    start, unread_start = _seconds(rows, "start")
+    end, unread_end = _seconds(rows, "end")
+    layer, unread_layer = _layers(rows)
+    earliest, latest = bounds
+    _say(faults, place == "", "no place")
+    _say(faults, unread_layer, "unknown layer")
+    _say(faults, unread_start | unread_end, "time unreadable")
+    _say(faults, np.isnan(start), "no start")
+    _say(faults, start > latest, "starts in the future")
+    _say(faults, np.where(np.isnan(end), start, np.maximum(start, end)) < earliest, "past the days kept")
+    good = faults == ""
+    table = pa.table(
+        {
+            "person": pa.array(person[good], pa.string()),
+            "place": pa.array(place[good], pa.string()),
+            "start": pa.array(start[good].astype(np.int64)),
+            "end": pa.array(end[good], from_pandas=True).cast(pa.int64()),
+            "layer": pa.array(layer[good], pa.string()),
+        }
+    )
+    reasons, first, count = np.unique(faults[~good], return_index=True, return_counts=True)
+    at = np.flatnonzero(~good)[first] + 1
+    return Read(
+        table,
+        dict(zip(reasons.tolist(), count.tolist(), strict=True)),
+        dict(zip(reasons.tolist(), at.tolist(), strict=True)),
+    )
+
+
+def content(rows: pa.Table) -> bytes:
+    """Give what a batch says as bytes, the same for the same batch sent again."""
+    names = sorted(rows.column_names)
+    parts = [rows.column(name).cast(pa.string()).fill_null("\0").to_pylist() for name in names]
+    return repr((names, parts)).encode()
+
+
+def _check(rows: pa.Table, kinds: list[str]) -> None:
+    there = rows.column_names
+    if len(set(there)) < len(there):
+        raise PresencesUnreadable(reason="a column stands in it twice.")
+    missing = [name for name in NEEDED if name not in there]
+    if missing:
+        raise PresencesUnreadable(reason=f"the column {missing[0]} is missing; there is {', '.join(there) or 'none'}.")
+    if not set(kinds) & set(there):
+        raise PresencesUnreadable(reason=f"nothing says who; one of the columns {', '.join(kinds)} is needed.")
+    if not rows.num_rows:
+        raise PresencesUnreadable(reason="it holds no rows.")
+
+
+def _say(faults: NDArray[np.object_], where: NDArray[np.bool_], reason: str) -> None:
+    """Note a reason where none was noted before: one row, one reason."""
+    faults[where & (faults == "")] = reason
+
+
+def _persons(rows: pa.Table, makers: Mapping[str, Make]) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """Give the token of each row, of the first kind of identity that says anything in it."""
+    found = np.full(rows.num_rows, "", dtype=object)
+    faults = np.full(rows.num_rows, "", dtype=object)
+    for kind, make in makers.items():
+        if kind not in rows.column_names:
+            continue
+        told = _texts(rows, kind)
+        known, numbers = np.unique(told.astype(str), return_inverse=True)  # each identity is hashed once
+        made = np.array([make(text) or "" if text else "" for text in known.tolist()], dtype=object)[numbers]
+        empty = (found == "") & (faults == "")
+        found[empty] = made[empty]
+        faults[empty & (told != "") & (made == "")] = f"{kind} unreadable"
+    _say(faults, found == "", "nobody named")
+    return found, faults
+
+
+def _codes(rows: pa.Table) -> NDArray[np.object_]:
+    codes = _texts(rows, "place")
+    return np.array([code if len(code) <= LONGEST_CODE else "" for code in codes.tolist()], dtype=object)
+
+
+def _layers(rows: pa.Table) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    if "layer" not in rows.column_names:
+        return np.full(rows.num_rows, str(Layer.VENUE), dtype=object), np.zeros(rows.num_rows, np.bool_)
+    told = _texts(rows, "layer")
+    told[told == ""] = str(Layer.VENUE)
+    return told, ~np.isin(told.astype(str), [str(one) for one in Layer])
+
+
+def _texts(rows: pa.Table, name: str) -> NDArray[np.object_]:
+    try:
+        column = rows.column(name).cast(pa.string())
+    except pa.ArrowInvalid as fault:
+        raise PresencesUnreadable(reason=f"the column {name} holds no texts or numbers.") from fault
+    except pa.ArrowNotImplementedError as fault:
+        raise PresencesUnreadable(reason=f"the column {name} holds no texts or numbers.") from fault
+    trimmed = pc.utf8_trim_whitespace(column.fill_null(""))
+    return np.array(trimmed.to_pylist(), dtype=object)
+
+
+def _seconds(rows: pa.Table, name: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Give a column of times as seconds (NaN where there is none), and where a text could not be read."""
+    column = rows.column(name)
+    kind = column.type
+    if pa.types.is_timestamp(kind):
+        return _of_timestamps(column), np.zeros(len(column), np.bool_)
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_null(kind):
+        plain = column.cast(pa.float64()).to_numpy().astype(np.float64)
+        return np.floor(plain), np.isinf(plain)
+    texts = _texts(rows, name)
+    known, numbers = np.unique(texts.astype(str), return_inverse=True)
+    read_once = [_moment(text) for text in known.tolist()]
+    values = np.array([np.nan if one is None else one for one in read_once], np.float64)[numbers]
+    return values, np.isnan(values) & (texts != "")
+
+
+def _of_timestamps(column: pa.ChunkedArray) -> NDArray[np.float64]:
+    """Give timestamps as seconds; those without a zone are told by the clocks of the jurisdiction."""
+    if column.type.tz is None:
+        zone = str(timezone.get_default_timezone())
+        column = pc.assume_timezone(column, zone, ambiguous="earliest", nonexistent="latest")
+    whole = pc.floor_temporal(column, unit="second").cast(pa.timestamp("s", column.type.tz)).cast(pa.int64())
+    return np.asarray(whole.cast(pa.float64()).to_numpy(), np.float64)
+
+
+def _moment(text: str) -> float | None:
+    if _SECONDS.fullmatch(text):
+        return float(text)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    aware = found if found.tzinfo else timezone.make_aware(found)
+    try:
+        return float(int(aware.timestamp()))
+    except (OverflowError, ValueError):
+        return None

@@ -1,0 +1,67 @@
+"""An outbreak with a case, a data officer and a way to send presences, for the tests of traces."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import pyarrow as pa
+from django.utils import timezone
+
+from sizao.records.models import Account, Case, Outbreak, PresenceBatch
+from sizao.response.tracing import presences, traces
+from sizao.terms import CaseStatus, Role, TracePurpose
+from tests import factories
+
+NOW = datetime.fromisoformat("2021-01-10T20:00+08:00")
+ONSET = date(2021, 1, 8)  # its window of two days begins on 6 January
+
+
+def at(clock: str, day: int = 8) -> int:
+    """Give the second of a clock time on a day of January 2021."""
+    moment = timezone.make_aware(datetime.fromisoformat(f"2021-01-{day:02}T{clock}"))
+    return int(moment.timestamp())
+
+
+@dataclass
+class World:
+    """One outbreak, one confirmed case in it, one officer of its area."""
+
+    outbreak: Outbreak
+    case: Case
+    officer: Account
+    sent: int = 0
+
+    def send(self, *rows, key=None, source="venue", now=NOW, by=None, **more) -> PresenceBatch:
+        """Send rows of (who, place, start, end): register numbers, codes, seconds."""
+        self.sent += 1
+        who, place, start, end = zip(*rows, strict=True)
+        columns = {"number": list(who), "place": list(place), "start": list(start), "end": list(end)}
+        return presences.receive(
+            outbreak=self.outbreak,
+            source=source,
+            source_key=key or f"batch-{self.sent}",
+            rows=pa.table(columns),
+            by=by or self.officer,
+            now=now,
+            **more,
+        )
+
+    def ask(self, *, case=None, now=NOW, **more):
+        asked = {"purpose": TracePurpose.FIND_CONTACTS, "reason": "find who must be tested", "by": self.officer}
+        return traces.ask(outbreak=self.outbreak, case=case or self.case, now=now, **asked | more)
+
+    def another_case(self, number: str, onset: date = ONSET, **facts) -> Case:
+        return factories.case(of=factories.person(number=number), within=self.outbreak, onset_date=onset, **facts)
+
+
+def world(**outbreak) -> World:
+    within = factories.outbreak(**outbreak)
+    case = factories.case(
+        of=factories.person(number="P-CASE"), within=within, status=CaseStatus.CONFIRMED, onset_date=ONSET,
+        opened_at=NOW - timedelta(days=2),
+    )  # fmt: skip
+    return World(within, case, factories.account(role=Role.DATA_OFFICER))
+
+
+def found(trace) -> dict[str, float]:
+    """Say whom a trace returns now: minutes by token."""
+    return dict(trace.matches.filter(gone_at=None).values_list("token", "minutes"))
