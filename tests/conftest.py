@@ -27,10 +27,11 @@ import pytest  # noqa: E402
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what shares a costly fixture on one worker: the tests of one file, and all journeys in the browser."""
+    """Keep what shares a costly fixture on one worker: a file's tests, all journeys in the browser, all on Spark."""
     for item in items:
         folder = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group(folder if folder == "browser" else str(item.path)))
+        group = folder if folder == "browser" else str(item.path)
+        item.add_marker(pytest.mark.xdist_group("spark" if item.get_closest_marker("spark") else group))
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +40,15 @@ def no_global_dice():
     before = np.random.get_state()[1].copy()
     yield
     assert (np.random.get_state()[1] == before).all(), "the global dice were thrown; pass a Generator in"
+
+
+@pytest.fixture(scope="session")
+def spark():
+    """A cluster of two workers and a session that joined it; one for all tests on Spark."""
+    from tests.spark_cluster import session_of
+
+    with session_of(n_workers=2) as (cluster, session):
+        yield cluster, session
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Examples of who was there, in bulk: on the plain twin and on the kernel over sorted records."""
+"""Examples of who was there, in bulk: on the plain twin, the kernel over sorted records, and tables of presences."""
 
 import numpy as np
 import pytest
@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sizao.engines.presences import companions, layout, sorting
+from tests import presence_tables as tables
 from tests.reference import presences as plain
 
 title = "Who was there with a case, and for how long"
@@ -70,6 +71,35 @@ def test_a_long_stay_that_began_early_is_found(trace):
     )
 
 
+def test_a_stay_across_midnight_is_found_on_the_next_day(trace):
+    """A presence lies with the day on which it began, however long it lasts."""
+    trace(
+        presences="""
+            person | place | from  | to
+            case   | ward  | 25:00 | 26:00
+            night  | ward  | 20:00 | 30:00
+            week   | ward  | 00:00 | 99:00
+            ended  | ward  | 20:00 | 25:09
+        """,
+        window=("24:00", "48:00"),
+        expect={"night": (60, 1), "week": (60, 1)},
+    )
+
+
+def test_two_presences_of_the_case_that_its_window_makes_alike_are_two(trace):
+    """Each presence of the case is cut by itself: what it told twice of one time is met twice."""
+    trace(
+        presences="""
+            person | place | from  | to
+            case   | cafe  | 08:00 | 10:00
+            case   | cafe  | 08:30 | 10:00
+            near   | cafe  | 09:00 | 10:00
+        """,
+        window=("09:00", "12:00"),
+        expect={"near": (120, 2)},
+    )
+
+
 def test_a_presence_told_twice_counts_once(trace):
     """The same line again is the same stay."""
     trace(
@@ -89,8 +119,8 @@ def _seconds(clock):
     return HOUR * int(hours) + MINUTE * int(minutes)
 
 
-@pytest.fixture(params=["plain", "kernel"])
-def trace(request):
+@pytest.fixture(params=["plain", "kernel", *tables.ENGINES])
+def trace(request, tmp_path):
     """Ask one engine for the companions of `case` of at least ten minutes; compare minutes and meetings."""
 
     def run(presences, expect, window=("00:00", "24:00")):
@@ -98,7 +128,8 @@ def trace(request):
         people = {name: number for number, name in enumerate(dict.fromkeys(line[0] for line in lines))}
         places = {name: number for number, name in enumerate(dict.fromkeys(line[1] for line in lines))}
         rows = [(people[who], places[where], _seconds(low), _seconds(high)) for who, where, low, high in lines]
-        engine = {"plain": plain.companions, "kernel": kernel}[request.param]
+        engines = {"plain": plain.companions, "kernel": kernel}
+        engine = engines.get(request.param) or tables.companions_by(request.param, request, tmp_path)
         found = engine(rows, people["case"], [tuple(map(_seconds, window))], 10 * MINUTE)
         names = {number: name for name, number in people.items()}
         assert {names[who]: (seconds / MINUTE, meetings) for who, (seconds, meetings, *_) in found.items()} == expect
