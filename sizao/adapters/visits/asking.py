@@ -5,12 +5,17 @@ from typing import Any
 
 import pyarrow as pa
 
-from sizao.adapters.visits import arrivals, crowds, second_ring, sources
+from sizao.adapters.visits import arrivals, beside, crowds, layers, seated, second_ring, sources, space_time
+from sizao.adapters.visits.meetings import PLAINLY, Manner
+from sizao.adapters.visits.neighbours import BY_NAME, Neighbours
 from sizao.adapters.visits.reading import OpenStore, Window
+from sizao.adapters.visits.seats import NO_SEATS, Seats
 from sizao.adapters.visits.second_ring import Limits
+from sizao.adapters.visits.space_time import SpaceTime
 from sizao.engines.presences.crowding import Dilution
+from sizao.engines.presences.dilution import Weights
 
-UNLIMITED = Limits()
+UNLIMITED, USUAL = Limits(), Weights()
 
 
 class VisitStore(OpenStore):
@@ -70,3 +75,62 @@ class VisitStore(OpenStore):
     def dilution(self, windows: Sequence[Window], *, least_seconds: int, keep: int) -> Dilution:
         """Say how companions are spread by minutes and crowds, and what keeping the closest leaves out."""
         return crowds.dilution(self.crowding(windows, least_seconds=least_seconds), keep=keep)
+
+    def companions_near(
+        self, windows: Sequence[Window], *, least_seconds: int, neighbours: Neighbours = BY_NAME
+    ) -> pa.Table:
+        """
+        Find who shared a place with each case, and who was at a place beside it at the same time.
+
+        As `companions`, with a column `tier`: the rows "same" are its answer, the rows "neighbour" are of meetings
+        of a presence of the case and one at a neighbour of its place. Who did both has two rows.
+        """
+        return beside.companions_near(self, windows, neighbours, least_seconds=least_seconds)
+
+    def by_layer(self, windows: Sequence[Window], *, least_seconds: int, manner: Manner = PLAINLY) -> pa.Table:
+        """
+        Find who was with each case, once for each layer and tier; a venue lies in a cell: never add them up.
+
+        A meeting is here a stretch of time without a gap, whatever pieces the sources told. Columns `case`,
+        `person`, `layer`, `tier`, `minutes`, `meetings`, `first`, `last`, `days` (civil days touched), `occupancy`
+        (the fewest people who met the case in one of these stays), `imputed_minutes` (of the minutes, that rest on
+        a missing end) and `padded_minutes` (that rest on the difference of clocks that was allowed for).
+        """
+        return layers.by_layer(self, windows, manner, least_seconds=least_seconds)
+
+    def ranked(
+        self, windows: Sequence[Window], *, least_seconds: int, manner: Manner = PLAINLY, weights: Weights = USUAL
+    ) -> pa.Table:
+        """
+        Rank the companions of the cases, one row a person and case, the highest score first.
+
+        The columns of `by_layer`, for the layer and tier that score most, then `score` and `band` (1 to 4: half of
+        the score of the case, the next 30 %, the next 15 %, the rest). See `engines.presences.dilution`.
+        `layers.cuts` tells of the answer what a shorter list leaves out.
+        """
+        return layers.ranked(self, windows, manner, weights, least_seconds=least_seconds)
+
+    def seated(
+        self, windows: Sequence[Window], *, least_seconds: int, rules: seated.Rules, seats: Seats = NO_SEATS,
+        manner: Manner = PLAINLY,
+    ) -> pa.Table:  # fmt: skip
+        """
+        Find who shared a vehicle with each case, one row a vehicle; who sat near comes first, nobody is left out.
+
+        `rules` come from `protocol.read_vehicles`, what is a vehicle and of which kind from `manner.places`. Columns
+        `case`, `person`, `place`, `vehicle_kind`, `seating` (near, unknown, apart), `case_seat`, `seat`, `minutes`,
+        `meetings`, `first`, `last`.
+        """
+        return seated.seated(self, windows, seats, rules, manner, least_seconds=least_seconds)
+
+    def space_time_companions(
+        self, windows: Sequence[Window], *, rule: SpaceTime, manner: Manner = PLAINLY
+    ) -> pa.Table:
+        """
+        Find space-time companions (时空伴随者) by the rule of an annex; a tier of its own, weaker than all others.
+
+        Columns `case`, `person`, `tier`, `minutes`, `meetings`, `first`, `last`, `place` (the cell of the longest
+        dwelling), `dwell_hours` (of the person there) and `case_dwell_hours`. Whether the rule applies at all is
+        the caller's to ask (`contacts.other.spacetime_enabled_default`).
+        """
+        return space_time.space_time_companions(self, windows, rule, manner)

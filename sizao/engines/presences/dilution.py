@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sizao.engines.presences.companions import Ints
+from sizao.engines.presences.summing import Ints
 from sizao.engines.presences.totals import Floats, Totals
 from sizao.terms import Tier, Ventilation
 

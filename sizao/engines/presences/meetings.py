@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from sizao.engines.presences.companions import Ints, _range_of
+from sizao.engines.presences.companions import _range_of
 from sizao.engines.presences.layout import BLOCK, BLOCK_BITS, IMPUTED, LENGTH_MASK, Segment
 from sizao.engines.presences.stays import REST_ON_IMPUTED, REST_ON_PADDING, Stays
+from sizao.engines.presences.summing import Ints
 
 _RUN, _PERSON, _START, _END, _FLAGS = range(5)
 

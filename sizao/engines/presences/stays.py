@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sizao.engines.presences.companions import Ints, _range_of
+from sizao.engines.presences.companions import _range_of
 from sizao.engines.presences.layout import IMPUTED, LENGTH_MASK, Segment
+from sizao.engines.presences.summing import Ints
 
 Span = tuple[int, int]
 Spans = list[Span]

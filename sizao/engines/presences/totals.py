@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sizao.engines.presences.companions import Ints
 from sizao.engines.presences.meetings import Meetings
+from sizao.engines.presences.summing import Ints
 
 DAY_SECONDS = 86_400
 
