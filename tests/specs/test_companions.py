@@ -137,14 +137,14 @@ def trace(request, tmp_path):
     return run
 
 
-def segment_of(rows, *, coalesce=False):
+def segment_of(rows, *, coalesce=False, longest=LONGEST):
     person, place, start, end = (np.array(column) for column in zip(*rows, strict=True))
     length = np.array(
         [layout.MISSING if until is None else until - begin for begin, until in zip(start, end, strict=True)]
     )
     columns = [one.astype(np.uint32) for one in (person, place, start, length)]
     return sorting.lay_out(layout.Presences(*columns), n_persons=int(person.max()) + 1, n_places=int(place.max()) + 1,
-                           longest_seconds=LONGEST, coalesce=coalesce)  # fmt: skip
+                           longest_seconds=longest, coalesce=coalesce)  # fmt: skip
 
 
 def kernel(rows, case, windows, least, parts=1):
