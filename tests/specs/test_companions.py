@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sizao.engines.presences import companions, layout, sorting
+from sizao.engines.presences import companions, layout, sorting, summing
 from tests import presence_tables as tables
 from tests.reference import presences as plain
 
@@ -150,9 +150,9 @@ def segment_of(rows, *, coalesce=False, longest=LONGEST):
 def kernel(rows, case, windows, least, parts=1):
     """Lay the rows out in some segments and ask the kernel."""
     segments = [segment_of(rows[part::parts])[0] for part in range(parts) if rows[part::parts]]
-    tally = companions.Tally(max(row[0] for row in rows) + 1)
+    tally = summing.Tally(max(row[0] for row in rows) + 1)
     own = companions.own_presences(segments, case, np.array(windows, np.int64).reshape(-1, 2))
-    found = companions.companions([(one, own) for one in segments], case, least_seconds=least, tally=tally)
+    found = companions.companions(segments, own, case, least_seconds=least, tally=tally)
     assert not tally.sums.any()
     columns = (found.person, found.seconds, found.meetings, found.first, found.last)
     return {row[0]: tuple(row[1:]) for row in zip(*(one.tolist() for one in columns), strict=True)}
@@ -237,7 +237,7 @@ class TestManyRecords:
         own = companions.own_presences([segment], 3, np.array([[0, 90_000]]))
         found = companions.ranges(segment, own, least_seconds=600)
         read = np.zeros(len(segment), bool)
-        for low, high in found:
+        for low, high, _ in found:
             read[low:high] = True
         records = segment.by_place.records.astype(np.int64)
         owner = np.repeat(np.arange(20), np.diff(segment.by_place.offsets))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sizao.engines.presences import common_sources, companions
+from sizao.engines.presences import common_sources
 from sizao.engines.presences import second_ring as engine
 from tests.reference import presences as plain
 from tests.specs.test_companions import MINUTE, _seconds, presence_rows, segment_of
@@ -92,7 +92,7 @@ def ring(request):
     return run
 
 
-def kernel(rows, contacts, left_out, least, parts=1):
+def kernel(rows, contacts, left_out, least, parts=1, shares=1):
     """Lay the rows out in some segments and ask the kernel; the contact comes as a set of one, as the twin's."""
     dated = []
     for part in range(parts):
@@ -103,11 +103,13 @@ def kernel(rows, contacts, left_out, least, parts=1):
     who = [one for one in contacts if one < n_persons]
     first = engine.Contacts(np.array(who, np.uint32), np.array([contacts[one][0] for one in who], np.int64),
                             np.array([contacts[one][1] for one in who], np.int64))  # fmt: skip
-    tally = companions.Tally(n_persons)
     gathered = engine.presences_of(dated, first, least_seconds=least)
     unwanted = np.isin(np.arange(n_persons), list(left_out))
-    found = engine.second_ring(dated, gathered, left_out=unwanted, least_seconds=least, tally=tally)
-    assert not tally.sums.any()
+    rooms = []
+    for share in engine.shares(gathered, shares):
+        rooms.append(engine.Room(n_persons))
+        engine.sweep(dated, share, rooms[-1], left_out=unwanted, least_seconds=least)
+    found = engine.summed(rooms) if rooms else engine.nobody()
     columns = (found.person, found.seconds, found.meetings, found.first, found.last, found.contact)
     return {
         row[0]: (*row[1:-1], {row[-1]}) for row in zip(*(one.tolist() for one in columns), strict=True)
@@ -125,11 +127,13 @@ class TestGenerated:
     @settings(max_examples=400, deadline=None)
     @given(presence_rows, st.dictionaries(st.integers(0, 3), st.tuples(st.integers(0, 30), st.integers(0, 60)),
                                           min_size=1), st.sets(st.integers(0, 5)), st.integers(0, 8),
-           st.integers(1, 3))  # fmt: skip
-    def test_the_kernel_agrees_with_its_twin(self, rows, contacts, known, least, parts):
+           st.integers(1, 3), st.integers(1, 3))  # fmt: skip
+    def test_the_kernel_agrees_with_its_twin(self, rows, contacts, known, least, parts, shares):
         rows = sorted(set(rows))
         left_out = known | set(contacts)
-        agree(kernel(rows, contacts, left_out, least, parts), plain.second_ring(rows, contacts, left_out, least))
+        agree(
+            kernel(rows, contacts, left_out, least, parts, shares), plain.second_ring(rows, contacts, left_out, least)
+        )
 
     @pytest.mark.parametrize("parts", [1, 3])
     def test_many_records_agree_too(self, parts):
@@ -142,4 +146,4 @@ class TestGenerated:
         contacts = {who: (1_000 * who, 15_000 + 500 * who) for who in range(8)}
         wanted = plain.second_ring(rows, contacts, set(contacts), 120)
         assert len(wanted) > 100
-        agree(kernel(rows, contacts, set(contacts), 120, parts), wanted)
+        agree(kernel(rows, contacts, set(contacts), 120, parts, shares=4), wanted)

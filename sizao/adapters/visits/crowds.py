@@ -25,7 +25,7 @@ def hotspots(store: OpenStore, windows: Sequence[Window], *, since: int | None, 
     found = spots.hotspots(parts, cases, everybody, since=since, until=until, n_persons=store.persons.n)
     return pa.table(
         {
-            "place": store.places.known.combine_chunks().take(pa.array(found.place)),
+            "place": store.place_tokens.take(pa.array(found.place)),
             "minutes": found.seconds / 60,
             "cases": found.cases.astype(np.uint32),
             "expected_cases": found.expected,
@@ -52,7 +52,7 @@ def crowding(store: OpenStore, windows: Sequence[Window], *, least_seconds: int)
     crowd = np.concatenate([np.zeros(0, np.int64), *(found.crowd for _, found in parts)])
     case = np.repeat(np.array([number for number, _ in parts], np.int64), [len(found.person) for _, found in parts])
     rank = crowds.closest_first(weighted, seconds)
-    tokens = store.persons.known.combine_chunks()
+    tokens = store.person_tokens
     return pa.table(
         {
             "case": tokens.take(pa.array(case[rank])),

@@ -1,8 +1,8 @@
 """A store open for reading, and who was there with these cases."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -13,13 +13,16 @@ from numpy.typing import NDArray
 from sizao.adapters.visits import manifest as manifests
 from sizao.adapters.visits.manifest import Manifest, SegmentEntry, TokenEntry
 from sizao.adapters.visits.segment_file import MappedSegment, open_segment
+from sizao.adapters.visits.threads import Threads
 from sizao.adapters.visits.tokens import Tokens, read_tokens
 from sizao.engines.presences.common_sources import Dated
-from sizao.engines.presences.companions import Companions, Tally, companions, own_presences, ranges
+from sizao.engines.presences.companions import Companions, Own, Reading, own_of, ranges_of, read_for, swept
+from sizao.engines.presences.summing import Tally
 
 Ints = NDArray[np.int64]
 
 THREADS = 2
+FEW = 2_000  # presences of cases: to look these up takes less time than to wake another thread
 Answer = TypeVar("Answer")
 
 
@@ -41,7 +44,7 @@ class OpenStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._open(manifests.read(path), None)
+        manifests.use(path, lambda manifest: self._open(manifest, None))
 
     def refreshed(self) -> Self:
         """Give the store as it is now: itself where nothing was written, else one that shares what is still live."""
@@ -50,7 +53,7 @@ class OpenStore:
             return self
         fresh = object.__new__(type(self))
         fresh.path = self.path
-        fresh._open(manifest, self)
+        manifests.use(self.path, lambda found: fresh._open(found, self))
         return fresh
 
     @property
@@ -69,34 +72,35 @@ class OpenStore:
         numbers = self.persons.find(_tokens(people))
         return [token for token, number in zip(people, numbers.tolist(), strict=True) if number < 0]
 
-    def companions(self, windows: Sequence[Window], *, least_seconds: int) -> pa.Table:
+    def companions(
+        self, windows: Sequence[Window], *, least_seconds: int, places: NDArray[np.bool_] | None = None
+    ) -> pa.Table:
         """
         Find who shared a place with each case for at least so long in one meeting.
 
         Columns `case`, `person` (tokens), `minutes` (of the meetings that count), `meetings`, `first` and
         `last` (start of the earliest overlap, end of the latest, as times were given). The rows of a case
-        lie together, in no order.
+        lie together, in no order. With `places`, a flag for each place by number, only these count.
         """
-        tokens = self.persons.known.combine_chunks()
-        answers = self.each(
-            windows, least_seconds=least_seconds, then=lambda case, found: self._batch(case, found, tokens)
-        )
+        answers = self.each(windows, least_seconds=least_seconds, then=self._batch, places=places)
         return pa.Table.from_batches(answers, self._schema())
 
     def each(
-        self, windows: Sequence[Window], *, least_seconds: int, then: Callable[[int, Companions], Answer]
-    ) -> list[Answer]:
+        self, windows: Sequence[Window], *, least_seconds: int, then: Callable[[int, Companions], Answer],
+        places: NDArray[np.bool_] | None = None,
+    ) -> list[Answer]:  # fmt: skip
         """Find the companions of each known case, and do something with them in the threads that found them."""
-        jobs = list(self.windows_by_number(windows).items())
+        by_number = self.windows_by_number(windows)
+        if not by_number:
+            return []
+        numbers = list(by_number)
+        own, readings = self._prepared(by_number, least_seconds, places)
 
-        turns = iter(range(len(jobs)))  # shared: whoever is done takes the next case, so that work is balanced
+        def answer(one: int) -> Answer:
+            found = swept(readings, own, one, numbers[one], least_seconds=least_seconds, tally=self.tally)
+            return then(numbers[one], found)
 
-        def share(thread: int) -> list[tuple[int, Answer]]:
-            return [(one, then(jobs[one][0], self._found(*jobs[one], least_seconds, thread))) for one in turns]
-
-        with ThreadPoolExecutor(THREADS) as threads:
-            shares = list(threads.map(share, range(min(THREADS, len(jobs)))))
-        return [answer for _, answer in sorted((pair for found in shares for pair in found), key=lambda pair: pair[0])]
+        return self.threads.share(answer, range(len(numbers)))
 
     def windows_by_number(self, windows: Sequence[Window]) -> dict[int, Ints]:
         """Map each known case's number to its windows, rows (from, to) that do not overlap."""
@@ -112,8 +116,18 @@ class OpenStore:
 
     @property
     def tally(self) -> Tally:
-        """Give room to sum by person; empty between questions."""
-        return self._tallies[0]
+        """Give room to sum by person: one to a thread, empty between questions."""
+        return self.threads.own(lambda: Tally(self.persons.n))
+
+    @cached_property
+    def person_tokens(self) -> pa.Array:
+        """Give the tokens of persons by number, in one piece."""
+        return self.persons.known.combine_chunks()
+
+    @cached_property
+    def place_tokens(self) -> pa.Array:
+        """Give the tokens of places by number, in one piece."""
+        return self.places.known.combine_chunks()
 
     def segments_during(self, windows: Ints) -> list[tuple[SegmentEntry, MappedSegment]]:
         """Give the segments, as the manifest names them, that could hold anything of some windows (from, to)."""
@@ -124,14 +138,30 @@ class OpenStore:
         """Give seconds as times were given."""
         return pa.array(seconds.astype(np.int64)).cast(self._time())
 
-    def _found(self, number: int, windows: Ints, least_seconds: int, thread: int) -> Companions:
-        during = self.segments_during(windows)
-        own = own_presences([mapped.segment for _, mapped in during], number, windows)
-        parts = [(mapped, near(own, entry)) for entry, mapped in during]
-        for mapped, presences in parts:
-            mapped.will_need(ranges(mapped.segment, presences, least_seconds=least_seconds))
-        pairs = [(mapped.segment, presences) for mapped, presences in parts if len(presences)]
-        return companions(pairs, number, least_seconds=least_seconds, tally=self._tallies[thread])
+    def _prepared(
+        self, by_number: dict[int, Ints], least_seconds: int, places: NDArray[np.bool_] | None
+    ) -> tuple[Own, list[Reading]]:
+        """Give the cases' own presences and what of each segment is to be read for them, which is asked for already."""
+        parts = self.segments_during(np.concatenate(list(by_number.values())))
+        own = self.own_of([mapped for _, mapped in parts], by_number)
+        if places is not None:
+            own = own.where(places[own.rows[:, 0]])
+
+        def read(pair: tuple[SegmentEntry, MappedSegment]) -> Reading:
+            entry, mapped = pair
+            span = entry.first_start, entry.latest_end
+            reading = read_for(mapped.segment, own, least_seconds=least_seconds, span=span)
+            mapped.will_need(reading.ranges)
+            return reading
+
+        return own, self.threads.share(read, parts, alone=len(own.rows) < FEW)
+
+    def own_of(self, parts: Sequence[MappedSegment], by_number: dict[int, Ints]) -> Own:
+        """Give the presences of some people, by number, within their windows; their pages are asked for together."""
+        persons = np.array(list(by_number), np.int64)
+        for mapped in parts:
+            mapped.will_need_people(ranges_of(mapped.segment.by_person, persons))
+        return own_of([mapped.segment for mapped in parts], by_number)
 
     def _open(self, manifest: Manifest, before: "OpenStore | None") -> None:
         """Map what the manifest names, and take over what a store opened before has mapped already."""
@@ -144,7 +174,7 @@ class OpenStore:
         mapped = dict(before._segments) if before else {}
         segments = [(one, mapped.get(one) or open_segment(self.path / one.file)) for one in manifest.segments]
         self._segments: list[tuple[SegmentEntry, MappedSegment]] = segments
-        self._tallies = [Tally(self.persons.n) for _ in range(THREADS)]
+        self.threads = Threads(THREADS)
 
     def _schema(self) -> pa.Schema:
         kind, time = self.persons.known.type, self._time()
@@ -155,17 +185,25 @@ class OpenStore:
         kind, _, zone = self.manifest.kinds.get("time", "seconds").partition(" ")
         return pa.int64() if kind == "seconds" else pa.timestamp("s", zone or None)
 
-    def _batch(self, case: int, found: Companions, tokens: pa.Array) -> pa.RecordBatch:
-        schema = self._schema()
+    def _batch(self, case: int, found: Companions) -> pa.RecordBatch:
+        tokens = self.person_tokens
         columns = [
             pa.repeat(tokens[case], len(found)),
-            tokens.take(pa.array(found.person)),
+            taken(tokens, found.person),
             pa.array(found.seconds / 60),
             pa.array(found.meetings),
             pa.array(found.first.astype(np.int64)).cast(self._time()),
             pa.array(found.last.astype(np.int64)).cast(self._time()),
         ]
-        return pa.record_batch(columns, schema=schema)
+        return pa.record_batch(columns, schema=self._schema())
+
+
+def taken(tokens: pa.Array, numbers: NDArray[np.uint32]) -> pa.Array:
+    """Give the tokens of some numbers; integers as numbers are taken, which is several times as fast."""
+    if not pa.types.is_int64(tokens.type):
+        return tokens.take(pa.array(numbers))
+    everything = np.frombuffer(tokens.buffers()[1], np.int64, len(tokens), tokens.offset * 8)
+    return pa.array(everything.take(numbers))
 
 
 def near(own: Ints, entry: SegmentEntry) -> Ints:

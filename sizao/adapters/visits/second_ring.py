@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from sizao.adapters.visits.reading import OpenStore, Window
+from sizao.adapters.visits.reading import THREADS, OpenStore, Window, taken
 from sizao.engines.presences import second_ring as engine
-from sizao.engines.presences.companions import Companions, Ints
+from sizao.engines.presences.companions import Companions, Ints, ranges, ranges_of
+from sizao.engines.presences.layout import Words
 
+SHARES = 16 * THREADS  # small enough that no thread waits long for the last one
 NEVER = 2**32 - 1  # later than any presence
 
 
@@ -40,9 +42,22 @@ def second_ring(store: OpenStore, windows: Sequence[Window], limits: Limits, *, 
     left_out = np.zeros(store.persons.n, np.bool_)
     for some in (cases, everybody, _numbers(store, limits.known)):
         left_out[some[some >= 0]] = True
+    for _, mapped in parts:
+        mapped.will_need_people(ranges_of(mapped.segment.by_person, contacts.person.astype(np.int64)))
     rows = engine.presences_of(dated, contacts, least_seconds=least_seconds)
-    found = engine.second_ring(dated, rows, left_out=left_out, least_seconds=least_seconds, tally=store.tally)
-    return _table(store, found, contacts)
+    for part, mapped in parts:
+        span = part.first_start, part.latest_end
+        mapped.will_need(ranges(part.segment, engine.extents(rows), least_seconds=least_seconds, span=span))
+    rooms = [engine.Room(store.persons.n) for _ in range(THREADS)]
+    free = rooms.copy()
+
+    def sweep(share: Words) -> None:
+        room = free.pop()
+        engine.sweep(dated, share, room, left_out=left_out, least_seconds=least_seconds)
+        free.append(room)
+
+    store.threads.share(sweep, engine.shares(rows, SHARES))
+    return _table(store, engine.summed(rooms), contacts)
 
 
 def _first_ring(
@@ -70,16 +85,16 @@ def _numbers(store: OpenStore, people: Sequence[Any]) -> Ints:
 
 
 def _table(store: OpenStore, found: engine.Ring, contacts: engine.Contacts) -> pa.Table:
-    tokens = store.persons.known.combine_chunks()
+    tokens = store.person_tokens
     exposed = contacts.since[np.searchsorted(contacts.person, found.contact)]
     table = pa.table(
         {
-            "person": tokens.take(pa.array(found.person)),
+            "person": taken(tokens, found.person),
             "minutes": found.seconds / 60,
             "meetings": found.meetings,
             "first": store.times(found.first),
             "last": store.times(found.last),
-            "contact": tokens.take(pa.array(found.contact)),
+            "contact": taken(tokens, found.contact),
             "contact_exposed": store.times(exposed),
         }
     )

@@ -11,8 +11,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from sizao.adapters.visits.durable import write_durably
 from sizao.adapters.visits.errors import StoreDamaged
-from sizao.adapters.visits.manifest import write_durably
 from sizao.engines.presences.layout import Order, Segment, Words
 
 MAGIC = b"sizao presences 1\n"
@@ -31,21 +31,29 @@ class MappedSegment:
     segment: Segment
     file: mmap.mmap
     records_at: int
+    people_at: int
     asked: NDArray[np.bool_]  # for each page of the file: whether it was asked for since the file was opened
 
     def will_need(self, ranges: NDArray[np.int64]) -> None:
         """Ask the system to fetch the records by place in some ranges (first, beyond), before they are read."""
+        self._ask(self.records_at, ranges)
+
+    def will_need_people(self, ranges: NDArray[np.int64]) -> None:
+        """Ask the system to fetch the records by person in some ranges (first, beyond), before they are read."""
+        self._ask(self.people_at, ranges)
+
+    def _ask(self, records_at: int, ranges: NDArray[np.int64]) -> None:
         if not len(ranges):
             return
-        low = (self.records_at + ranges[:, 0] * RECORD_BYTES) // mmap.PAGESIZE
-        beyond = -(-(self.records_at + ranges[:, 1] * RECORD_BYTES) // mmap.PAGESIZE)
+        low = (records_at + ranges[:, 0] * RECORD_BYTES) // mmap.PAGESIZE
+        beyond = -(-(records_at + ranges[:, 1] * RECORD_BYTES) // mmap.PAGESIZE)
         for first, after in _not_asked(low, beyond, self.asked).tolist():
             at = first * mmap.PAGESIZE
             self.file.madvise(mmap.MADV_WILLNEED, at, min(after * mmap.PAGESIZE, len(self.file)) - at)
 
 
-def write(path: Path, segment: Segment) -> None:
-    """Write a segment durably."""
+def write(path: Path, segment: Segment, *after: Any) -> list[int]:
+    """Write a segment durably, and other bytes after it; return where each of these begins. Raise StoreFull."""
     arrays = _arrays(segment)
     entries, at = {}, ALIGNED
     for name in NAMES:
@@ -57,7 +65,13 @@ def write(path: Path, segment: Segment) -> None:
     for name in NAMES:
         data = _bytes(arrays[name])
         parts += [data, bytes(-len(data) % ALIGNED)]
+    begins = []
+    for data in after:
+        begins.append(at)
+        at += -(-len(data) // ALIGNED) * ALIGNED
+        parts += [data, bytes(-len(data) % ALIGNED)]
     write_durably(path, *parts)
+    return begins
 
 
 def open_segment(path: Path) -> MappedSegment:
@@ -67,7 +81,7 @@ def open_segment(path: Path) -> MappedSegment:
     for name in NAMES:
         if name not in RECORDS and zlib.crc32(_bytes(arrays[name])) != entries[name]["checksum"]:
             raise StoreDamaged(path=path, reason=f"the checksum of {name} differs")
-    at = entries["by_place"]["at"]
+    places_at, people_at = entries["by_place"]["at"], entries["by_person"]["at"]
     mapped.madvise(mmap.MADV_RANDOM)
     segment = Segment(
         Order(arrays["by_place"], arrays["place_keys"], arrays["place_offsets"]),
@@ -76,7 +90,7 @@ def open_segment(path: Path) -> MappedSegment:
         arrays["block_end"],
     )
     asked = np.zeros(-(-len(mapped) // mmap.PAGESIZE), np.bool_)
-    return MappedSegment(segment, mapped, at, asked)
+    return MappedSegment(segment, mapped, places_at, people_at, asked)
 
 
 def faults(path: Path) -> list[str]:

@@ -44,11 +44,11 @@ def visitors(store: OpenStore, place: Any, start: int, end: int, *, least_second
     row = np.array([(max(number, 0), start, end)], np.int64)[: 1 if number >= 0 else 0]
     parts = store.during(start, end)
     _will_need(parts, row, least_seconds)
-    pairs = [(part.segment, row) for part, _ in parts]
-    found = companions(pairs, NOBODY, least_seconds=least_seconds, tally=store.tally)
+    segments = [part.segment for part, _ in parts]
+    found = companions(segments, row, NOBODY, least_seconds=least_seconds, tally=store.tally)
     table = pa.table(
         {
-            "person": store.persons.known.combine_chunks().take(pa.array(found.person)),
+            "person": store.person_tokens.take(pa.array(found.person)),
             "minutes": found.seconds / 60,
             "presences": found.meetings,
             "first": store.times(found.first),

@@ -8,13 +8,14 @@ from s to e meets one of them for at least L where the first whose latest end re
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from sizao.engines.presences.common_sources import Dated
-from sizao.engines.presences.companions import Ints, Tally, _drained, _range_of
+from sizao.engines.presences.companions import Ints, _range_of
 from sizao.engines.presences.layout import BLOCK, BLOCK_BITS, LENGTH_MASK, Words
 
 PLACE, BEGAN = 0, 1
@@ -68,26 +69,61 @@ def presences_of(parts: Sequence[Dated], contacts: Contacts, *, least_seconds: i
     return rows[np.argsort(rows[:, PLACE].astype(np.uint64) << np.uint64(32) | rows[:, BEGAN], kind="stable")]
 
 
-def second_ring(
-    parts: Sequence[Dated], presences: Words, *, left_out: NDArray[np.bool_], least_seconds: int, tally: Tally
-) -> Ring:
+class Room:
+    """Room to sum the second ring: one row a person. One to a thread, for one question."""
+
+    def __init__(self, n_persons: int) -> None:
+        # Seconds, meetings, complement of the first start (so that 0 is none), last end, contact.
+        self.sums = np.zeros((n_persons, 5), np.uint32)
+
+
+def second_ring(parts: Sequence[Dated], presences: Words, *, left_out: NDArray[np.bool_], least_seconds: int) -> Ring:
     """
     Find who met a contact for at least so long in one meeting, by what `presences_of` gathered.
 
     `left_out` says of every person whether it is not wanted: cases, the contacts themselves, who is known.
     """
+    room = Room(len(left_out))
+    sweep(parts, presences, room, left_out=left_out, least_seconds=least_seconds)
+    return summed([room])
+
+
+def sweep(
+    parts: Sequence[Dated], presences: Words, room: Room, *, left_out: NDArray[np.bool_], least_seconds: int
+) -> None:
+    """Sum who met a contact at some places, all of whose presences are given: the work of one thread."""
     reach, covered = _prepared(presences)
-    contact = np.zeros(len(left_out), np.uint32)
-    n_touched = 0
     for part in parts:
         order = part.segment.by_place
-        n_touched = _swept(
+        _swept(
             order.records, order.keys, order.offsets, part.segment.block_start, part.segment.block_end,
-            presences, reach, covered, left_out, max(least_seconds, 1), tally.sums, contact, tally.touched, n_touched,
+            presences, reach, covered, left_out, max(least_seconds, 1), room.sums,
         )  # fmt: skip
-    person = tally.people(n_touched)
-    seconds, meetings, first, last = _drained(tally.sums, person)
-    return Ring(person, seconds, meetings, first, last, contact[person])
+
+
+def shares(presences: Words, n_shares: int) -> list[Words]:
+    """Cut what `presences_of` gathered into some shares of about equal size; no place is in two of them."""
+    cuts = [0]
+    for wanted in range(1, n_shares):
+        place = presences[len(presences) * wanted // n_shares, PLACE] if len(presences) else 0
+        cuts.append(max(cuts[-1], int(np.searchsorted(presences[:, PLACE], place))))
+    return [presences[low:high] for low, high in pairwise([*cuts, len(presences)]) if low < high]
+
+
+def extents(presences: Words) -> Ints:
+    """Give for each place the time from the first to the last presence of a contact: rows (place, start, end)."""
+    found: Ints = _extents(presences)
+    return found
+
+
+def summed(rooms: Sequence[Room]) -> Ring:
+    """Add up what threads found."""
+    first, *others = rooms
+    for room in others:
+        _add(first.sums, room.sums)
+    person = np.flatnonzero(first.sums[:, 1]).astype(np.uint32)
+    seconds, meetings, began, last, contact = first.sums[person].T
+    return Ring(person, seconds.astype(np.int64), meetings, ~began, last, contact)
 
 
 @njit(nogil=True, cache=True)
@@ -148,9 +184,8 @@ def _covered_until(rows, reach, covered, low, high, moment):  # type: ignore[no-
 
 @njit(nogil=True, cache=True)
 def _swept(  # type: ignore[no-untyped-def]
-    records, keys, offsets, block_start, block_end, rows, reach, covered, left_out, least, sums, contact, touched,
-    n_touched,
-):  # fmt: skip
+    records, keys, offsets, block_start, block_end, rows, reach, covered, left_out, least, sums
+):
     low = 0
     while low < len(rows):
         high = low + 1
@@ -158,19 +193,16 @@ def _swept(  # type: ignore[no-untyped-def]
             high += 1
         begin, beyond = _range_of(keys, offsets, rows[low, 0])
         if begin < beyond:
-            n_touched = _swept_place(
-                records, begin, beyond, block_start, block_end, rows, low, high, reach, covered, left_out, least,
-                sums, contact, touched, n_touched,
-            )  # fmt: skip
+            _swept_place(
+                records, begin, beyond, block_start, block_end, rows, low, high, reach, covered, left_out, least, sums
+            )
         low = high
-    return n_touched
 
 
 @njit(nogil=True, cache=True)
 def _swept_place(  # type: ignore[no-untyped-def]
-    records, begin, beyond, block_start, block_end, rows, low, high, reach, covered, left_out, least, sums, contact,
-    touched, n_touched,
-):  # fmt: skip
+    records, begin, beyond, block_start, block_end, rows, low, high, reach, covered, left_out, least, sums
+):
     earliest_end, latest_start = np.int64(rows[low, 1]) + least, reach[high - 1] - least
     at = low
     for block in range(begin >> BLOCK_BITS, ((beyond - 1) >> BLOCK_BITS) + 1):
@@ -185,7 +217,7 @@ def _swept_place(  # type: ignore[no-untyped-def]
             while at < high and reach[at] < start + least:
                 at += 1
             if at == high:
-                return n_touched
+                return
             end = start + np.int64(records[row, 1] & LENGTH_MASK)
             other = records[row, 2]
             if end - start < least or np.int64(rows[at, 1]) > end - least or left_out[other]:
@@ -193,22 +225,39 @@ def _swept_place(  # type: ignore[no-untyped-def]
             last = _begun_by(rows, at, high, end - least) - 1
             shared = _covered_until(rows, reach, covered, low, high, end)
             shared -= _covered_until(rows, reach, covered, low, high, start)
-            n_touched = _met(
-                sums, contact, touched, n_touched, other, shared,
-                max(start, np.int64(rows[at, 1])), min(end, reach[last]), rows[at, 3],
-            )  # fmt: skip
-    return n_touched
+            _met(sums, other, shared, max(start, np.int64(rows[at, 1])), min(end, reach[last]), rows[at, 3])
 
 
 @njit(nogil=True, cache=True)
-def _met(sums, contact, touched, n_touched, other, shared, first, last, who):  # type: ignore[no-untyped-def]
-    before = ~sums[other, 2]  # as in `companions`, a complement, so that 0 is none
-    if first < before or (first == before and who < contact[other]):
-        sums[other, 2], contact[other] = ~np.uint32(first), who
-    if sums[other, 1] == 0:
-        touched[n_touched] = other
-        n_touched += 1
+def _met(sums, other, shared, first, last, who):  # type: ignore[no-untyped-def]
+    before = ~sums[other, 2]
+    if first < before or (first == before and who < sums[other, 4]):
+        sums[other, 2], sums[other, 4] = ~np.uint32(first), who
     sums[other, 3] = max(np.int64(sums[other, 3]), last)
     sums[other, 0] += np.uint32(shared)
     sums[other, 1] += np.uint32(1)
-    return n_touched
+
+
+@njit(nogil=True, cache=True)
+def _add(sums, others):  # type: ignore[no-untyped-def]
+    for one in range(len(sums)):
+        if others[one, 1] == 0:
+            continue
+        earlier = others[one, 2] > sums[one, 2]  # as complements, the greater is the earlier
+        if earlier or (others[one, 2] == sums[one, 2] and others[one, 4] < sums[one, 4]):
+            sums[one, 2], sums[one, 4] = others[one, 2], others[one, 4]
+        sums[one, 3] = max(sums[one, 3], others[one, 3])
+        sums[one, 0] += others[one, 0]
+        sums[one, 1] += others[one, 1]
+
+
+@njit(nogil=True, cache=True)
+def _extents(rows):  # type: ignore[no-untyped-def]
+    found = np.empty((len(rows), 3), np.int64)
+    n_found = 0
+    for row in range(len(rows)):
+        if row == 0 or rows[row, 0] != rows[row - 1, 0]:
+            found[n_found, 0], found[n_found, 1], found[n_found, 2] = rows[row, 0], rows[row, 1], rows[row, 2]
+            n_found += 1
+        found[n_found - 1, 2] = max(found[n_found - 1, 2], np.int64(rows[row, 2]))
+    return found[:n_found]
