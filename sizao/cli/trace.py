@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sizao.adapters.tables import Table, read_table, write_whole
+from sizao.cli.trace_engines import ENGINES, KERNEL, tables_of
 from sizao.cli.trace_questions import Question, parquet, question_of
 from sizao.errors import SizaoError
 
@@ -42,15 +43,17 @@ PATH = click.Path(path_type=Path)
 @click.option("--since", help="Hotspots: only from this moment on (a day, a moment or a whole second).")
 @click.option("--keep", type=click.IntRange(0), help="Companions: say what keeping the closest so many leaves out.")
 @click.option("--closest", type=click.IntRange(1), help="Second ring: of so many contacts, by minutes; else of all.")
+@click.option("--engine", type=click.Choice(ENGINES), default=KERNEL, show_default=True, help="What answers.")
+@click.option("--master", default="local[*]", show_default=True, help="Spark: the cluster, like spark://host:7077.")
 def command(presences: Path, cases: Path, min_minutes: float, out: Path, timing: Path | None, **asked: Any) -> None:
     """
     Find who shared a place with each case for long enough, who met these afterwards, or what several
     cases shared.
 
-    PRESENCES is a store (see `sizao visits`) or a Parquet file with person, place, start, end. A meeting is one
-    presence of the case, cut to its window, and one presence of somebody else at the same place; it counts when
-    it lasts --min-minutes. Columns out: case, person, minutes and meetings (of those that count), first (start
-    of the earliest), last (end of the latest).
+    PRESENCES is a store (see `sizao visits`), a Parquet file with person, place, start, end, or, for DuckDB and
+    Spark, what `sizao visits export` wrote. A meeting is one presence of the case, cut to its window, and one
+    presence of somebody else at the same place; it counts when it lasts --min-minutes. Columns out: case, person,
+    minutes and meetings (of those that count), first (start of the earliest), last (end of the latest).
 
     With --common-source, the window of a case is its time before it fell ill. Columns out: scope (a span at a
     place, or the place over the whole time), place, from, to, cases and people (who of them was there), expected
@@ -63,7 +66,8 @@ def command(presences: Path, cases: Path, min_minutes: float, out: Path, timing:
     from sizao.cli.visits import moment
 
     with ExitStack() as held:
-        store = VisitStore(_store_of(presences, held))
+        on_tables = asked["engine"] != KERNEL
+        store = tables_of(presences, asked, held) if on_tables else VisitStore(_store_of(presences, held))
         windows = _windows(cases, store)
         unknown = store.unknown(list(dict.fromkeys(one.person for one in windows)))
         asked |= {"limits": _limits(asked, store), "since": None if not asked["since"] else moment(asked["since"])}
@@ -79,13 +83,14 @@ def command(presences: Path, cases: Path, min_minutes: float, out: Path, timing:
 
 
 def _store_of(presences: Path, held: ExitStack) -> Path:
-    if presences.is_dir():
-        return presences
+    from sizao.adapters.presence_tables import are_tables, presences_file
     from sizao.adapters.visits import VisitWriter
 
+    if presences.is_dir() and not are_tables(presences):
+        return presences
     store = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="sizao-trace-")))
-    with VisitWriter(store) as writer:
-        found = writer.ingest(presences)
+    with VisitWriter(store) as writer, presences_file(presences) as file:
+        found = writer.ingest(file)
     if found["refused"]:
         click.echo(f"{found['refused']:,} rows of {presences} cannot be used and were left out.", err=True)
     return store

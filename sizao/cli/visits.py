@@ -31,15 +31,31 @@ def ingest(presences: Path, store: Path, longest_hours: float, *, coalesce: bool
     Take a Parquet file into a store, whole or not at all; the same file again changes nothing.
 
     Rows that cannot be used are kept below STORE/refused with the reason.
+    PRESENCES may also be a folder that `sizao visits export` wrote.
     """
+    from sizao.adapters.presence_tables import presences_file
     from sizao.adapters.visits import VisitWriter
     from sizao.adapters.visits.writing import rows_of
 
-    rows = rows_of(presences)
-    bar = click.progressbar(length=rows, label="Reading presences", file=sys.stderr)
-    with VisitWriter(store, longest_hours=longest_hours, coalesce=coalesce) as writer, bar as shown:
-        found = writer.ingest(presences, tick=shown.update)
+    with presences_file(presences) as file:
+        bar = click.progressbar(length=rows_of(file), label="Reading presences", file=sys.stderr)
+        with VisitWriter(store, longest_hours=longest_hours, coalesce=coalesce) as writer, bar as shown:
+            found = writer.ingest(file, tick=shown.update)
     click.echo(_told(found))
+
+
+@command.command()
+@STORE
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder of tables; must not be there.")
+@click.option("--buckets", type=click.IntRange(1, 4096), help="Files a day and order; else one for 3 million rows.")
+def export(store: Path, out: Path, buckets: int | None) -> None:
+    """Write a store as Parquet for DuckDB and Spark: by day and bucket, sorted by place and by person."""
+    from sizao.adapters import presence_tables, visits
+
+    rows = visits.VisitStore(store).manifest.rows
+    with click.progressbar(length=rows, label="Writing tables", file=sys.stderr) as shown:
+        tables = presence_tables.export(store, out, buckets=buckets, tick=shown.update)
+    click.echo(f"{tables.rows:,} presences of {len(tables.days)} days in {tables.buckets} buckets are in {out}.")
 
 
 @command.command()

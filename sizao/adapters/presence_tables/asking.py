@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from sizao.adapters.presence_tables import layout, questions
 from sizao.adapters.presence_tables.questions import Question
 from sizao.adapters.visits.reading import Window, windows_of
+from sizao.adapters.visits.tokens import Tokens
 
 
 class Engine(Protocol):
@@ -31,11 +32,7 @@ class PresenceTables:
         self.folder = folder
         self.tables = layout.read(folder)
         self.engine = engine
-
-    @property
-    def person_kind(self) -> str:
-        """Say whether persons are integers or texts."""
-        return self.tables.kinds["person"]
+        self.persons = Tokens(self.tables.kinds["person"])  # of which kind they are; the tables know them, not we
 
     def unknown(self, people: Sequence[Any]) -> list[Any]:
         """List the tokens that no presence bears."""
@@ -74,7 +71,7 @@ class PresenceTables:
         people = list(dict.fromkeys(one.person for one in windows))
         rows = [(one, *window) for one in people for window in windows_of(windows, one).tolist()]
         person, since, until = zip(*rows, strict=True) if rows else ((), (), ())
-        kind = layout.ARROW[self.person_kind]
+        kind = layout.ARROW[self.persons.kind]
         return pa.table({"person": pa.array(person, kind), "since": pa.array(since, pa.int64()),
                          "until": pa.array(until, pa.int64())})  # fmt: skip
 
@@ -102,12 +99,12 @@ class PresenceTables:
     def _schema(self, *seconds: str) -> pa.Schema:
         kinds = {"place": layout.ARROW[self.tables.kinds["place"]]}
         return pa.schema(
-            {"case": layout.ARROW[self.person_kind]} | {name: kinds.get(name, pa.int64()) for name in seconds}
+            {"case": layout.ARROW[self.persons.kind]} | {name: kinds.get(name, pa.int64()) for name in seconds}
         )
 
     def _answer(self, found: pa.Table | None) -> pa.Table:
         """Give what an engine found the shape of a store's answer."""
-        kind, time = layout.ARROW[self.person_kind], self.tables.time
+        kind, time = layout.ARROW[self.persons.kind], self.tables.time
         names = {"case": kind, "person": kind, "minutes": pa.float64(), "meetings": pa.uint32()}
         schema = pa.schema(names | {"first": time, "last": time})
         if found is None:

@@ -13,7 +13,17 @@ from sizao.adapters.presence_tables.errors import TablesDamaged
 
 
 @contextmanager
-def one_file(folder: Path) -> Iterator[Path]:
+def presences_file(path: Path) -> Iterator[Path]:
+    """Give a file of presences as it is, and of a folder of tables one file for a while."""
+    if path.is_dir():
+        with _one_file(path) as file:
+            yield file
+    else:
+        yield path
+
+
+@contextmanager
+def _one_file(folder: Path) -> Iterator[Path]:
     """Put all presences of some tables into one Parquet file for a while, times as they were given."""
     tables = layout.read(folder)
     schema = tables.schema.remove(tables.schema.get_field_index("imputed"))
