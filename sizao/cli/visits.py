@@ -30,16 +30,19 @@ def ingest(presences: Path, store: Path, longest_hours: float, *, coalesce: bool
     """
     Take a Parquet file into a store, whole or not at all; the same file again changes nothing.
 
-    Rows that cannot be used are kept below STORE/refused with the reason.
+    Rows that cannot be used are kept below STORE/refused with the reason. Columns layer (venue, vehicle, cell),
+    ventilation (outdoor, ventilated, closed) and vehicle_kind say of a place what it is, once and for all.
     PRESENCES may also be a folder that `sizao visits export` wrote.
     """
     from sizao.adapters.presence_tables import presences_file
     from sizao.adapters.visits import VisitWriter
-    from sizao.adapters.visits.writing import rows_of
+    from sizao.adapters.visits.bulk import rows_of
+    from sizao.cli.trace_inputs import describe_places
 
     with presences_file(presences) as file:
         bar = click.progressbar(length=rows_of(file), label="Reading presences", file=sys.stderr)
         with VisitWriter(store, longest_hours=longest_hours, coalesce=coalesce) as writer, bar as shown:
+            describe_places(file, store)
             found = writer.ingest(file, tick=shown.update)
     click.echo(_told(found))
 

@@ -1,7 +1,8 @@
 """Presences as they come into numbers and seconds; what cannot be used is set aside with its reason."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -10,18 +11,37 @@ from numpy.typing import NDArray
 
 from sizao.adapters.visits.errors import PresencesUnreadable, TokensDiffer
 from sizao.adapters.visits.tokens import Tokens, kind_of
-from sizao.engines.presences.layout import LONGEST, MISSING, Presences
+from sizao.engines.presences.admission import REASONS, admit
+from sizao.engines.presences.layout import SHIFT_BITS, Presences
 
 COLUMNS = ("person", "place", "start", "end")
-LATEST = 2**32 - 1 - LONGEST // 8  # seconds from 1970 that fit in 32 bits with room for the length
+SOURCE = "source"
+EVERYWHERE = np.zeros(0, np.bool_)
+
+
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """
+    What is done to rows on their way in.
+
+    `place_codes` maps codes that places had before to those they have now; `shifts` maps a source to the
+    number and the seconds of its shift, which are added to its times.
+    """
+
+    place_codes: Mapping[int | str, int | str] = field(default_factory=dict)
+    shifts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What a batch held: presences that can be used, and the rows set aside, with a column `reason`."""
+    """What a batch held: presences that can be used, the rows set aside, with a column `reason`, and counts."""
 
     presences: Presences
     refused: pa.Table
+    found: dict[str, int]
+
+
+AS_IT_COMES = Mending()
 
 
 def kinds_of(schema: pa.Schema, path: object) -> dict[str, str]:
@@ -50,28 +70,35 @@ def agree(held: Mapping[str, str], given: Mapping[str, str]) -> None:
             raise TokensDiffer(column=column, given=kind, held=held[column])
 
 
-def read_columns(batch: pa.RecordBatch, persons: Tokens, places: Tokens) -> Read:
-    """Turn a batch into numbers and seconds; tokens that are new get their numbers."""
-    start, end = (seconds(batch.column(name)) for name in ("start", "end"))
-    begins = _filled(start)
-    open_end = end.is_null().to_numpy(zero_copy_only=False)
-    length = np.where(open_end, int(MISSING), _filled(end) - begins)
-    reasons = _reasons(batch, start, begins, length, open_end)
-    good = reasons == ""
-    if not good.all():
-        usable = batch.filter(pa.array(good))
-        begins, length = begins[good], length[good]
+def read_columns(
+    batch: pa.RecordBatch, persons: Tokens, places: Tokens, *, mending: Mending = AS_IT_COMES,
+    threads: Executor | None = None,
+) -> Read:  # fmt: skip
+    """Turn a batch into numbers and seconds; tokens that are new get their numbers. `threads` may share the work."""
+    begins, ends, flags = _times(batch, mending)
+    has = tuple(_there(batch.column(name)) for name in COLUMNS)
+    admitted = admit(begins, ends, has=(has[0], has[1], has[2], has[3]))
+    start, length = admitted.start, admitted.length
+    set_aside = batch.slice(0, 0)
+    if flags is not None:
+        length |= flags
+    if admitted.refused:
+        good = admitted.reason == 0
+        set_aside, batch = batch.filter(pa.array(~good)), batch.filter(pa.array(good))
+        start, length = start[good], length[good]
+    codes, renamed = _renamed(batch.column("place"), mending.place_codes)
+    if threads:
+        waited = threads.submit(persons.numbers_of, batch.column("person"))
+        place, person = places.numbers_of(codes), waited.result()
     else:
-        usable = batch
-    set_aside = pa.Table.from_batches([batch.select(list(COLUMNS)).filter(pa.array(~good))])
+        person, place = persons.numbers_of(batch.column("person")), places.numbers_of(codes)
+    reasons = np.array(REASONS)[admitted.reason[admitted.reason != 0]]
     return Read(
-        Presences(
-            persons.numbers_of(usable.column("person")),
-            places.numbers_of(usable.column("place")),
-            begins.astype(np.uint32),
-            length.astype(np.uint32),
+        Presences(person, place, start, length),
+        pa.Table.from_batches([set_aside.select(_kept(set_aside.schema))]).append_column(
+            "reason", pa.array(reasons.tolist(), pa.string())
         ),
-        refused=set_aside.append_column("reason", pa.array(reasons[~good].tolist(), pa.string())),
+        {"refused": admitted.refused, "renamed": renamed, "shifted": _count_shifted(flags, admitted.reason)},
     )
 
 
@@ -80,10 +107,51 @@ def seconds(values: pa.Array) -> pa.Array:
     kind = values.type
     if pa.types.is_timestamp(kind):
         per_second = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[kind.unit]
-        return pc.divide(values.cast(pa.int64()), per_second)
+        return values.cast(pa.int64()) if per_second == 1 else pc.divide(values.cast(pa.int64()), per_second)
     if pa.types.is_null(kind):
         return pa.nulls(len(values), pa.int64())
     return values.cast(pa.int64())
+
+
+def _times(
+    batch: pa.RecordBatch, mending: Mending
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint32] | None]:
+    """Give starts and ends, shifted where their source is, and the flags that say so."""
+    begins, ends = (_filled(seconds(batch.column(name))) for name in ("start", "end"))
+    if not mending.shifts or SOURCE not in batch.schema.names:
+        return begins, ends, None
+    source = batch.column(SOURCE).cast(pa.string())
+    shifted, flags = np.zeros(len(begins), np.int64), np.zeros(len(begins), np.uint32)
+    for name, (number, by) in mending.shifts.items():
+        rows = pc.is_in(source, value_set=pa.array([name])).to_numpy(zero_copy_only=False)
+        shifted[rows], flags[rows] = by, number << SHIFT_BITS
+    return begins + shifted, ends + shifted, flags
+
+
+def _renamed(places: pa.Array, codes: Mapping[int | str, int | str]) -> tuple[pa.Array, int]:
+    if not codes:
+        return places, 0
+    if pa.types.is_dictionary(places.type):
+        places = places.dictionary_decode()
+    old, new = (pa.array(list(one)).cast(places.type) for one in (codes.keys(), codes.values()))
+    at = pc.index_in(places, value_set=old)
+    changed = at.is_valid()
+    return pc.if_else(changed, new.take(at), places), int(pc.sum(changed).as_py() or 0)
+
+
+def _there(values: pa.Array) -> NDArray[np.bool_]:
+    if not values.null_count:
+        return EVERYWHERE
+    there: NDArray[np.bool_] = values.is_valid().to_numpy(zero_copy_only=False)
+    return there
+
+
+def _count_shifted(flags: NDArray[np.uint32] | None, reason: NDArray[np.uint8]) -> int:
+    return 0 if flags is None else int(np.count_nonzero(flags[reason == 0]))
+
+
+def _kept(schema: pa.Schema) -> list[str]:
+    return [*COLUMNS, *([SOURCE] if SOURCE in schema.names else [])]
 
 
 def _time_kind(name: str, kind: pa.DataType) -> str:
@@ -97,19 +165,5 @@ def _time_kind(name: str, kind: pa.DataType) -> str:
 
 
 def _filled(values: pa.Array) -> NDArray[np.int64]:
-    filled: NDArray[np.int64] = values.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
+    filled: NDArray[np.int64] = (values.fill_null(0) if values.null_count else values).to_numpy(zero_copy_only=False)
     return filled
-
-
-def _reasons(
-    batch: pa.RecordBatch, start: pa.Array, begins: NDArray[np.int64], length: NDArray[np.int64],
-    open_end: NDArray[np.bool_],
-) -> NDArray[np.str_]:  # fmt: skip
-    reasons = np.full(len(begins), "", dtype="U24")
-    reasons[~open_end & (length > LONGEST)] = "too long"
-    reasons[~open_end & (length < 0)] = "ends before it starts"
-    reasons[(begins < 0) | (begins > LATEST)] = "start out of range"
-    for name, column in (("start", start), ("place", batch.column("place")), ("person", batch.column("person"))):
-        if column.null_count:
-            reasons[column.is_null().to_numpy(zero_copy_only=False)] = f"no {name}"
-    return reasons

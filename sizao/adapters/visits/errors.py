@@ -21,11 +21,43 @@ class StoreBusy(SizaoError):
     message = "Another process writes to {path}. Wait until it is done, and try again."
 
 
+class StoreFull(SizaoError):
+    code = "visits.store_full"
+    message = (
+        "There is no room left to write to {path} ({reason}). The store is as it was before; make room, and send "
+        "the same again."
+    )
+
+
+class WriterStopped(SizaoError):
+    code = "visits.writer_stopped"
+    message = (
+        "The disk failed while {path} was written, and what it holds now is not known to this writer. Open the store "
+        "anew; all that was acknowledged is there."
+    )
+
+
 class TokensDiffer(SizaoError):
     code = "visits.tokens_differ"
     message = (
         "The column {column} holds {given}, and the store holds {held}. Numbers and texts are different tokens; "
         "convert the column and try again. Nothing was written."
+    )
+
+
+class EpochsDiffer(SizaoError):
+    code = "visits.epochs_differ"
+    message = (
+        "{path} bears tokens of the epoch {given}, and those of the store are {held}. One person has another token "
+        "in another epoch; take these presences into a store of their own. Nothing was written."
+    )
+
+
+class TooManyShifts(SizaoError):
+    code = "visits.too_many_shifts"
+    message = (
+        "{path} can remember {limit} shifts of clocks, and these would be more. Take sources that need another "
+        "shift into a store of their own. Nothing was written."
     )
 
 

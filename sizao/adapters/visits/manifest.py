@@ -1,19 +1,24 @@
-"""The one file that says which files are in the store; replaced as a whole, and only when all are on disk."""
+"""
+Which files are in the store: a base that is replaced as a whole, and a log of the changes since.
 
-import fcntl
+A change is one line of the log, on disk before it counts. `read` is the one door: base and log together.
+"""
+
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sizao.adapters.visits.errors import StoreBusy, StoreDamaged, StoreMissing
+from sizao.adapters.visits.errors import StoreDamaged, StoreMissing
 
 NAME = "manifest.json"
-LOCK = "lock"
-FORMAT = 1
+FORMAT = 2
+Opened = TypeVar("Opened")
+
+# A base is replaced between two looks at most this often, or something is wrong.
+LOOKS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +41,56 @@ class SegmentEntry:
 
 @dataclass(frozen=True, slots=True)
 class TokenEntry:
-    """A file of tokens, in the order of their numbers."""
+    """Tokens in the order of their numbers: `size` bytes of a file from `at`, which may be that of a segment."""
 
     file: str
     rows: int
     checksum: int
+    at: int = 0
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """
+    Seconds that were added to the times of a source whose clock was off.
+
+    Presences so shifted bear `number` (see `layout.SHIFT`), so that what the source said can be worked out again.
+    """
+
+    number: int
+    source: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """Entries that stand in the place of those from `first` to `beyond` in a list of token entries."""
+
+    first: int
+    beyond: int
+    entries: tuple[TokenEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """
+    What one line of the log does: a batch taken (`key`), segments added and dropped, tokens written, counts.
+
+    `arrivals` and `next_file` are those of the manifest from then on.
+    """
+
+    key: str = ""
+    arrivals: int = 0
+    next_file: int = 1
+    kinds: dict[str, str] = field(default_factory=dict)
+    epoch: str = ""
+    add: tuple[SegmentEntry, ...] = ()
+    drop: tuple[str, ...] = ()
+    persons: Renewed | None = None
+    places: Renewed | None = None
+    told: dict[str, int] = field(default_factory=dict)
+    shifts: tuple[Shift, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,39 +98,93 @@ class Manifest:
     """
     What a store holds.
 
-    `kinds` says whether persons, places and times came as integers, texts or timestamps; `batches` are the
-    keys of what was ingested, so that a batch sent twice is known; `told` counts what ingesting found;
-    `arrivals` counts how often anything was put in, and only ever grows.
+    `kinds` says whether persons, places and times came as integers, texts or timestamps; `epoch` names the
+    key under which tokens were made, empty where nobody said; `arrivals` counts how often anything was put in,
+    and only ever grows; `told` counts what ingesting found; `log` and `keys_size` belong to the base.
     """
 
     kinds: dict[str, str] = field(default_factory=dict)
+    epoch: str = ""
     persons: tuple[TokenEntry, ...] = ()
     places: tuple[TokenEntry, ...] = ()
     segments: tuple[SegmentEntry, ...] = ()
-    batches: tuple[str, ...] = ()
-    told: dict[str, int] = field(default_factory=dict)
-    next_file: int = 1
     arrivals: int = 0
+    told: dict[str, int] = field(default_factory=dict)
+    shifts: tuple[Shift, ...] = ()
+    next_file: int = 1
+    log: str = ""
+    keys_size: int = 0
 
     @property
     def files(self) -> set[str]:
         """Give the names of all live files."""
         tokens = {one.file for one in (*self.persons, *self.places)}
-        return tokens | {one.file for one in self.segments}
+        return tokens | {one.file for one in self.segments} | {self.log}
 
     @property
     def rows(self) -> int:
         """Give how many presences the store holds."""
         return sum(one.rows for one in self.segments)
 
-    def counted(self, found: dict[str, int]) -> "Manifest":
-        """Add to what ingesting found."""
-        told = {name: self.told.get(name, 0) + found.get(name, 0) for name in (*self.told, *found)}
-        return replace(self, told=told)
+    def changed(self, change: Change) -> "Manifest":
+        """Give the manifest after a change."""
+        kept = self.segments
+        if change.drop:
+            dropped = set(change.drop)
+            kept = tuple(one for one in kept if one.file not in dropped)
+        told = {name: self.told.get(name, 0) + change.told.get(name, 0) for name in (*self.told, *change.told)}
+        return replace(
+            self,
+            kinds=self.kinds or change.kinds,
+            epoch=self.epoch or change.epoch,
+            persons=_renewed(self.persons, change.persons),
+            places=_renewed(self.places, change.places),
+            segments=(*kept, *change.add),
+            arrivals=max(self.arrivals, change.arrivals),
+            told=told,
+            shifts=(*self.shifts, *change.shifts),
+            next_file=max(self.next_file, change.next_file),
+        )
 
 
 def read(store: Path) -> Manifest:
-    """Read the manifest of a store. Raise StoreMissing or StoreDamaged."""
+    """Read the manifest of a store as it is now. Raise StoreMissing or StoreDamaged."""
+    return read_with_changes(store)[0]
+
+
+def use(store: Path, then: Callable[[Manifest], Opened]) -> Opened:
+    """Open what the manifest names, and begin again where that was merged away meanwhile. Raise StoreDamaged."""
+    for _ in range(LOOKS):
+        manifest = read(store)
+        try:
+            return then(manifest)
+        except (FileNotFoundError, StoreDamaged) as fault:
+            if read(store) != manifest:
+                continue
+            if isinstance(fault, FileNotFoundError):
+                raise StoreDamaged(path=fault.filename, reason="it is missing") from fault
+            raise
+    raise StoreDamaged(path=store, reason="it changes faster than it can be opened")
+
+
+def read_with_changes(store: Path) -> tuple[Manifest, list[Change], int]:
+    """Read a manifest, the changes of its log, and the bytes that they fill (a stopped writer may leave more)."""
+    for _ in range(LOOKS):
+        base = read_base(store)
+        try:
+            log = (store / base.log).read_bytes()
+        except FileNotFoundError:
+            continue  # the base was replaced, and its log with it, between these two lines
+        manifest, changes, size = base, [], 0
+        for change, size in changes_in(log, store / base.log):  # noqa: B007 — the last size is what is wanted
+            manifest = manifest.changed(change)
+            changes.append(change)
+        return manifest, changes, size
+    raise StoreDamaged(path=store / NAME, reason=f"the log that it names, {base.log}, is missing")
+
+
+def read_base(store: Path) -> Manifest:
+    """Read the base alone."""
     path = store / NAME
     try:
         found = json.loads(path.read_bytes())
@@ -89,66 +193,61 @@ def read(store: Path) -> Manifest:
         return _manifest(found)
     except (FileNotFoundError, NotADirectoryError) as fault:
         raise StoreMissing(path=store) from fault
-    except (ValueError, KeyError, TypeError) as fault:
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise StoreDamaged(path=path, reason="it is not a manifest") from fault
 
 
-def swap(store: Path, manifest: Manifest) -> None:
-    """Put a manifest in the place of the one before, durably; the files that it names must be on disk."""
-    beside = store / f".{NAME}"
-    data = json.dumps({"format": FORMAT} | asdict(manifest), ensure_ascii=False)
-    write_durably(beside, data.encode())
-    beside.replace(store / NAME)
-    sync_folder(store)
+def base_bytes(manifest: Manifest) -> bytes:
+    """Write a manifest as a base."""
+    return json.dumps({"format": FORMAT} | asdict(manifest), ensure_ascii=False).encode()
 
 
-def write_durably(path: Path, *parts: Any) -> None:
-    """Write parts one after the other and wait until the disk has them."""
-    with path.open("wb") as file:
-        for part in parts:
-            file.write(part)
-        file.flush()
-        os.fsync(file.fileno())
+def line_of(change: Change) -> bytes:
+    """Write a change as a line of the log, its checksum first; what says nothing is left out."""
+    told = {name: value for name, value in asdict(change).items() if value}
+    text = json.dumps(told, ensure_ascii=False).encode()
+    return b"%08x %s\n" % (zlib.crc32(text), text)
 
 
-def sync_folder(path: Path) -> None:
-    """Wait until the disk has the names in a folder."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def changes_in(log: bytes, path: Path) -> Iterator[tuple[Change, int]]:
+    """
+    Yield each change of a log and where it ends. Raise StoreDamaged.
+
+    What follows the last line break was being written when its writer stopped, and was never acknowledged.
+    """
+    at = 0
+    while (end := log.find(b"\n", at)) >= 0:
+        checksum, _, text = log[at:end].partition(b" ")
+        if checksum != b"%08x" % zlib.crc32(text):
+            raise StoreDamaged(path=path, reason=f"the checksum of its line at byte {at} differs")
+        at = end + 1
+        yield _change(json.loads(text)), at
 
 
-@contextmanager
-def only_writer(store: Path) -> Iterator[None]:
-    """Hold the right to write to a store, which one process has at a time. Raise StoreBusy."""
-    with (store / LOCK).open("ab") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as fault:
-            raise StoreBusy(path=store) from fault
-        yield
-
-
-def sweep_leftovers(store: Path, manifest: Manifest) -> int:
-    """Delete the files that a stopped writer left and that the manifest does not name; return how many."""
-    kept = manifest.files
-    left = [path for path in store.glob("*.part") if path.is_file()]
-    left += [path for pattern in ("segment-*", "tokens-*") for path in store.glob(pattern) if path.name not in kept]
-    for path in left:
-        path.unlink()
-    return len(left)
+def _renewed(held: tuple[TokenEntry, ...], renewed: Renewed | None) -> tuple[TokenEntry, ...]:
+    if renewed is None:
+        return held
+    return (*held[: renewed.first], *renewed.entries, *held[renewed.beyond :])
 
 
 def _manifest(found: dict[str, Any]) -> Manifest:
     return Manifest(
-        kinds=dict(found["kinds"]),
-        persons=tuple(TokenEntry(**one) for one in found["persons"]),
-        places=tuple(TokenEntry(**one) for one in found["places"]),
-        segments=tuple(SegmentEntry(**one) for one in found["segments"]),
-        batches=tuple(found["batches"]),
-        told=dict(found["told"]),
-        next_file=int(found["next_file"]),
-        arrivals=int(found.get("arrivals", 0)),
+        **found
+        | {
+            "persons": tuple(TokenEntry(**one) for one in found["persons"]),
+            "places": tuple(TokenEntry(**one) for one in found["places"]),
+            "segments": tuple(SegmentEntry(**one) for one in found["segments"]),
+            "shifts": tuple(Shift(**one) for one in found["shifts"]),
+        }
     )
+
+
+def _change(found: dict[str, Any]) -> Change:
+    parts: dict[str, Any] = {}
+    for name, kind in (("add", SegmentEntry), ("shifts", Shift)):
+        parts[name] = tuple(kind(**one) for one in found.get(name, ()))
+    for name in ("persons", "places"):
+        if name in found:
+            entries = tuple(TokenEntry(**one) for one in found[name]["entries"])
+            parts[name] = Renewed(found[name]["first"], found[name]["beyond"], entries)
+    return Change(**found | parts | {"drop": tuple(found.get("drop", ()))})

@@ -1,5 +1,6 @@
 """Tokens of persons and places, and the dense numbers they go by inside the store."""
 
+import mmap
 import zlib
 from pathlib import Path
 from typing import Any
@@ -9,14 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from sizao.adapters.visits.durable import write_durably
 from sizao.adapters.visits.errors import StoreDamaged, TokensDiffer
-from sizao.adapters.visits.manifest import TokenEntry, write_durably
+from sizao.adapters.visits.manifest import TokenEntry
+from sizao.engines.presences.numbering import IntegerNumbers, TextNumbers
 
 Numbers = NDArray[np.uint32]
 
 KINDS = {"integers": pa.int64(), "texts": pa.string()}
-# A search in a table of all tokens is worth building when this share of them is asked for at once.
-MANY = 8
 
 
 def kind_of(column: str, values: pa.DataType) -> str:
@@ -34,7 +35,7 @@ class Tokens:
     """
     The tokens of one column in the order of their numbers; `destroyed` ones are empty.
 
-    `numbers_of` gives new tokens the next numbers; they stay in memory until `write`.
+    `numbers_of` gives new tokens the next numbers; they stay in memory until `taken` makes them known.
     """
 
     def __init__(self, kind: str, known: pa.ChunkedArray | None = None) -> None:
@@ -42,16 +43,24 @@ class Tokens:
         self.known = known if known is not None else pa.chunked_array([], KINDS[kind])
         self.fresh: list[pa.Array] = []
         self.n = len(self.known)
-        self._index: dict[Any, int] | None = None
+        self._table: IntegerNumbers | TextNumbers | None = None
 
     def numbers_of(self, values: pa.Array) -> Numbers:
         """Give the number of each token, a new one to each new token; values are without gaps."""
-        coded = values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
-        distinct = coded.dictionary.cast(KINDS[self.kind])
-        numbers = self._find_many(distinct) if len(distinct) * MANY > self.n else self._find_few(distinct)
-        indices = coded.indices.to_numpy(zero_copy_only=False)
-        found: Numbers = numbers[indices]
-        return found
+        if pa.types.is_dictionary(values.type):
+            numbers = self.numbers_of(values.dictionary)
+            found: Numbers = numbers[values.indices.to_numpy(zero_copy_only=False)]
+            return found
+        tokens = values.cast(KINDS[self.kind])
+        table = self._learnt()
+        if isinstance(table, IntegerNumbers):
+            numbers, new = table.number(tokens.to_numpy(zero_copy_only=False))
+        else:
+            numbers, new = table.number(*_bytes_of(tokens))
+        if len(new):
+            self.fresh.append(tokens.take(pa.array(new)))
+            self.n += len(new)
+        return numbers
 
     def find(self, values: pa.Array) -> NDArray[np.int64]:
         """Give the number of each token, -1 for one that is not in the store."""
@@ -65,51 +74,43 @@ class Tokens:
         found = among.fill_null(-1).to_numpy(zero_copy_only=False)
         return np.where(found >= 0, np.append(here, -1)[found], -1)
 
-    def write(self, path: Path) -> TokenEntry | None:
-        """Write the tokens that are new since the last time; None when there are none."""
-        if not self.fresh:
-            return None
-        tokens = pa.concat_arrays(self.fresh)
-        self.known = pa.chunked_array([*self.known.chunks, tokens], KINDS[self.kind])
+    def unwritten(self) -> pa.Array:
+        """Give the tokens that are new since the last `taken`."""
+        return pa.concat_arrays(self.fresh) if self.fresh else pa.array([], KINDS[self.kind])
+
+    def taken(self) -> None:
+        """Count the new tokens among those known: they are written."""
+        self.known = pa.chunked_array([*self.known.chunks, *self.fresh], KINDS[self.kind])
         self.fresh = []
-        return write_tokens(path, tokens)
 
-    def _find_many(self, distinct: pa.Array) -> Numbers:
-        everything = pa.concat_arrays([*self.known.chunks, *self.fresh, pa.array([], KINDS[self.kind])])
-        found = pc.index_in(distinct, value_set=everything)
-        numbers = found.fill_null(0).to_numpy(zero_copy_only=False).astype(np.uint32)
-        return self._number_new(distinct, numbers, np.flatnonzero(found.is_null().to_numpy(zero_copy_only=False)))
-
-    def _find_few(self, distinct: pa.Array) -> Numbers:
-        if self._index is None:
-            everything = [*self.known.chunks, *self.fresh]
-            tokens = [token for chunk in everything for token in chunk.to_pylist()]
-            self._index = {token: number for number, token in enumerate(tokens)}
-        found = [self._index.get(token, -1) for token in distinct.to_pylist()]
-        numbers = np.array(found, np.int64)
-        return self._number_new(distinct, numbers.astype(np.uint32), np.flatnonzero(numbers < 0))
-
-    def _number_new(self, distinct: pa.Array, numbers: Numbers, new: NDArray[np.int64]) -> Numbers:
-        if len(new):
-            numbers = numbers.copy()
-            numbers[new] = np.arange(self.n, self.n + len(new), dtype=np.uint32)
-            tokens = distinct.take(pa.array(new))
-            self.fresh.append(tokens)
-            if self._index is not None:
-                self._index.update(zip(tokens.to_pylist(), range(self.n, self.n + len(new)), strict=True))
-            self.n += len(new)
-        return numbers
+    def _learnt(self) -> IntegerNumbers | TextNumbers:
+        """Give the table of numbers; it is made when it is first needed, since readers never need it."""
+        if self._table is None:
+            self._table = IntegerNumbers() if self.kind == "integers" else TextNumbers()
+            for chunk in (*self.known.chunks, *self.fresh):
+                _learn(self._table, chunk)
+        return self._table
 
 
-def write_tokens(path: Path, tokens: pa.Array) -> TokenEntry:
-    """Write tokens durably."""
+def token_bytes(tokens: pa.Array) -> Any:
+    """Write tokens as bytes that `read_tokens` understands."""
     sink = pa.BufferOutputStream()
     batch = pa.record_batch([tokens], names=["token"])
     with pa.ipc.new_file(sink, batch.schema) as writer:
         writer.write_batch(batch)
-    data = sink.getvalue()
+    return sink.getvalue()
+
+
+def entry_of(file: str, tokens: pa.Array, data: Any, *, at: int = 0) -> TokenEntry:
+    """Describe tokens, written as `data` into a file, for the manifest."""
+    return TokenEntry(file, len(tokens), zlib.crc32(data), at, len(data))
+
+
+def write_tokens(path: Path, tokens: pa.Array) -> TokenEntry:
+    """Write tokens durably into a file of their own. Raise StoreFull."""
+    data = token_bytes(tokens)
     write_durably(path, data)
-    return TokenEntry(path.name, len(tokens), zlib.crc32(data))
+    return entry_of(path.name, tokens, data)
 
 
 def read_tokens(store: Path, kind: str, entries: tuple[TokenEntry, ...]) -> Tokens:
@@ -120,9 +121,28 @@ def read_tokens(store: Path, kind: str, entries: tuple[TokenEntry, ...]) -> Toke
 
 def _chunk(path: Path, entry: TokenEntry) -> pa.Array:
     try:
-        data = pa.memory_map(str(path)).read_buffer()
-        if zlib.crc32(data) != entry.checksum:
-            raise StoreDamaged(path=path, reason="its checksum differs")
+        with path.open("rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        data = pa.py_buffer(mapped)[entry.at : entry.at + entry.size]
+        if data.size != entry.size or zlib.crc32(data) != entry.checksum:
+            raise StoreDamaged(path=path, reason="the checksum of its tokens differs")
         return pa.ipc.open_file(data).read_all().column(0).combine_chunks()
-    except (OSError, pa.ArrowInvalid) as fault:
+    except (OSError, ValueError, pa.ArrowInvalid) as fault:
         raise StoreDamaged(path=path, reason="it cannot be read") from fault
+
+
+def _learn(table: IntegerNumbers | TextNumbers, tokens: pa.Array) -> None:
+    present = tokens.is_valid().to_numpy(zero_copy_only=False)
+    if isinstance(table, IntegerNumbers):
+        table.learn(tokens.fill_null(0).to_numpy(zero_copy_only=False), present)
+    else:
+        table.learn(*_bytes_of(tokens), present)
+
+
+def _bytes_of(texts: pa.Array) -> tuple[NDArray[Any], NDArray[np.uint8]]:
+    """Give where each text begins and ends, and the bytes, without copying."""
+    _, offsets, data = texts.buffers()
+    if offsets is None or not len(texts):
+        return np.zeros(1, np.int32), np.zeros(0, np.uint8)
+    bounds = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return bounds, np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)

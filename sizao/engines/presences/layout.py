@@ -18,6 +18,8 @@ START, LENGTH, OTHER = 0, 1, 2
 # The upper bits of a length are flags, the lower ones seconds (8.5 years).
 LENGTH_MASK = np.uint32(0x0FFFFFFF)
 IMPUTED = np.uint32(0x10000000)  # the end was missing, and closed by rule
+SHIFT_BITS = 29  # from here on, the number of the shift that was added to the times; 0 for none
+SHIFTS = 7  # numbers of shifts that fit
 LONGEST = int(LENGTH_MASK) - 1
 MISSING = LENGTH_MASK  # while presences are prepared: nobody said when it ended
 

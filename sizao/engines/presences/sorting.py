@@ -51,16 +51,17 @@ def lay_out(
     """
     Sort presences into a segment.
 
-    A length that is MISSING is closed by the person's next presence, or after `longest_seconds`. Numbers of
-    persons and places lie below `n_persons` and `n_places`. With `coalesce`, overlapping presences of one
+    A length that is MISSING is closed when the person's next presence starts, or after `longest_seconds`; one that
+    was closed by rule before (IMPUTED) is cut where a presence now known starts within it. A presence so closed that
+    another tells with its end (same person, place and start) says nothing more, and is left out. Numbers of persons
+    and places lie below `n_persons` and `n_places`. With `coalesce`, overlapping presences of one
     person at one place become one: for sources that tell of one stay again and again.
     """
     rows = presences.where(_by_start(presences.start))
     by_person = _order(rows.person, n_persons, rows.start, rows.length, rows.place)
     records = by_person.records
-    told, kept = _settle(records, by_person.offsets, min(longest_seconds, LONGEST), coalesce)
-    imputed, *_ = told.tolist()
-    if imputed or not kept.all():
+    told, closed, kept = _settle(records, by_person.offsets, min(longest_seconds, LONGEST), coalesce)
+    if closed or not kept.all():
         settled = _presences(by_person).where(kept)
         rows = settled.where(_by_start(settled.start))
         by_person = _order(rows.person, n_persons, rows.start, rows.length, rows.place)
@@ -136,12 +137,15 @@ def _scattered(key, n_keys, start, length, other):  # type: ignore[no-untyped-de
 
 @njit(nogil=True, cache=True)
 def _settle(records, offsets, longest, coalesce):  # type: ignore[no-untyped-def]
-    """Close, join and count the presences of each person in place; say which rows are kept."""
+    """Close, join and count the presences of each person in place; say how many were closed and which rows are kept."""
     kept = np.ones(len(records), np.bool_)
     told = np.zeros(4, np.int64)  # imputed, repeated, overlapping, elsewhere
+    closed = 0
     for one in range(len(offsets) - 1):
         low, high = np.int64(offsets[one]), np.int64(offsets[one + 1])
-        told[0] += _close(records, low, high, longest)
+        missing, cut = _close(records, low, high, longest)
+        told[0] += missing
+        closed += missing + cut
         reach = np.int64(0)
         for row in range(low, high):
             # Only who is still somewhere can overlap: most people are done with the one comparison.
@@ -150,7 +154,7 @@ def _settle(records, offsets, longest, coalesce):  # type: ignore[no-untyped-def
                 if found > 0:
                     told[found] += 1
             reach = max(reach, _end(records, row))
-    return told, kept
+    return told, closed, kept
 
 
 @njit(nogil=True, cache=True)
@@ -160,16 +164,24 @@ def _end(records, row):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True)
 def _close(records, low, high, longest):  # type: ignore[no-untyped-def]
-    imputed = 0
+    """Close what has no end, cut what was closed too late; return how many of each."""
+    missing, cut = 0, 0
     for row in range(low, high):
-        if records[row, 1] & LENGTH_MASK != MISSING:
+        length = records[row, 1] & LENGTH_MASK
+        if length != MISSING and not records[row, 1] & IMPUTED:
             continue
-        until = np.int64(longest)
-        if row + 1 < high:
-            until = min(until, np.int64(records[row + 1, 0]) - np.int64(records[row, 0]))
-        records[row, 1] = np.uint32(until) | IMPUTED
-        imputed += 1
-    return imputed
+        until = np.int64(longest) if length == MISSING else np.int64(length)
+        after = row + 1
+        while after < high and records[after, 0] == records[row, 0]:
+            after += 1
+        if after < high:
+            until = min(until, np.int64(records[after, 0]) - np.int64(records[row, 0]))
+        if length == MISSING:
+            missing += 1
+        elif until < np.int64(length):
+            cut += 1
+        records[row, 1] = np.uint32(until) | IMPUTED | (records[row, 1] & ~LENGTH_MASK)
+    return missing, cut
 
 
 @njit(nogil=True, cache=True)
@@ -182,6 +194,12 @@ def _meet_earlier(records, kept, low, row, coalesce):  # type: ignore[no-untyped
             continue
         before_end = _end(records, before)
         same = np.int64(records[before, 0]) == start and before_end == end
+        if not same and _says_no_more(records, before, row):
+            # One of them was closed by rule, and the other one says when it ended.
+            if records[before, 1] & IMPUTED:
+                records[before, 1] = records[row, 1]
+            kept[row] = False
+            return 1
         if records[before, 2] == records[row, 2] and (same or (coalesce and before_end > start)):
             # The earlier one takes the later one in: who starts first keeps the place in the order.
             if end > before_end:
@@ -192,6 +210,13 @@ def _meet_earlier(records, kept, low, row, coalesce):  # type: ignore[no-untyped
         if before_end > start and end > start and found != 2:
             found = 2 if records[before, 2] == records[row, 2] else 3
     return found
+
+
+@njit(nogil=True, cache=True)
+def _says_no_more(records, before, row):  # type: ignore[no-untyped-def]
+    """Say whether two presences tell one stay, of which the one has its end from a rule and the other has not."""
+    imputed = (records[before, 1] & IMPUTED) != (records[row, 1] & IMPUTED)
+    return imputed and records[before, 0] == records[row, 0] and records[before, 2] == records[row, 2]
 
 
 @njit(nogil=True, cache=True)

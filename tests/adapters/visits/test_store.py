@@ -16,6 +16,7 @@ import pytest
 from sizao.adapters import visits
 from sizao.adapters.visits import StoreDamaged, StoreMissing, TokensDiffer, VisitStore, VisitWriter, Window
 from sizao.adapters.visits.errors import PresencesUnreadable, StoreBusy
+from sizao.adapters.visits.ledger import keys_of
 from tests.adapters.visits.conftest import DAYS, MIDNIGHT, as_rows, made
 from tests.reference import presences as plain
 
@@ -63,7 +64,7 @@ class TestIngest:
             for number, batch in enumerate(table.to_batches(max_chunksize=50)):
                 writer.append(batch, key=str(number))
         before = answers(tmp_path / "store")
-        assert visits.compact(tmp_path / "store") > DAYS
+        assert visits.compact(tmp_path / "store") > 0
         assert len(VisitStore(tmp_path / "store").manifest.segments) == DAYS
         # What two batches said alike is one presence from then on.
         assert answers(tmp_path / "store") == expected(table)
@@ -207,7 +208,7 @@ class TestKilled:
         acknowledged = set()
         for turn in range(8):
             acknowledged |= self._killed(store, tmp_path / f"warm{turn}", rng.uniform(0.0, 0.4))
-            held = VisitStore(store).manifest.batches if (store / "manifest.json").exists() else ()
+            held = keys_of(store) if (store / "manifest.json").exists() else ()
             assert acknowledged <= set(held)
             assert len(held) == len(set(held))
             if held:
