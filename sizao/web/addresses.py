@@ -21,6 +21,10 @@ from sizao.web import (
     stream_scores,
     streams,
     tasks,
+    trace,
+    trace_acts,
+    trace_lists,
+    traces,
 )
 
 urlpatterns = [
@@ -56,5 +60,16 @@ urlpatterns = [
     path("streams/<int:stream_id>/export/", stream_export.stream_export, name="stream_export"),
     path("places/unmatched/", places.unmatched, name="places_unmatched"),
     path("places/unmatched/<int:unmatched_id>/match/", places.match, name="place_match"),
+    path("traces/", traces.listed, name="traces"),
+    path("traces/ask/", traces.ask, name="traces_ask"),
+    path("traces/here/", traces.here, name="traces_here"),
+    path("traces/<int:trace_id>/", trace.one, name="traces_one"),
+    path("traces/<int:trace_id>/places/", trace.places, name="traces_places"),
+    path("traces/<int:trace_id>/dilution/", trace.dilution, name="traces_dilution"),
+    path("traces/<int:trace_id>/matches/<int:match_id>/", trace.match, name="traces_match"),
+    path("traces/<int:trace_id>/contacts/", trace_acts.contacts, name="traces_contacts"),
+    path("traces/<int:trace_id>/close/", trace_acts.close, name="traces_close"),
+    path("traces/<int:trace_id>/lists/", trace_lists.lists, name="traces_lists"),
+    path("traces/<int:trace_id>/lists/export/", trace_lists.export, name="traces_export"),
     path("journal/", journal.journal, name="journal"),
 ]

@@ -53,6 +53,7 @@ NAVIGATION: tuple[Place, ...] = (
     Place("signals", _("Signals"), Right.SITUATION_READ, ("streams", "stream", "stream_scores", "alert")),
     Place("people", _("Line list"), Right.PERSON_LIST, ("person",)),
     Place("graph", _("Exposures"), Right.PERSON_LIST),
+    Place("traces", _("Traces"), Right.TRACE_ASK),
     Place("contacts", _("Contacts"), Right.PERSON_LIST, ("order_next",)),
     Place("zones", _("Zones"), Right.SITUATION_READ, ("zone",)),
     Place("places_unmatched", _("Places"), Right.PLACE_MATCH),

@@ -53,6 +53,18 @@ POST   | places/unmatched/<int:unmatched_id>/match/      | place.match        | 
 GET    | protocol/                                       | protocol.read      |       |
 GET    | protocol/confirmations/                         | protocol.read      |       |
 POST   | protocol/confirm/                               | protocol.confirm   |       |
+GET    | traces/                                         | trace.ask          |       |
+GET    | traces/ask/                                     | trace.ask          |       |
+POST   | traces/ask/                                     | trace.ask          |       |
+GET    | traces/here/                                    | trace.ask          |       |
+GET    | traces/<int:trace_id>/                          | trace.ask          | bound |
+GET    | traces/<int:trace_id>/places/                   | trace.ask          | bound |
+GET    | traces/<int:trace_id>/dilution/                 | trace.ask          | bound |
+GET    | traces/<int:trace_id>/matches/<int:match_id>/   | trace.ask          | bound | reads
+POST   | traces/<int:trace_id>/contacts/                 | contact.trace      | bound |
+POST   | traces/<int:trace_id>/close/                    | trace.ask          | bound |
+GET    | traces/<int:trace_id>/lists/                    | trace.ask          | bound |
+GET    | traces/<int:trace_id>/lists/export/             | person.export      | bound |
 GET    | journal/                                        | journal.read       |       |
 ANY    | accounts/login/                                 | anyone             |       |
 ANY    | accounts/inactive/                              | anyone             |       |

@@ -23,6 +23,9 @@ from sizao.records.models import (
     Signal,
     Stream,
     Task,
+    Trace,
+    TraceAnswer,
+    TraceMatch,
     UnmatchedPlace,
     Zone,
     ZoneChange,
@@ -34,6 +37,7 @@ from sizao.terms import (
     CaseStatus,
     ContactKind,
     ContactState,
+    Layer,
     OrderKind,
     OrderState,
     PlaceKind,
@@ -42,6 +46,10 @@ from sizao.terms import (
     StreamKind,
     StreamStep,
     TaskKind,
+    Tier,
+    TraceCause,
+    TracePurpose,
+    TraceQuestion,
     ZoneAct,
     ZoneLevel,
     ZoneState,
@@ -162,6 +170,8 @@ class World:
             "streams": self._stream().pk,
         }
         self.rows["alerts"] = self._alert().pk
+        trace, match = self._trace()
+        self.rows |= {"traces": trace.pk, "matches": match.pk}
         self.rows["daily-reports"] = self.rows["reports"]
         self._callers = {}
 
@@ -237,6 +247,22 @@ class World:
             outbreak=self.outbreak, kind=StreamKind.FEVER_CLINIC, area_code=INSIDE, name="藁城区发热门诊",
             step=StreamStep.DAY, source="walk", source_key="walk:stream", first_date=date(2021, 1, 2), opened_at=NOW,
         )  # fmt: skip
+
+    def _trace(self):
+        trace = Trace.objects.create(
+            outbreak=self.outbreak, number="T0001", question=TraceQuestion.COMPANIONS, reason="walk",
+            purpose=TracePurpose.FIND_CONTACTS, case=self.case, begins_at=NOW, ends_at=FAR, least_minutes=10,
+            settings={"layers": ["venue"]}, protocol="edition-7", asked_at=NOW, asked_by="walk", area_code=VILLAGE,
+            last_date=FAR.date(),
+        )  # fmt: skip
+        TraceAnswer.objects.create(
+            trace=trace, answered_at=NOW, cause=TraceCause.ASKED, n_found=1, n_new=1, n_gone=0, n_known=1
+        )
+        match = TraceMatch.objects.create(
+            trace=trace, token="walk", person=self.person, area_code=VILLAGE, layer=Layer.VENUE, tier=Tier.SAME,
+            minutes=15, meetings=1, days=1, score=15, first_at=NOW, last_at=NOW, found_at=NOW,
+        )  # fmt: skip
+        return trace, match
 
     def _alert(self):
         basis = [{"key": "triggers.multi_point", "origin": "early-warning-2020", "value": "2", "gives": "alert"}]

@@ -1,0 +1,173 @@
+"""Whom traces found, by the place where people live: what is ready to be told to the authority there."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from sizao.records import access, journal
+from sizao.records.models import Account, Outbreak, Trace, TraceMatch
+from sizao.response.tracing.trace_page import standing_matches
+from sizao.terms import AREA_DIGITS, AreaLevel, Layer, Right, Tier
+
+PAGE_ROWS = 50
+NOWHERE = "unknown"  # the list of those whose home nobody knows yet
+_PROVINCE, _COUNTY = AREA_DIGITS[AreaLevel.PROVINCE], AREA_DIGITS[AreaLevel.COUNTY]
+
+
+@dataclass(frozen=True, slots=True)
+class AreaList:
+    """People whom a trace found in one county, each once; of them how many the register knows by name."""
+
+    area_code: str
+    people: int
+    known: int
+    latest_at: datetime
+
+    @property
+    def unknown(self) -> int:
+        """Those of whom nobody knows more than a token."""
+        return self.people - self.known
+
+
+@dataclass(frozen=True, slots=True)
+class PushLists:
+    """The lists of one trace: counties of the case's province, counties of others, and whose home nobody knows."""
+
+    inside: tuple[AreaList, ...]
+    outside: tuple[AreaList, ...]
+    nowhere: AreaList | None
+
+    @property
+    def people(self) -> int:
+        """Everybody on these lists."""
+        nowhere = self.nowhere.people if self.nowhere else 0
+        return sum(one.people for one in (*self.inside, *self.outside)) + nowhere
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """One row of a list: as little as the authority there needs to find the person and to decide."""
+
+    number: str
+    token: str
+    name: str | None
+    phone: str | None
+    area_code: str
+    layer: Layer
+    tier: Tier
+    minutes: float
+    meetings: int
+    last_at: datetime
+    is_generated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FoundHere:
+    """Somebody of the reader's own area whom a trace of another area found; the case stays that area's own."""
+
+    match: TraceMatch
+    identity: access.Identity | None
+    tier: Tier
+    layer: Layer
+    from_area: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundHerePage:
+    """A page of them, the latest first, and the row that the next page goes on behind."""
+
+    rows: tuple[FoundHere, ...]
+    more: int | None
+
+
+def lists(trace: Trace, *, as_of: datetime) -> PushLists:
+    """Sort whom a trace found by the county of their homes, most people first."""
+    found = standing_matches(trace, as_of=as_of).order_by().values("area_code")
+    known = Count("token", distinct=True, filter=Q(person__isnull=False))
+    counted = found.annotate(people=Count("token", distinct=True), known=known, latest_at=Max("found_at"))
+    by_county: dict[str, AreaList] = {}
+    for row in counted:
+        code = row["area_code"][:_COUNTY]
+        before = by_county.get(code)
+        by_county[code] = AreaList(
+            area_code=code,
+            people=row["people"] + (before.people if before else 0),
+            known=row["known"] + (before.known if before else 0),
+            latest_at=max(row["latest_at"], before.latest_at) if before else row["latest_at"],
+        )
+    nowhere = by_county.pop("", None)
+    ranked = sorted(by_county.values(), key=lambda one: (-one.people, one.area_code))
+    province = trace.area_code[:_PROVINCE]
+    return PushLists(
+        inside=tuple(one for one in ranked if one.area_code.startswith(province)),
+        outside=tuple(one for one in ranked if not one.area_code.startswith(province)),
+        nowhere=nowhere,
+    )
+
+
+def export(trace: Trace, area_code: str, *, by: Account, now: datetime, as_of: datetime) -> Iterator[Pushed]:
+    """
+    Give one list row by row, the closest first; an empty `area_code` is the list of those whose home is not known.
+
+    Names and telephones stand only where the reader may see them. The taking away is journalled with its size
+    when the last row was given.
+    """
+    matches = standing_matches(trace, as_of=as_of)
+    wanted = matches.filter(area_code__startswith=area_code) if area_code else matches.filter(area_code="")
+    rows = 0
+    for match in wanted.select_related("person").order_by("-score", "pk").iterator(chunk_size=1000):
+        rows += 1
+        yield _pushed(match, by)
+    facts = {"number": trace.number, "area": area_code or NOWHERE, "rows": rows}
+    journal.write("trace.exported", trace, by=by, at=now, **facts)
+
+
+def _pushed(match: TraceMatch, by: Account) -> Pushed:
+    who = access.identity(match.person, to=by) if match.person_id else None
+    return Pushed(
+        number=who.number if who else "",
+        token=match.token,
+        name=who.name if who else None,
+        phone=who.phone if who else None,
+        area_code=match.area_code,
+        layer=Layer(match.layer),
+        tier=Tier(match.tier),
+        minutes=match.minutes,
+        meetings=match.meetings,
+        last_at=match.last_at,
+        is_generated=match.is_generated,
+    )
+
+
+def here(outbreak: Outbreak, reader: Account, *, as_of: datetime, after: int | None = None) -> FoundHerePage:
+    """Give the people of the reader's area whom traces of cases elsewhere found, the latest first."""
+    access.require(reader, Right.TRACE_ASK)
+    found = _here(outbreak, reader, as_of).select_related("person", "trace").order_by("-pk")
+    if after is not None:
+        found = found.filter(pk__lt=after)
+    rows = list(found[: PAGE_ROWS + 1])
+    shown = tuple(_found_here(one, reader) for one in rows[:PAGE_ROWS])
+    return FoundHerePage(shown, rows[PAGE_ROWS - 1].pk if len(rows) > PAGE_ROWS else None)
+
+
+def n_here(outbreak: Outbreak, reader: Account, *, as_of: datetime) -> int:
+    """Count the people of the reader's area whom traces of cases elsewhere found, each once."""
+    return _here(outbreak, reader, as_of).aggregate(n=Count("token", distinct=True))["n"]
+
+
+def _here(outbreak: Outbreak, reader: Account, as_of: datetime) -> QuerySet[TraceMatch]:
+    mine = TraceMatch.objects.filter(trace__outbreak=outbreak, area_code__startswith=reader.area_code)
+    known = mine.filter(found_at__lte=as_of).exclude(gone_at__lte=as_of)
+    return known.exclude(trace__area_code__startswith=reader.area_code)
+
+
+def _found_here(match: TraceMatch, reader: Account) -> FoundHere:
+    return FoundHere(
+        match=match,
+        identity=access.identity(match.person, to=reader) if match.person_id else None,
+        tier=Tier(match.tier),
+        layer=Layer(match.layer),
+        from_area=match.trace.area_code[:_COUNTY],
+    )

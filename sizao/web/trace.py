@@ -1,0 +1,195 @@
+"""One trace: who was there with the case, why each is listed, what a cut would leave out, how it was learnt."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
+from django.views.decorators.http import require_GET
+
+from sizao.adapters import outbreak_files
+from sizao.errors import SizaoError
+from sizao.records import access
+from sizao.records.models import Trace
+from sizao.response.reports.lines import area_names
+from sizao.response.tracing import says, trace_page, trace_places
+from sizao.terms import Layer, Right, TraceQuestion, TraceState
+from sizao.web import refusals, shell, trace_sources
+
+COUNTY_DIGITS = 6
+
+
+class NoSuchLayer(SizaoError):
+    code = "traces.layer.unreadable"
+    message = "“{given}” is no layer. Choose one of: {allowed}."
+
+
+class NoSuchLength(SizaoError):
+    code = "traces.keep.unreadable"
+    message = "“{given}” is no length of a list. Write a whole number, 1 or more."
+
+
+def fetch(request: HttpRequest, trace_id: int, *, to: Right = Right.TRACE_ASK) -> Trace:
+    """Fetch a trace through the door: of a case of the reader's jurisdiction, in the outbreak that is looked at."""
+    rows = Trace.objects.filter(outbreak=shell.chosen(request).outbreak).select_related("outbreak", "case__person")
+    return access.row(rows, what="trace", to=to, by=request.user, pk=trace_id)
+
+
+@require_GET
+def one(request: HttpRequest, trace_id: int) -> HttpResponse:
+    """Answer: how many, who, what is to be done, until when?"""
+    chosen, trace = shell.chosen(request), fetch(request, trace_id)
+    view = trace_page.read(trace, by=request.user, now=request.now, day=chosen.day, as_of=chosen.as_of)
+    if trace.question in (TraceQuestion.COMMON_SOURCE, TraceQuestion.HOTSPOTS):
+        return trace_sources.page(request, view)
+    layer = _layer(request, view)
+    keep = _keep(request)
+    ranking = trace_page.ranked(
+        trace, layer, reader=request.user, as_of=chosen.as_of, after=request.GET.get("after", "")
+    )
+    shown = {
+        "view": view,
+        "trace": trace,
+        "layer": layer,
+        "ranking": ranking,
+        "areas": area_names(row.match.area_code for row in ranking.rows),
+        "after": request.GET.get("after", ""),
+        "keep": keep,
+        "cut": trace_page.diluted(trace, layer, as_of=chosen.as_of, keep=keep) if keep else None,
+        "says": says.of_layers(trace, [one.layer for one in view.layers] or [Layer.VENUE], at=chosen.as_of),
+        "is_standing": view.state is TraceState.STANDING,
+        "has_map": outbreak_files.boundaries(chosen.outbreak.slug) is not None,
+        "may": _may(request),
+        "words": _words(),
+    }
+    return render(request, "web/traces_one.html", shown)
+
+
+def _may(request: HttpRequest) -> dict[str, bool]:
+    """What this reader may do here, so that only those forms are shown; the verbs decide again."""
+    rights = {"contact": Right.CONTACT_TRACE, "name": Right.PRESENCE_SEND, "export": Right.PERSON_EXPORT}
+    return {act: access.may(request.user, right) for act, right in rights.items()}
+
+
+def _layer(request: HttpRequest, view: trace_page.TraceView) -> Layer:
+    """Read which layer is shown; without a choice the first that found anybody."""
+    given = request.GET.get("layer", "")
+    if not given:
+        return view.layers[0].layer if view.layers else Layer.VENUE
+    try:
+        return Layer(given)
+    except ValueError as fault:
+        raise NoSuchLayer(given=given[:40], allowed=", ".join(Layer)) from fault
+
+
+def _keep(request: HttpRequest) -> int:
+    given = request.GET.get("keep", "").strip()
+    if not given:
+        return 0
+    if not (given.isascii() and given.isdigit() and 0 < int(given) < 10**9):
+        raise NoSuchLength(given=given[:40])
+    return int(given)
+
+
+@require_GET
+def dilution(request: HttpRequest, trace_id: int) -> JsonResponse:
+    """Give the curve of one layer: how much of the weight the first N hold."""
+    chosen, trace = shell.chosen(request), fetch(request, trace_id)
+    view_of = request.GET.get("layer", "") or Layer.VENUE
+    if view_of not in set(Layer):
+        raise NoSuchLayer(given=view_of[:40], allowed=", ".join(Layer))
+    told = trace_page.diluted(trace, Layer(view_of), as_of=chosen.as_of, keep=_keep(request))
+    return JsonResponse(asdict(told))
+
+
+@require_GET
+def places(request: HttpRequest, trace_id: int) -> JsonResponse:
+    """Give where the case was and how many others were there, for the map; times as they were where it happened."""
+    chosen, trace = shell.chosen(request), fetch(request, trace_id)
+    stays = trace_places.stays_of_case(trace, by=request.user, now=request.now, as_of=chosen.as_of)
+    spots = {stay.spot.code: stay.spot for stay in stays}
+    numbers = {code: number for number, code in enumerate(spots)}
+    names = area_names(spot.area_code for spot in spots.values())
+    language = get_language() or "zh"
+    told = {
+        "spots": [_spot(spot, names, language) for spot in spots.values()],
+        "stays": [
+            {"spot": numbers[stay.spot.code], "from": clock(stay.start), "to": clock(stay.end), "others": stay.others}
+            for stay in stays
+        ],
+    }
+    return JsonResponse(told)
+
+
+def _spot(spot: trace_places.Spot, names: dict[str, str], language: str) -> dict[str, object]:
+    return {
+        "name": spot_name(spot),
+        "kind": (spot.kind or spot.layer).label(language),
+        "area": names.get(spot.area_code, ""),
+        "county": spot.area_code[:COUNTY_DIGITS],
+        "at": None if spot.latitude is None else [spot.longitude, spot.latitude],
+    }
+
+
+def spot_name(spot: trace_places.Spot) -> str:
+    """Name a place of a presence; a cell has no name but its own."""
+    return gettext("Cell {code}").format(code=spot.code) if spot.layer is Layer.CELL else spot.name
+
+
+def clock(moment: datetime) -> str:
+    """Write a moment as the clocks there showed it, without its zone: a browser elsewhere must not shift it."""
+    return f"{timezone.localtime(moment):%Y-%m-%dT%H:%M:%S}"
+
+
+@require_GET
+def match(request: HttpRequest, trace_id: int, match_id: int) -> HttpResponse:
+    """Answer: why is this one listed? When and where they were with the case, and what the edition says of it."""
+    chosen, trace = shell.chosen(request), fetch(request, trace_id)
+    rows = trace_page.standing_matches(trace, as_of=chosen.as_of).select_related("person", "trace__outbreak")
+    found = rows.filter(pk=match_id).first()
+    if found is None:
+        raise access.NotYours(what="match", area=request.user.area_code)
+    gone, meetings = "", []
+    try:
+        meetings = trace_places.meetings(found, by=request.user, now=request.now, as_of=chosen.as_of)
+    except trace_places.PresencesGone as refusal:
+        gone = refusals.sentence(refusal)
+    listed = trace_page.one_listed(found, reader=request.user, as_of=chosen.as_of)
+    shown = {
+        "trace": trace,
+        "listed": listed,
+        "layer": Layer(found.layer),
+        "meetings": [(meeting, spot_name(meeting.spot)) for meeting in meetings],
+        "areas": area_names([found.area_code, *(meeting.spot.area_code for meeting in meetings)]),
+        "minutes": sum(meeting.minutes for meeting in meetings),
+        "gone": gone,
+        "says": [says.of_match(trace, Layer(found.layer), listed.tier, at=chosen.as_of)],
+    }
+    return render(request, "web/traces_match.html", shown)
+
+
+def _words() -> dict[str, str]:
+    """The words that the map and the curve show."""
+    return {
+        "companions": gettext("Companions kept"),
+        "share": gettext("Share of the weighted time"),
+        "kept": gettext("the first {n} hold {share}"),
+        "here_now": gettext("the case is here now"),
+        "was_here": gettext("the case was here before"),
+        "not_yet": gettext("the case comes later"),
+        "by_county": gettext("only the county is known"),
+        "at": gettext("{time}: {place}, with {n} others there"),
+        "nowhere": gettext("{time}: nothing is known of this hour"),
+        "others": gettext("others there"),
+        "play": gettext("Play the hours"),
+        "stop": gettext("Stop"),
+        "map": gettext("Map"),
+        "zoom_in": gettext("Zoom in"),
+        "zoom_out": gettext("Zoom out"),
+        "no_places": gettext("No presence of the case itself is here for this time, so there is nothing to draw."),
+        "failed": gettext(
+            "The picture could not be fetched. Load the page again; if it stays so, ask your administrator."
+        ),
+    }
