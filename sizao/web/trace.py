@@ -182,7 +182,6 @@ def _words() -> dict[str, str]:
         "by_county": gettext("only the county is known"),
         "at": gettext("{time}: {place}, with {n} others there"),
         "nowhere": gettext("{time}: nothing is known of this hour"),
-        "others": gettext("others there"),
         "play": gettext("Play the hours"),
         "stop": gettext("Stop"),
         "map": gettext("Map"),
