@@ -60,3 +60,9 @@ def noise(db):
     factories.case(of=factories.person(area_code="410102001001"), within=elsewhere)
     factories.place(area_code="410102")
     return elsewhere
+
+
+@pytest.fixture(autouse=True)
+def presences_of_their_own(settings, tmp_path):
+    """Let bulk presences of a test lie in its own folder, and go with it."""
+    settings.PRESENCES_DIR = tmp_path / "presences"

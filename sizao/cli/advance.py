@@ -88,6 +88,7 @@ def _advance_open() -> None:
         signals.advance(outbreak=None, now=clock.now())
         for found in Outbreak.objects.filter(closed_at__isnull=True).order_by("id"):
             flow.advance(outbreak=found, now=_present(found, clock.now()))
+        flow.after_closing(now=clock.now())
     except Exception:
         # Whatever it was, it is said and tried again: a loop that ended in silence would miss people.
         logging.getLogger("sizao.loop").exception("The loop could not advance and will try again.")

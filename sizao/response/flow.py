@@ -28,3 +28,9 @@ def advance(*, outbreak: Outbreak, now: datetime, tell: Callable[[str], None] | 
         if tell:
             tell(name)
     return changed
+
+
+def after_closing(*, now: datetime) -> int:
+    """Do what the end of a response asks for, for each outbreak that was closed: destroy where people were."""
+    closed = Outbreak.objects.filter(closed_at__isnull=False, token_key__key__isnull=False).order_by("id")
+    return sum(tracing.close_store(outbreak=one, by=None, now=now) is not None for one in closed)

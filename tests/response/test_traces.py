@@ -15,6 +15,5 @@ class TestAsk:
 
 
 @pytest.fixture
-def here(tmp_path, settings):
-    settings.PRESENCES_DIR = tmp_path
+def here():
     return world()

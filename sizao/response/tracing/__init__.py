@@ -2,7 +2,8 @@
 Who met whom, what links cases before they fell ill, and who must be looked after because of it.
 
 `advance` works all of it out anew from the visits that are known and writes what is new; the verbs serve
-an investigator who names a contact, or learns of a meeting that no list of visits shows.
+an investigator who names a contact, or learns of a meeting that no list of visits shows. Bulk presences and the
+traces that ask them stand beside that: `presences`, `traces`, and `standing`, which asks again.
 """
 
 from datetime import datetime
@@ -10,7 +11,7 @@ from datetime import datetime
 from django.db import transaction
 
 from sizao.records.models import Outbreak
-from sizao.response.tracing import contacts, exposures, meetings, rings
+from sizao.response.tracing import contacts, exposures, meetings, retention, rings, standing
 from sizao.response.tracing.contacts import (
     ContactCannotMove,
     ContactEntry,
@@ -22,6 +23,10 @@ from sizao.response.tracing.contacts import (
 )
 from sizao.response.tracing.known import Known, fingerprint
 from sizao.response.tracing.meetings import MeetingDaysReversed, NobodyElse, record_meeting
+from sizao.response.tracing.presences import receive
+from sizao.response.tracing.retention import close_store
+from sizao.response.tracing.tokens import make_key
+from sizao.response.tracing.traces import ask, ask_common_source, close, to_contacts
 
 __all__ = [
     "ContactCannotMove",
@@ -32,9 +37,16 @@ __all__ = [
     "add_contact",
     "add_contacts",
     "advance",
+    "ask",
+    "ask_common_source",
+    "close",
+    "close_store",
+    "make_key",
     "move_contact",
     "move_contacts",
+    "receive",
     "record_meeting",
+    "to_contacts",
 ]
 
 
@@ -47,17 +59,19 @@ def advance(*, outbreak: Outbreak, now: datetime) -> int:
     which something that it follows from had changed.
     """
     Outbreak.objects.select_for_update().get(pk=outbreak.pk)  # one run at a time
-    ill = contacts.that_fell_ill(outbreak, now)
+    # What is asked of presences goes on until its last day, also where nobody new is traced.
+    others = contacts.that_fell_ill(outbreak, now) + standing.advance(outbreak, now)
+    others += retention.destroy_past_days(outbreak=outbreak, now=now)
     known = Known(outbreak, now)
     if not known.rules.need("investigation.enabled").flag:
-        return ill  # an edition that traces nobody any more
+        return others  # an edition that traces nobody any more
     if fingerprint(known) == _worked_out.get(outbreak.pk):
-        return ill
+        return others
     met = meetings.met(known)
     changed = meetings.write(known, met) + rings.find(known, met) + exposures.rank(known)
     mark = fingerprint(known)
     transaction.on_commit(lambda: _worked_out.update({outbreak.pk: mark}))
-    return ill + changed
+    return others + changed
 
 
 # What the last committed run of this process followed from, by outbreak. It only saves work: a process that

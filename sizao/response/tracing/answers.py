@@ -1,8 +1,9 @@
 """
 What the presences answer to a trace: who was there, in which layer and tier; written down as it becomes known.
 
-A match whose numbers change ends and begins anew, so that each past moment shows what was known then. What rests
-on presences that were destroyed since stays as it was: that they are gone says nothing about who was there.
+A match whose numbers change ends and begins anew, so that each past moment shows what was known then; its score,
+which moves with everybody else who was there, is mended in place. What rests on presences that were destroyed since
+stays as it was: that they are gone says nothing about who was there.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,7 +26,7 @@ from sizao.terms import Layer, TraceCause
 
 WEIGHTS = Weights()
 ONE = ("token", "layer", "tier")
-TOLD = ("minutes", "meetings", "days", "score", "first_at", "last_at")
+TOLD = ("minutes", "meetings", "days", "first_at", "last_at")
 Key = tuple[str, str, str]
 
 
@@ -158,9 +159,10 @@ def _changes(trace: Trace, found: Mapping[Key, Found], now: datetime) -> Changes
     ended, mended, gone = [], [], []
     for key, row in standing.items():
         now_found = found.get(key)
-        if _rests_on_destroyed(row, now_found, kept_since) or (now_found and _told(row) == _told(now_found)):
+        if _rests_on_destroyed(row, now_found, kept_since) or (now_found and _says_same(row, now_found)):
             continue
-        if now_found and row.found_at == now:  # said twice at one moment: the later is what was known then
+        # Said twice at one moment: the later is what was known then.
+        if now_found and (row.found_at == now or _told(row) == _told(now_found)):
             mended.append(_mend(row, now_found))
             continue
         ended.append(row)
@@ -178,12 +180,16 @@ def _told(row: TraceMatch | Found) -> tuple[object, ...]:
     return tuple(getattr(row, name) for name in TOLD)
 
 
+def _says_same(row: TraceMatch, found: Found) -> bool:
+    return _told(row) == _told(found) and row.score == found.score
+
+
 def _rests_on_destroyed(row: TraceMatch, found: Found | None, kept_since: datetime) -> bool:
     return row.first_at < kept_since and (found is None or found.minutes < row.minutes)
 
 
 def _mend(row: TraceMatch, found: Found) -> TraceMatch:
-    for name in TOLD:
+    for name in (*TOLD, "score"):
         setattr(row, name, getattr(found, name))
     return row
 
@@ -195,7 +201,7 @@ def _write(trace: Trace, changes: Changes, *, by: Account | None, now: datetime)
     """Write what changed; return how many of those found are people of the register."""
     known_before = _known(trace)
     trace.matches.filter(pk__in=[row.pk for row in changes.ended]).update(gone_at=now)
-    TraceMatch.objects.bulk_update(changes.mended, list(TOLD), batch_size=1000)
+    TraceMatch.objects.bulk_update(changes.mended, [*TOLD, "score"], batch_size=1000)
     _copy(trace, changes.fresh, now)
     known = _known(trace)
     note(trace, known - known_before, by=by, now=now)
@@ -215,6 +221,17 @@ def note(trace: Trace, people: Iterable[int], *, by: Account | None, now: dateti
     for one in rows:
         one.outbreak_id = trace.outbreak_id  # whose journal the line belongs to
     journal.write_many([journal.line("trace.returned", one, by=by, at=now, **facts) for one in rows])
+
+
+def link(trace: Trace, borne: Mapping[str, tuple[int, str]], *, by: Account | None, now: datetime) -> int:
+    """Say who bears tokens that a trace returned, where nobody said so before; return how many people are new in it."""
+    before = _known(trace)
+    for row in trace.matches.filter(person=None, token__in=list(borne)):
+        row.person_id, row.area_code = borne[row.token]
+        row.save(update_fields=["person", "area_code"])
+    new = _known(trace) - before
+    note(trace, new, by=by, now=now)
+    return len(new)
 
 
 _COLUMNS = (

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 import pyarrow as pa
@@ -27,7 +28,8 @@ def answer(trace: Trace, store: VisitStore, *, cause: TraceCause, by: Account | 
     )
     rows = ranking(found)
     trace.seen, trace.answered_at = str(store.mark), now
-    trace.save(update_fields=["seen", "answered_at"])
+    trace.settings = trace.settings | {"windows": print_of(asked)}
+    trace.save(update_fields=["seen", "answered_at", "settings"])
     said = TraceAnswer.objects.create(
         trace=trace,
         answered_at=now,
@@ -62,6 +64,11 @@ def windows(trace: Trace, now: datetime) -> list[Window]:
         begins, ends = int(window.begins_at.timestamp()), int(window.ends_at.timestamp())
         found += [Window(token, begins, ends) for token in tokens.tokens_of(trace.outbreak, case.person)[:1]]
     return found
+
+
+def print_of(asked: Sequence[Window]) -> str:
+    """Sum up the windows of the cases, without saying whose they are."""
+    return sha256(repr(sorted((one.person, one.start, one.end) for one in asked)).encode()).hexdigest()[:16]
 
 
 def ranking(found: pa.Table) -> list[dict[str, Any]]:

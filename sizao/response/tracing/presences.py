@@ -153,7 +153,7 @@ def receive(
         _same_or_refuse(batch, arrival)
         if is_new:
             journal.write(
-                "presences.received", outbreak, by=by, at=now, batch=batch.pk, source=source,
+                "presences.received", outbreak, by=by, at=now, batch=source_key, source=source,
                 taken=batch.rows_taken, refused=batch.rows_refused,
             )  # fmt: skip
     return batch

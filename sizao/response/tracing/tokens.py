@@ -13,9 +13,13 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
+from django.db import transaction
+
 from sizao.errors import SizaoError
-from sizao.records.models import Outbreak, Person, TokenKey
+from sizao.records import access
+from sizao.records.models import Account, Outbreak, Person, TokenKey
 from sizao.records.secrecy import blind_index
+from sizao.terms import Right
 
 KEY_BYTES = 32
 LENGTH = 32  # hexadecimal digits: 128 bits, so that two people of a province do not share one by chance
@@ -38,6 +42,14 @@ def key_of(outbreak: Outbreak, *, now: datetime) -> bytes:
     fresh = {"key": base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode(), "made_at": now}
     row, _ = TokenKey.objects.get_or_create(outbreak=outbreak, defaults=fresh)
     return _opened(row, outbreak)
+
+
+@transaction.atomic
+def make_key(*, outbreak: Outbreak, by: Account | None, now: datetime) -> None:
+    """Make the key of an outbreak's tokens ahead of its first batch; it is made once. Raise TokensDestroyed."""
+    if by is not None:
+        access.require(by, Right.PRESENCE_SEND)
+    key_of(outbreak, now=now)
 
 
 def standing_key(outbreak: Outbreak) -> bytes | None:

@@ -19,8 +19,8 @@ from sizao.records import access, journal
 from sizao.records.models import Account, Case, Contact, Outbreak, Trace, TraceMatch
 from sizao.response import outbreaks
 from sizao.response.tracing import common_answers, presences
-from sizao.response.tracing.asked_layers import basis_of, layers_asked, may_only_be_invited
 from sizao.response.tracing.answers import answer
+from sizao.response.tracing.asked_layers import basis_of, layers_asked, may_only_be_invited
 from sizao.response.tracing.contacts import ContactEntry, add_contacts
 from sizao.response.tracing.windows import CaseWindow, window_of
 from sizao.terms import LEVEL_OF_DIGITS, ContactKind, Layer, Right, Tier, TraceCause, TracePurpose, TraceQuestion

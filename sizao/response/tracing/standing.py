@@ -1,0 +1,137 @@
+"""
+Standing traces are asked again when what they follow from has changed, so that nobody is missed because of order.
+
+A late batch is matched against every standing trace, and a trace whose case fell ill earlier than was thought, or
+has been set apart since, is asked for its new window. Past its last day a trace is never asked again.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from sizao.adapters.visits import VisitStore
+from sizao.protocol import NeedsConfirmation, NoValue
+from sizao.records.models import Outbreak, Person, Trace
+from sizao.response import outbreaks
+from sizao.response.tracing import answers, common_answers, presences, tokens, traces
+from sizao.response.tracing.windows import CaseWindow, NotConfirmed, TracesNobody, window_of
+from sizao.terms import TraceCause, TracePurpose, TraceQuestion
+
+NO_CASE = "the case was found to be none"
+
+
+def advance(outbreak: Outbreak, now: datetime) -> int:
+    """Ask again what may be answered otherwise now; return how many traces were answered, closed or linked anew."""
+    standing = list(
+        Trace.objects.select_for_update(of=["self"])
+        .filter(outbreak=outbreak, closed_at=None, last_date__gte=outbreak.day_of(now))
+        .select_related("outbreak", "case__person", "case__outbreak")
+        .order_by("pk")
+    )
+    if not standing:
+        return 0
+    try:
+        store = presences.opened(outbreak)
+    except (presences.NoPresences, tokens.TokensDestroyed):
+        return 0
+    about_one = [one for one in standing if one.question == TraceQuestion.COMPANIONS]
+    moved, left = _by_window(about_one, now)
+    for one in moved:
+        answers.answer(one, store, cause=TraceCause.WINDOW, by=None, now=now)
+    fresh = _touched(left, store)
+    for one in fresh:
+        answers.answer(one, store, cause=TraceCause.PRESENCES, by=None, now=now)
+    common = [one for one in standing if one.question == TraceQuestion.COMMON_SOURCE]
+    again = sum(_rank_again(one, store, now) for one in common)
+    closed = len(about_one) - len(moved) - len(left)
+    _see([one for one in left if one not in fresh], store)
+    return closed + len(moved) + len(fresh) + again + _link(outbreak, about_one, now)
+
+
+# --- Windows -----------------------------------------------------------------------------------
+
+
+def _by_window(standing: Sequence[Trace], now: datetime) -> tuple[list[Trace], list[Trace]]:
+    """Take the new window where a case has one; say which traces moved, and which stand as they stood."""
+    moved, left = [], []
+    for trace in standing:
+        try:
+            rules = outbreaks.rules_at(trace.outbreak, now, area_code=trace.area_code)
+            window = window_of(trace.case, TracePurpose(trace.purpose), rules, now=now)
+        except NotConfirmed:
+            traces.close(trace=trace, by=None, now=now, why=NO_CASE)
+            continue
+        except (TracesNobody, NeedsConfirmation, NoValue):
+            left.append(trace)  # what was asked under the rules of its day is answered until its last day
+            continue
+        (moved if _moves(trace, window) else left).append(trace)
+    return moved, left
+
+
+def _moves(trace: Trace, window: CaseWindow) -> bool:
+    if not window.is_set_apart and not trace.settings["is_set_apart"]:
+        # Still among people: the window is open to the last day, which was said when it was asked.
+        window = CaseWindow(window.begins_at, trace.ends_at, trace.last_date, is_set_apart=False)
+    if (window.begins_at, window.ends_at) == (trace.begins_at, trace.ends_at):
+        return False
+    trace.begins_at, trace.ends_at, trace.last_date = window.begins_at, window.ends_at, window.last_date
+    trace.settings = trace.settings | {"is_set_apart": window.is_set_apart}
+    trace.save(update_fields=["begins_at", "ends_at", "last_date", "settings"])
+    return True
+
+
+# --- Presences ---------------------------------------------------------------------------------
+
+
+def _touched(standing: Sequence[Trace], store: VisitStore) -> list[Trace]:
+    """List the traces whose answer what arrived since may change."""
+    alike: dict[tuple[int, int], list[Trace]] = defaultdict(list)
+    for trace in standing:
+        alike[_seen(trace), answers.least_seconds(trace)].append(trace)
+    found = []
+    for (seen, least), some in alike.items():
+        if seen == store.mark:
+            continue
+        asked = {trace.pk: answers.windows(trace) for trace in some}
+        every = [window for windows in asked.values() for window in windows]
+        news = set(store.affected(every, least_seconds=least, since=seen))
+        found += [trace for trace in some if any(one.person in news for one in asked[trace.pk])]
+    return found
+
+
+def _rank_again(trace: Trace, store: VisitStore, now: datetime) -> bool:
+    """Rank a common source again where a case fell ill at another time than was thought, or presences concern one."""
+    asked = common_answers.windows(trace, now)
+    moved = common_answers.print_of(asked) != trace.settings.get("windows")
+    if not moved and (_seen(trace) == store.mark or not common_answers.affected(trace, store, asked)):
+        return False
+    cause = TraceCause.WINDOW if moved else TraceCause.PRESENCES
+    common_answers.answer(trace, store, cause=cause, by=None, now=now)
+    return True
+
+
+def _seen(trace: Trace) -> int:
+    return int(trace.seen or -1)
+
+
+def _see(standing: Sequence[Trace], store: VisitStore) -> None:
+    """Note that these answers hold for what is there now, so that it is not looked at again."""
+    late = [one for one in standing if _seen(one) != store.mark]
+    Trace.objects.filter(pk__in=[one.pk for one in late]).update(seen=str(store.mark))
+
+
+# --- People ------------------------------------------------------------------------------------
+
+
+def _link(outbreak: Outbreak, standing: Sequence[Trace], now: datetime) -> int:
+    """Link people who were registered after a trace had found their token; return how many traces it concerns."""
+    waiting = [one for one in standing if one.matches.filter(person=None).exists()]
+    since = min((one.answered_at for one in waiting if one.answered_at), default=now)
+    key = tokens.standing_key(outbreak)
+    new = Person.objects.filter(registered_at__gte=since, registered_at__lte=now).order_by("pk")
+    rows = list(new.values_list("pk", "number", "id_number_index", "phone_index"))
+    if not (waiting and rows and key):
+        return 0
+    homes = dict(new.values_list("pk", "area_code"))
+    borne = {token: (pk, homes[pk]) for token, pk in tokens.people_by_token(key, rows)}
+    return sum(answers.link(one, borne, by=None, now=now) > 0 for one in waiting)
