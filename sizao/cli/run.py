@@ -52,7 +52,9 @@ def command(ctx: click.Context, port: int, empty: bool) -> None:  # noqa: FBT001
     call_command("migrate", verbosity=0)
     if not empty:
         _load(ctx)
-        _show(_give_accounts())
+        accounts = _give_accounts()  # before the replay, in which one of them asks who was where
+        _replay(ctx)
+        _show(accounts)
     _serve(port)
 
 
@@ -68,15 +70,20 @@ def _check_port(port: int) -> None:
 
 
 def _load(ctx: click.Context) -> None:
-    from sizao.cli import load, replay
-    from sizao.drill import replay as replaying
+    from sizao.cli import load
     from sizao.drill import scenario
     from sizao.records.models import Area
 
-    chosen = scenario.load(SCENARIO)
-    if not Area.objects.filter(code=chosen.area_code).exists():
+    if not Area.objects.filter(code=scenario.load(SCENARIO).area_code).exists():
         ctx.invoke(load.command)
-    if replaying.days_ahead(chosen):
+
+
+def _replay(ctx: click.Context) -> None:
+    from sizao.cli import replay
+    from sizao.drill import replay as replaying
+    from sizao.drill import scenario
+
+    if replaying.days_ahead(scenario.load(SCENARIO)):
         ctx.invoke(replay.command)
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from sizao.drill.feed import Day, Fact, Feed, by_report, days_between, feed
 from sizao.drill.places import Placed, placements
 from sizao.drill.scenario import Scenario
+from sizao.drill.tracing_presences import TracingPresences
 from sizao.drill.watching import Watching
 from sizao.errors import SizaoError
 from sizao.records import journal
@@ -99,6 +100,8 @@ def opened(scenario: Scenario) -> Outbreak:
             now=moment(scenario.first_date, "08:00"),
         )
     _enter_official_areas(found, scenario)
+    # Here, not on the first day: were that day undone, its presences would lie under a key that nobody has.
+    tracing.make_key(outbreak=found, by=None, now=moment(scenario.first_date, "08:00"))
     return found
 
 
@@ -144,6 +147,7 @@ class _Runner:
         self.scenario, self.outbreak, self.feed = scenario, outbreak, facts
         self.placed = placements(scenario.slug, facts.placed(), facts.homes, scenario.area_names())
         self.watching = Watching(scenario, outbreak, facts, SOURCE)
+        self.presences = TracingPresences(scenario, outbreak, facts, self.placed)
         self.left_out: dict[str, int] = {}
 
     def carry(self, day: date) -> None:
@@ -159,6 +163,8 @@ class _Runner:
             self._hospital(known, people, now)
             self._diagnosed(known, now)
             self._investigated(known, now)
+            self.presences.arrive(day, now)
+            self.presences.ask(day, now)
             flow.advance(outbreak=self.outbreak, now=now)
             journal.write(DAY_DONE, self.outbreak, by=None, at=now, day=day.isoformat())
 

@@ -118,7 +118,13 @@ class Scenario:
 
     def streams_text(self) -> str | None:
         """Read what streams a model makes up beside the facts; None where there are none."""
-        name = "streams.toml"
+        return self._text_if_there("streams.toml")
+
+    def presences_text(self) -> str | None:
+        """Read what presences a model makes up beside the facts; None where there are none."""
+        return self._text_if_there("presences.toml")
+
+    def _text_if_there(self, name: str) -> str | None:
         return _text(self.slug, name) if (_folder() / self.slug / name).is_file() else None
 
 

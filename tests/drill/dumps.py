@@ -9,6 +9,9 @@ from django.apps import apps
 NOT_COMPARED = {"id", "written_at"}
 # These columns hold surrogate keys inside a text; the rest of the row says the same.
 KEYS_WITHIN = {"source_key"}
+# Each database has a key of its own for tokens, and what is hashed with it.
+HASHED = {"key", "token"}
+HASHED_WITHIN = {"told": "digest", "settings": "windows"}
 
 
 def normalised(address: str) -> dict[str, list[tuple]]:
@@ -29,12 +32,13 @@ def _ranks(connection, model) -> dict[int, int]:
 
 
 def _rows(connection, model, ranks) -> Iterator[tuple]:
-    fields = [one for one in model._meta.concrete_fields if one.column not in NOT_COMPARED | KEYS_WITHIN]
+    fields = [one for one in model._meta.concrete_fields if one.column not in NOT_COMPARED | KEYS_WITHIN | HASHED]
     columns = ", ".join(one.column for one in fields)
     for row in connection.execute(f"SELECT {columns} FROM {model._meta.db_table} ORDER BY id"):  # noqa: S608
         values = dict(zip([one.column for one in fields], row, strict=True))
         _rank_foreign_keys(values, fields, ranks)
         _rank_other_keys(values, ranks)
+        _leave_hashes_out(values)
         yield tuple(json.dumps(value, default=str, ensure_ascii=False, sort_keys=True) for value in values.values())
 
 
@@ -44,15 +48,22 @@ def _rank_foreign_keys(values, fields, ranks) -> None:
             values[one.column] = ranks[one.related_model._meta.model_name][values[one.column]]
 
 
+def _leave_hashes_out(values) -> None:
+    for column, part in HASHED_WITHIN.items():
+        if isinstance(values.get(column), dict):
+            values[column] = {name: one for name, one in values[column].items() if name != part}
+
+
 def _rank_other_keys(values, ranks) -> None:
-    """Ids that no foreign key declares: what a task or a line is about, and lists of people."""
+    """Ids that no foreign key declares: what a task or a line is about, and lists of people and cases."""
     kind = values.get("subject_kind")
     if kind in ranks and values["subject_id"] in ranks[kind]:
         values["subject_id"] = ranks[kind][values["subject_id"]]
     if "facts" in values and "actor" in values:  # a line of the journal has no foreign keys
         for column in ("person", "outbreak"):
             values[f"{column}_id"] = ranks[column].get(values[f"{column}_id"])
-    if "people" in values:
-        values["people"] = [ranks["person"][one] for one in values["people"]]
+    for column, of in (("people", "person"), ("cases", "case")):
+        if column in values:
+            values[column] = [ranks[of][one] for one in values[column]]
     if "party" in values:  # a household, or the negative id of a person alone
         values["party"] = values["party"] > 0

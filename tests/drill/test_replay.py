@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from datetime import date
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import psycopg
@@ -29,13 +30,15 @@ SLUG = "hebei-2021-01"
 UNTIL = "2021-01-07"
 DAYS = 6
 KILLED_AFTER = 2  # whole days
+# The presences of these runs lie here, and go when the tests end; each database has a folder of its own below.
+PRESENCES = TemporaryDirectory(prefix="sizao-replay-")
 
 
 def sizao(*arguments, address, **options):
     return subprocess.Popen(
         [sys.executable, "-c", "from sizao.cli import main; main()", *arguments],
         cwd=start.ROOT,
-        env=os.environ | {"DATABASE_URL": address},
+        env=os.environ | {"DATABASE_URL": address, "SIZAO_VAR": PRESENCES.name},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
