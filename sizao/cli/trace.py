@@ -12,6 +12,8 @@ import click
 
 from sizao.adapters.tables import Table, read_table, write_whole
 from sizao.cli.trace_engines import ENGINES, KERNEL, tables_of
+from sizao.cli.trace_inputs import describe_places, manner_of, seats_of
+from sizao.cli.trace_options import near_and_ranked, vehicles_and_dwelling
 from sizao.cli.trace_questions import Question, parquet, question_of
 from sizao.errors import SizaoError
 
@@ -43,6 +45,8 @@ PATH = click.Path(path_type=Path)
 @click.option("--since", help="Hotspots: only from this moment on (a day, a moment or a whole second).")
 @click.option("--keep", type=click.IntRange(0), help="Companions: say what keeping the closest so many leaves out.")
 @click.option("--closest", type=click.IntRange(1), help="Second ring: of so many contacts, by minutes; else of all.")
+@near_and_ranked
+@vehicles_and_dwelling
 @click.option("--engine", type=click.Choice(ENGINES), default=KERNEL, show_default=True, help="What answers.")
 @click.option("--master", default="local[*]", show_default=True, help="Spark: the cluster, like spark://host:7077.")
 def command(presences: Path, cases: Path, min_minutes: float, out: Path, timing: Path | None, **asked: Any) -> None:
@@ -59,6 +63,25 @@ def command(presences: Path, cases: Path, min_minutes: float, out: Path, timing:
     place, or the place over the whole time), place, from, to, cases and people (who of them was there), expected
     (how many cases would be there were they like everybody), visitors, p_value, q_value, first, last.
 
+    With --neighbours, a column tier says whether it was the same place or a neighbour; who did both has two rows.
+
+    With --by-layer, --imputed or --pad-minutes, a meeting is a stretch of time without a gap during which both
+    were at one place, whatever pieces the sources told, and each row is of one layer (venue, vehicle or cell) and
+    one tier. A venue lies in a cell: minutes of two layers are never added up. Columns days (civil days on which
+    they met) and occupancy (the fewest people who met the case in one of these stays) are added.
+
+    With --ranked, one row a person and case, the highest score first, with the layer and tier that score most.
+    The score sums the minutes of each meeting, times the weight of its air and tier, divided by the number of
+    people who met the case in that stay; each further day on which they met adds a quarter. It orders a list and
+    is nobody's chance of infection. Column band: 1 holds half of the score of the case, 2 the next 30 %, 3 the
+    next 15 %, 4 the rest (a choice).
+
+    With --seats, who shared a vehicle with a case, one row a vehicle: seating is near, unknown or apart by the
+    seat rules in force (`sizao protocol show`). Nobody is left out.
+
+    With --space-time, who was in the same cell and dwelt there for so long (时空伴随者): a local rule, off unless
+    an annex turns it on, and by itself no reason to isolate anybody.
+
     With --second-ring, columns out: person, minutes (of its presences that count, while any contact was there),
     meetings (those presences), first, last, contact (one met at first) and contact_exposed (since when it counts).
     """
@@ -71,6 +94,8 @@ def command(presences: Path, cases: Path, min_minutes: float, out: Path, timing:
         windows = _windows(cases, store)
         unknown = store.unknown(list(dict.fromkeys(one.person for one in windows)))
         asked |= {"limits": _limits(asked, store), "since": None if not asked["since"] else moment(asked["since"])}
+        if not on_tables:
+            asked |= {"manner": manner_of(asked, store), "held_seats": seats_of(asked["seats"], store)}
         question = question_of(store, windows, round(min_minutes * 60), asked)
         found = question.answer()
         if timing:
@@ -90,6 +115,7 @@ def _store_of(presences: Path, held: ExitStack) -> Path:
         return presences
     store = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="sizao-trace-")))
     with VisitWriter(store) as writer, presences_file(presences) as file:
+        describe_places(file, store)
         found = writer.ingest(file)
     if found["refused"]:
         click.echo(f"{found['refused']:,} rows of {presences} cannot be used and were left out.", err=True)

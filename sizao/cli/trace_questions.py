@@ -1,10 +1,12 @@
 """What `sizao trace` can ask of a store, and how each answer is told in a sentence."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sizao.adapters.tables import write_whole
+from sizao.adapters.tables import write_table, write_whole
+from sizao.cli.trace_inputs import seat_rules, space_time_of, weights_of
 from sizao.errors import SizaoError
 
 if TYPE_CHECKING:
@@ -36,6 +38,82 @@ class Question:
             return told
         spread = self.store.dilution(self.windows, least_seconds=self.least_seconds, keep=keep)
         return f"{told}\n{_spread(spread, keep)}"
+
+
+class Near(Question):
+    """Who was there with each case, and who beside it."""
+
+    def answer(self) -> "pa.Table":
+        beside = self.asked["manner"].neighbours
+        return self.store.companions_near(self.windows, least_seconds=self.least_seconds, neighbours=beside)
+
+    def told(self, found: "pa.Table", n_cases: int) -> str:
+        same = sum(tier == "same" for tier in found.column("tier").to_pylist())
+        return f"{same:,} companions of {n_cases} cases, and {found.num_rows - same:,} at neighbours of their places."
+
+
+class ByLayer(Question):
+    """Who was there with each case, by layer and tier, with what rests on rules told apart."""
+
+    def answer(self) -> "pa.Table":
+        found = self.store.by_layer(self.windows, least_seconds=self.least_seconds, manner=self.asked["manner"])
+        return _without(found, self.asked)
+
+    def told(self, found: "pa.Table", n_cases: int) -> str:
+        layers = Counter(found.column("layer").to_pylist())
+        told = ", ".join(f"{count:,} in layer {layer}" for layer, count in sorted(layers.items()))
+        return f"Companions of {n_cases} cases: {told or 'none'}."
+
+
+class Ranked(Question):
+    """Who was there with each case, by score."""
+
+    def answer(self) -> "pa.Table":
+        manner, weights = self.asked["manner"], weights_of(self.asked["weights"])
+        found = self.store.ranked(self.windows, least_seconds=self.least_seconds, manner=manner, weights=weights)
+        return _without(found, self.asked)
+
+    def told(self, found: "pa.Table", n_cases: int) -> str:
+        from sizao.adapters.visits.layers import cuts
+        from sizao.engines.presences.dilution import CUTS
+
+        keep = self.asked["keep"]
+        curve = cuts(found, at=CUTS if keep is None else (*CUTS, keep))
+        if path := self.asked["cuts"]:
+            write_table(path, {name: curve[name].to_pylist() for name in curve.column_names})
+        shown = [one for one in curve.to_pylist() if one["left_out"] and (keep is None or one["keep"] == keep)]
+        if not shown and keep is not None:
+            shown = [one for one in curve.to_pylist() if one["keep"] == keep]
+        return "\n".join([f"{found.num_rows:,} companions of {n_cases} cases.", *map(_cut, shown)])
+
+
+class Seated(Question):
+    """Who shared a vehicle with each case, and how near they sat."""
+
+    def answer(self) -> "pa.Table":
+        rules = seat_rules(self.asked, max((one.end for one in self.windows), default=0) - 1)
+        return self.store.seated(
+            self.windows, least_seconds=self.least_seconds, rules=rules, seats=self.asked["held_seats"],
+            manner=self.asked["manner"],
+        )  # fmt: skip
+
+    def told(self, found: "pa.Table", n_cases: int) -> str:
+        count = Counter(found.column("seating").to_pylist())
+        return (
+            f"{found.num_rows:,} shared a vehicle with {n_cases} cases: {count['near']:,} sat near, "
+            f"{count['unknown']:,} where it is not known, {count['apart']:,} apart."
+        )
+
+
+class SpaceTimed(Question):
+    """Who was in the same cell as a case and dwelt there."""
+
+    def answer(self) -> "pa.Table":
+        rule = space_time_of(self.asked, self.least_seconds)
+        return self.store.space_time_companions(self.windows, rule=rule, manner=self.asked["manner"])
+
+    def told(self, found: "pa.Table", n_cases: int) -> str:
+        return f"{found.num_rows:,} space-time companions of {n_cases} cases; this alone isolates nobody."
 
 
 class CommonSource(Question):
@@ -76,6 +154,24 @@ class Hotspots(Question):
         return f"{n_cases} cases spent {minutes:,.0f} infectious minutes at {found.num_rows:,} places."
 
 
+def _without(found: "pa.Table", asked: Mapping[str, Any]) -> "pa.Table":
+    """Leave out the columns that were not asked for."""
+    gone = [name for name, wanted in (("imputed_minutes", asked["imputed"]), ("padded_minutes", asked["pad_minutes"]))
+            if not wanted]  # fmt: skip
+    return found.drop_columns(gone)
+
+
+def _cut(one: Mapping[str, Any]) -> str:
+    """Tell what keeping so many rows of a ranking leaves out."""
+    if not one["left_out"]:
+        return f"Keeping the {one['keep']:,} highest would leave out nobody."
+    return (
+        f"Keeping the {one['keep']:,} highest would leave out {one['left_out']:,} with {one['share_left_out']:.1%} of "
+        f"the score, among them one of {one['longest_minutes']:,.0f} minutes, one met among "
+        f"{one['smallest_occupancy']:,} and one on {one['most_days']} days."
+    )
+
+
 def _spread(spread: "Dilution", keep: int) -> str:
     """Tell how companions are spread, and what a cut leaves out."""
     from sizao.engines.presences.crowding import CROWDS, MINUTES
@@ -109,8 +205,17 @@ def question_of(
     if len(chosen) > 1:
         first, second, *_ = (name.replace("_", "-") for name in chosen)
         raise OneQuestion(first=first, second=second)
-    kind = KINDS[chosen[0]] if chosen else Question
+    kind = KINDS[chosen[0]] if chosen else _of_companions(asked)
     return kind(store, windows, least_seconds, asked)
+
+
+def _of_companions(asked: Mapping[str, Any]) -> type[Question]:
+    """Choose how companions are told."""
+    if asked["ranked"]:
+        return Ranked
+    if asked["by_layer"] or asked["imputed"] or asked["pad_minutes"]:
+        return ByLayer
+    return Near if asked["neighbours"] or asked["neighbours_of"] else Question
 
 
 def parquet(found: "pa.Table") -> bytes:
@@ -123,4 +228,10 @@ def parquet(found: "pa.Table") -> bytes:
     return bytes(sink.getvalue())
 
 
-KINDS: dict[str, type[Question]] = {"common_source": CommonSource, "second_ring": SecondRing, "hotspots": Hotspots}
+KINDS: dict[str, type[Question]] = {
+    "common_source": CommonSource,
+    "second_ring": SecondRing,
+    "hotspots": Hotspots,
+    "seats": Seated,
+    "space_time": SpaceTimed,
+}

@@ -101,13 +101,14 @@ def read_places(path: Path, *, integers: bool) -> Places:
         place = pa.array(tokens or table.columns["place"], pa.int64() if integers else pa.string())
         held = {name: pa.array([one or None for one in table.columns[name]], pa.string())
                 for name in WORDS if name in table}  # fmt: skip
-        return _checked(path, [pa.table({"place": place} | held)])
+        return _checked(path, [_whole(pa.table({"place": place} | held))])
     try:
         file = pq.ParquetFile(path)
         names = [name for name in ("place", *WORDS) if name in file.schema_arrow.names]
         if "place" not in names:
             raise PresencesUnreadable(path=path, reason="the column place is missing.")
-        return _checked(path, [_distinct(pa.Table.from_batches([one])) for one in file.iter_batches(columns=names)])
+        parts = [_distinct(_whole(pa.Table.from_batches([one]))) for one in file.iter_batches(columns=names)]
+        return _checked(path, parts)
     except (OSError, pa.ArrowInvalid) as fault:
         raise PresencesUnreadable(path=path, reason="it is not a whole Parquet file.") from fault
 
@@ -138,7 +139,6 @@ def describe(store: Path, places: Places) -> int:
 
 
 def _checked(path: Path, parts: Sequence[pa.Table]) -> Places:
-    parts = [_whole(one) for one in parts]
     found = _distinct(pa.concat_tables(parts)) if parts else UNTOLD.table
     for name, words in WORDS.items():
         allowed = pa.array([str(word) for word in words])

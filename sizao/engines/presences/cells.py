@@ -22,6 +22,7 @@ from sizao.errors import SizaoError
 EARTH_METRES = 6_371_008.8  # mean radius (IUGG)
 SQUARE = re.compile(r"([1-9][0-9]{1,5})m:(0|[1-9][0-9]*):(0|[1-9][0-9]*)")
 H3_DIGITS = 15
+CELL_PATTERN = rf"^(?:{SQUARE.pattern}|8[0-9a-f]{{14}})$"  # what may be a cell, for looking through many names at once
 LOWEST_H3 = 1 << 59  # a smaller integer cannot be a cell of H3: its mode says so
 
 
