@@ -33,7 +33,6 @@ DAEMON, WORKER, EXECUTOR = "192m", "1g", "640m"
 SESSION = {
     "spark.driver.memory": "640m",
     "spark.executor.memory": EXECUTOR,
-    "spark.cores.max": "2",  # a worker that a test adds is for others
     "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
     "spark.executor.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
 }

@@ -1,9 +1,7 @@
 """`sizao visits export` and `sizao trace --engine` on files."""
 
 import json
-import subprocess
 import sys
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -47,25 +45,15 @@ def test_an_engine_answers_as_the_store(files, engine, request):
     options = ["--engine", engine, "--timing", files / "timing.json"]
     if engine == "spark":
         cluster, _ = request.getfixturevalue("spark")
-        cluster.add_worker()  # the others are taken by the session of the tests
-        done = elsewhere(files, *options, "--master", cluster.address)
-        cluster.workers.pop().kill()
-    else:
-        done = trace(files, "tables", *options)
-    told = done.stderr
-    assert "2 companions of 1 cases." in told
-    assert "1 cases have no presence in the store: nobody" in told
+        options += ["--master", cluster.address]
+    done = trace(files, "tables", *options)
+    assert done.exit_code == 0, done.stderr
+    assert "2 companions of 1 cases." in done.stderr
+    assert "1 cases have no presence in the store: nobody" in done.stderr
     found = pq.read_table(files / "out.parquet")
     assert found.schema.equals(wanted.schema)
     assert found.sort_by("person").to_pylist() == wanted.sort_by("person").to_pylist()
     assert json.loads((files / "timing.json").read_text())["rows"] == 2
-
-
-def elsewhere(files, *options):
-    """Ask in a process of its own: Spark starts Java once a process, and the tests' has joined the cluster already."""
-    words = ["trace", files / "tables", "--cases", files / "cases.csv", "--out", files / "out.parquet", *options]
-    command = [Path(sys.executable).parent / "sizao", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, check=True)
 
 
 def test_tables_become_a_store_again(files):

@@ -76,12 +76,14 @@ def spark_session(master: str, settings: Mapping[str, str] | None = None) -> Ite
     """
     Start Spark in a Java of its own, or join the cluster at `master` (`spark://host:port`).
 
+    A process has one session: within a session that is open already this is that one, and stays open.
     Raise EngineMissing where Java or pyspark is not here, ClusterUnreachable where nobody answers.
     """
     spark_sql = _pyspark_sql()
     _check_java()
     if master.startswith("spark://"):
         _check_reachable(master)
+    outer = spark_sql.SparkSession.getActiveSession()
     chosen = SETTINGS | _addresses(master) | dict(settings or {})
     with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
         try:
@@ -96,7 +98,8 @@ def spark_session(master: str, settings: Mapping[str, str] | None = None) -> Ite
             _wait_for_workers(session, master)
             yield session
         finally:
-            session.stop()
+            if outer is None:
+                session.stop()
 
 
 def _pyspark_sql() -> Any:
