@@ -53,6 +53,7 @@ def _acts(request: HttpRequest, stood: Course) -> dict[str, object]:
         "classify": sorted(CASE_MOVES[stood.status]) if stood.status and may[Right.CASE_CLASSIFY] else [],
         "investigate": bool(stood.case) and may[Right.CASE_INVESTIGATE],
         "name_contact": bool(stood.case) and may[Right.CONTACT_TRACE],
+        "trace": bool(stood.case) and may[Right.TRACE_ASK],
         "decide_order": may[Right.ORDER_ISSUE],
         "event_kinds": VISIT_KINDS,
         "place_kinds": tuple(PlaceKind),

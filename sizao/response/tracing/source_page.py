@@ -52,7 +52,8 @@ def read(trace: Trace, *, by: Account, now: datetime, as_of: datetime) -> Source
     rows = answer.facts.get("sources", []) if answer else []
     mine = Case.objects.filter(pk__in=trace.cases, person__in=access.people(by)).select_related("person")
     numbers = {case.person_id: case.number for case in mine}
-    there, spots = _looked_up(trace, now, [row["place"] for row in rows])
+    # By the rules of the answer's own day: a later edition may ask about other days, or about nobody.
+    there, spots = _looked_up(trace, answer.answered_at, [row["place"] for row in rows]) if answer else ({}, {})
     journal.write("trace.sources_read", trace, by=by, at=now, number=trace.number, rows=len(rows))
     sources = [_source(rank, row, spots, there, numbers) for rank, row in enumerate(rows, start=1)]
     return SourcePage(
@@ -66,11 +67,11 @@ def read(trace: Trace, *, by: Account, now: datetime, as_of: datetime) -> Source
 _Key = tuple[str, str, str, str]
 
 
-def _looked_up(trace: Trace, now: datetime, places: Sequence[str]) -> tuple[dict[_Key, set[int]], dict[str, Spot]]:
+def _looked_up(trace: Trace, at: datetime, places: Sequence[str]) -> tuple[dict[_Key, set[int]], dict[str, Spot]]:
     """Ask the presences again who was at each source, and where the places lie; nothing where they are gone."""
     try:
         store = presences.opened(trace.outbreak)
-        windows = common_answers.windows(trace, now)
+        windows = common_answers.windows(trace, at)
     except (presences.NoPresences, tokens.TokensDestroyed):
         return {}, {}
     found = store.common_sources(
