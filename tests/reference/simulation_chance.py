@@ -61,5 +61,7 @@ def position(key, n, person):
 
 
 def scrambled(half, key, turn):
-    bits = ((half + key + (turn + 1) * 0x9E3779B97F4A7C15) * 0xBF58476D1CE4E5B9) & ALL
-    return ((bits ^ (bits >> 29)) * 0x94D049BB133111EB & ALL) >> 32
+    """Multiply by an odd-looking number of 64 bits that belongs to the key and the half round."""
+    bits = ((key + (turn + 1) * 0x9E3779B97F4A7C15) * 0xBF58476D1CE4E5B9) & ALL
+    bits = (bits ^ (bits >> 29)) * 0x94D049BB133111EB & ALL
+    return ((half + 1) * (bits ^ (bits >> 32)) & ALL) >> 32

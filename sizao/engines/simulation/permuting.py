@@ -10,8 +10,8 @@ until it falls within (cycle walking), which keeps it one-to-one.
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from sizao.engines.simulation.compiling import kernel
 from sizao.engines.simulation.rng import Ints, Words64
 
 HALF_ROUNDS = 6
@@ -66,17 +66,19 @@ def _network(key: Words64, lower: Words64, upper: Words64, values: Ints, backwar
 
 
 def _scrambled(half: Words64, key: Words64, number: int) -> Words64:
-    bits = (half + key + np.full(1, number + 1, np.uint64) * _ROUND) * _FIRST
-    return ((bits ^ (bits >> _S29)) * _SECOND) >> _S32
+    bits = (key + np.full(1, number + 1, np.uint64) * _ROUND) * _FIRST
+    bits = (bits ^ (bits >> _S29)) * _SECOND
+    return ((half + _ONE) * (bits ^ (bits >> _S32))) >> _S32
 
 
-@njit(nogil=True, cache=True, inline="always")
+@kernel
 def _scramble(half, key, number):  # type: ignore[no-untyped-def]
-    bits = (half + key + np.uint64(number + 1) * _ROUND) * _FIRST
-    return ((bits ^ (bits >> _S29)) * _SECOND) >> _S32
+    bits = (key + np.uint64(number + 1) * _ROUND) * _FIRST
+    bits = (bits ^ (bits >> _S29)) * _SECOND
+    return ((half + _ONE) * (bits ^ (bits >> _S32))) >> _S32
 
 
-@njit(nogil=True, cache=True, inline="always")
+@kernel
 def _widths(n):  # type: ignore[no-untyped-def]
     bits, rest = np.uint64(0), np.uint64(n - 1)
     while rest:
@@ -84,7 +86,7 @@ def _widths(n):  # type: ignore[no-untyped-def]
     return bits - (bits >> _ONE), bits >> _ONE
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def position(key, n, person):  # type: ignore[no-untyped-def]
     """Map one person to a position, as `positions`."""
     lower, upper = _widths(n)
@@ -103,7 +105,7 @@ def position(key, n, person):  # type: ignore[no-untyped-def]
             return np.int64(found)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def person_at(key, n, at):  # type: ignore[no-untyped-def]
     """Map one position back to a person, as `people_at`."""
     lower, upper = _widths(n)

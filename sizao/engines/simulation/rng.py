@@ -12,8 +12,9 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from sizao.engines.simulation.compiling import kernel
 
 Ints = NDArray[np.int64]
 Words64 = NDArray[np.uint64]
@@ -53,7 +54,7 @@ def moment(day: Any, slot: Any = 0, turn: Any = 0) -> Any:
     return ((day & 0x7FFFFF) << 40) | (slot << 32) | turn
 
 
-def words(key: int | Words64, who: Any, when: Any) -> Words64:
+def words(key: int | np.uint64 | Words64, who: Any, when: Any) -> Words64:
     """
     Draw 64 bits for each of `who` and `when` (arrays that fit each other, or numbers); an array of uint64.
 
@@ -179,7 +180,7 @@ def _bit_lengths(values: Ints) -> Ints:
     return np.frexp(values.astype(np.float64))[1].astype(np.int64)  # exact: values lie far below 2^53
 
 
-@njit(nogil=True, cache=True, inline="always")
+@kernel
 def mix(bits):  # type: ignore[no-untyped-def]
     """Mix 64 bits, as `mixed`."""
     once = (bits ^ (bits >> _S30)) * _FIRST
@@ -187,25 +188,25 @@ def mix(bits):  # type: ignore[no-untyped-def]
     return twice ^ (twice >> _S31)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def word(key, who, when):  # type: ignore[no-untyped-def]
     """Draw 64 bits for one person (or place) and moment, as `words`; `key` is a uint64."""
     return mix(mix(key + np.uint64(who) * _WHO) ^ (np.uint64(when) * _WHEN))
 
 
-@njit(nogil=True, cache=True, inline="always")
+@kernel
 def one_below(drawn, limit):  # type: ignore[no-untyped-def]
     """Turn a word into a whole number below `limit`, as `below`."""
     return np.int64(((drawn >> _S32) * np.uint64(limit)) >> _S32)
 
 
-@njit(nogil=True, cache=True, inline="always")
+@kernel
 def one_happens(drawn, chance):  # type: ignore[no-untyped-def]
     """Say whether a word falls under a chance, as `happens`."""
     return np.int64(drawn >> _S32) < chance
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def poisson(table, mean, drawn):  # type: ignore[no-untyped-def]
     """Draw how many candidates there are for one mean, and give their bound, as `poissons`."""
     if mean <= 0:

@@ -1,0 +1,109 @@
+"""
+Where people of a simulated city are, and who is at a place: the same truth asked from either side.
+
+Seconds count from midnight of day 0; presences are half-open. `engine` says by which of two ways the answer
+is worked out: "numba" is compiled, "numpy" needs no compiler; they give the same rows.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from sizao.engines.simulation import presence_arrays, presence_kernels
+from sizao.engines.simulation.packed import Packed, packed
+from sizao.engines.simulation.rng import Ints
+from sizao.engines.simulation.world import FIRST_SLOT, World, place_parts
+
+Engine = Literal["numba", "numpy"]
+# Two presences at home, two in a group, and one a slot.
+_FIXED = 4
+_ROOM = 1 << 12
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Columns of equal length: who was where from which second to before which."""
+
+    person: Ints
+    place: Ints
+    start: Ints
+    end: Ints
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+
+@dataclass(frozen=True, slots=True)
+class Companions:
+    """Columns of equal length: whom a case met where, and from when to when both were there."""
+
+    case: Ints
+    person: Ints
+    place: Ints
+    start: Ints
+    end: Ints
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+
+def visits(world: World, people: Ints, days: Ints, *, with_homes: bool = True, engine: Engine = "numba") -> Presence:
+    """
+    Give the presences of people on days, by person and day.
+
+    Takes room for all at once: some 12 rows a person and day are set aside while it works, so ask for a great
+    city in parts. Without `with_homes`, the presences at home are left out. Nobody is anywhere when in isolation.
+    """
+    people, days = np.asarray(people, np.int64), np.asarray(days, np.int64)
+    if engine == "numpy":
+        return Presence(*presence_arrays.visits(world, people, days, with_homes=with_homes))
+    room = len(people) * len(days) * (_FIXED + len(world.slots.level))
+    out = tuple(np.empty(room, np.int64) for _ in "1234")
+    count = presence_kernels.write_visits(packed(world), people, days, with_homes, out)
+    return Presence(*(column[:count] for column in out))
+
+
+def visitors(world: World, place: int, day: int, *, engine: Engine = "numba") -> Ints:
+    """Give the numbers of all who visit a venue on a day, in order; `visits` tells the numbers of places."""
+    kind, zone, venue = (int(part) for part in place_parts(np.int64(place)))  # type: ignore[arg-type]
+    slot = kind - FIRST_SLOT
+    if slot < 0:
+        raise ValueError(f"place {place} is a home or a group, and no venue")
+    if engine == "numpy":
+        columns = (np.array([number]) for number in (zone, slot, venue, day))
+        return np.sort(presence_arrays.visitors(world, *columns)[1])
+    ready = packed(world)
+    found = np.empty(_ROOM, np.int64)
+    count = presence_kernels.visitors(ready, zone, slot, venue, day, found)
+    if count > len(found):
+        found = np.empty(count, np.int64)
+        presence_kernels.visitors(ready, zone, slot, venue, day, found)
+    return np.sort(found[:count])
+
+
+def look_back(world: World, people: Ints, days: Ints, *, groups: bool = True, engine: Engine = "numba") -> Companions:
+    """
+    Find whom people met away from home on days, under the orders of each day.
+
+    A row for each meeting, with the time that both were there. `groups`: also in class and at work.
+    """
+    people, days = np.asarray(people, np.int64), np.asarray(days, np.int64)
+    if engine == "numpy":
+        parts = [presence_arrays.companions(world, person, days, windows=groups) for person in people.tolist()]
+    else:
+        ready = packed(world)
+        parts = [_compiled(ready, person, days, groups) for person in people.tolist()]
+    empty = [np.zeros(0, np.int64)] * 5
+    return Companions(*(np.concatenate(column) for column in zip(empty, *parts, strict=True)))
+
+
+def _compiled(world: Packed, person: int, days: Ints, groups: bool) -> list[Ints]:  # noqa: FBT001
+    room = np.empty(_ROOM, np.int64)
+    length = 512 * len(days)
+    while True:
+        out = tuple(np.empty(length, np.int64) for _ in "12345")
+        count = presence_kernels.write_companions(world, person, days, groups, room, out)
+        if count <= length:
+            return [column[:count] for column in out]
+        length = count
