@@ -1,154 +1,236 @@
-"""Who was there: whole answers of the store beside a sorted DuckDB table, in one run, rows compared."""
+"""
+Who was there: whole answers (tokens in, Arrow table out) of the store beside other engines, interleaved in one run.
 
+Four questions: one case over venues (V1), one over venues and cells (A1), a hundred of each (V100, A100). What is
+made below var/bench (the fortnight, the store, the sorted tables) is kept for the next run, until --rebuild.
+"""
+
+import os
 import shutil
 import statistics
 import time
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
+
+from bench import presences_made as made
+from bench.presences_beside import LEAST, Postgres, SortedTables, Unsorted, fingerprint
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "var" / "bench" / "presences"
-DAYS = 14
-MIDNIGHT = 1_609_459_200
-BEYOND = MIDNIGHT + DAYS * 86_400
-LEAST = 600
-STEPS = 10 * DAYS  # presences of one person
-# Six dwells in cells (home at night, work, and others) and four venues a day.
-DWELLS = ((0, 6), (7, 2), (9, 4), (13, 4), (17, 2), (19, 12))
+SLOW = 3  # a way that took so many times as long as another of its engine is not asked again
+ONCE_SECONDS = 5  # nor is an engine asked again that took this long
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One of the four questions."""
+
+    name: str
+    cases: list[int]
+    only_venues: bool
 
 
 @click.command("presences")
-@click.option("--rows", default=10_000_000, show_default=True, help="How many presences.")
+@click.option("--rows", multiple=True, type=int, default=(10_000_000,), show_default=True,
+              help="How many presences; several times for how cost grows.")  # fmt: skip
 @click.option("--rounds", default=5, show_default=True, help="Interleaved rounds; medians are printed.")
-def command(rows: int, rounds: int) -> None:
-    """Build a made-up fortnight below var/bench, take it in, and ask for the companions of one and of 100 cases."""
-    import duckdb
+@click.option("--postgres-rows", default=10_000_000, show_default=True, help="PostgreSQL up to this size; 0 for none.")
+@click.option("--beside/--alone", default=True, show_default=True, help="Whether other engines are asked too.")
+@click.option("--cold/--warm", default=True, show_default=True, help="Whether to measure with nothing in memory.")
+@click.option("--rebuild", is_flag=True, help="Make store and tables anew, and compare how long that takes.")
+@click.option("--store", "only", type=click.Path(path_type=Path), help="Keep everything in this folder.")
+def command(**asked) -> None:  # noqa: ANN003
+    """Make a fortnight below var/bench, take it in, and ask for the companions of one and of 100 cases."""
+    folder = asked["only"] or FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    print(f"load of this machine when it began: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n")
+    times = {}
+    for rows in sorted(asked["rows"]):
+        times[rows] = _at(rows, folder, asked)
+    if len(times) > 1:
+        _growth(times)
 
-    from sizao.adapters.visits import VisitStore, VisitWriter
 
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    source, store = FOLDER / f"{rows}.parquet", FOLDER / "store"
-    n_people = max(rows // STEPS, 1_000)
+def _at(rows: int, folder: Path, asked: dict) -> dict[str, tuple[float, int]]:
+    from sizao.adapters.visits import VisitStore
+
+    n_people = made.people_of(rows)
+    source, path = folder / f"fortnight-{rows}.parquet", folder / f"store-{rows}"
     if not source.exists():
-        _make(source, n_people)
-    shutil.rmtree(store, ignore_errors=True)
-    began = time.perf_counter()
-    with VisitWriter(store) as writer:
-        found = writer.ingest(source)
-    ours = time.perf_counter() - began
-    beside = duckdb.connect()
-    beside.execute("SET threads = 2")
-    began = time.perf_counter()
-    beside.execute(f"CREATE TABLE by_place AS FROM read_parquet('{source}') ORDER BY place, start")
-    theirs = time.perf_counter() - began
-    beside.execute("CREATE TABLE by_person AS FROM by_place ORDER BY person, start")
-    print(f"{found['taken']:,} presences of {n_people:,} people")
-    print(f"taken in (both orders, durable) at {found['taken'] / ours / 1e6:.2f} million a second;")
-    print(f"DuckDB sorted one order in memory in {theirs / ours:.2f} times that time")
-    size = sum(file.stat().st_size for file in store.rglob("*") if file.is_file())
-    print(f"{size / found['taken']:.1f} bytes a presence on disk, tokens included\n")
-    opened = VisitStore(store)
-    for n_cases in (1, 100):
-        _compare(opened, beside, n_cases, n_people, rounds)
+        made.make(source, n_people)
+    if asked["rebuild"]:
+        shutil.rmtree(path, ignore_errors=True)
+        (folder / f"sorted-{rows}.duckdb").unlink(missing_ok=True)
+    engines = _engines(rows, source, folder, asked)
+    _build(path, source, engines)
+    questions = [_question(name, n_people) for name in ("V1", "A1", "V100", "A100")]
+    store = VisitStore(path)
+    print(f"{store.told}, {n_people:,} people asked about")
+    found = _warm(store, engines, questions, asked["rounds"])
+    _more(store, questions, asked["rounds"])
+    del store
+    if asked["cold"]:
+        from bench import presences_cold
+
+        presences_cold.report(path, source, questions)
+        presences_cold.report_memory(path, questions)
+    print()
+    return found
 
 
-def _compare(store, beside, n_cases: int, n_people: int, rounds: int) -> None:  # noqa: ANN001
+def _engines(rows: int, source: Path, folder: Path, asked: dict) -> list:
+    if not asked["beside"]:
+        return []
+    engines = [SortedTables(source, folder / f"sorted-{rows}.duckdb"), Unsorted(source)]
+    if rows <= asked["postgres_rows"]:
+        engines.append(Postgres(source, folder / "postgres", rows))
+    return engines
+
+
+def _question(name: str, n_people: int) -> Asked:
+    n_cases = int(name[1:])
+    people = np.random.default_rng(n_cases).choice(n_people, n_cases, replace=False)
+    return Asked(name, [made.token(int(one)) for one in people], name[0] == "V")
+
+
+def _build(path: Path, source: Path, engines: list) -> None:
+    from sizao.adapters.visits import VisitWriter
+
+    seconds = None
+    if not path.exists():
+        began = time.perf_counter()
+        with VisitWriter(path) as writer:
+            taken = writer.ingest(source)["taken"]
+        seconds = time.perf_counter() - began
+        size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+        print(
+            f"taken in, both orders, durable: {taken / seconds / 1e6:.2f} million a second, "
+            f"{size / taken:.1f} bytes a presence"
+        )
+    for engine in engines:
+        theirs = engine.build()
+        if theirs and seconds:
+            print(f"{engine.name} was built in {theirs / seconds:.1f} times that time")
+
+
+def ask(store, question: Asked) -> pa.Table:  # noqa: ANN001
+    """Ask the store: tokens in, Arrow table out."""
     from sizao.adapters.visits import Window
 
-    people = np.random.default_rng(n_cases).choice(n_people, n_cases, replace=False)
-    tokens = [_token(int(one)) for one in people]
-    windows = [Window(one, MIDNIGHT, BEYOND) for one in tokens]
-    beside.register("cases", pa.table({"person": tokens}))
-    ways: dict[str, Callable[[], pa.Table]] = {
-        "sizao": lambda: store.companions(windows, least_seconds=LEAST),
-        "DuckDB, one query": lambda: beside.sql(_sql("TRUE")).to_arrow_table(),
-        "DuckDB, a query a day": lambda: _by_day(beside),
-    }
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    answers = {}
+    windows = [Window(one, made.MIDNIGHT, made.BEYOND) for one in question.cases]
+    return store.companions(windows, least_seconds=LEAST, places=_venues(store) if question.only_venues else None)
+
+
+def _venues(store) -> np.ndarray:  # noqa: ANN001
+    """Say of each place whether it is a venue; known once a store is open."""
+    if not hasattr(store, "venues_for_the_bench"):
+        store.venues_for_the_bench = store.place_tokens.to_numpy() < made.FIRST_CELL
+    return store.venues_for_the_bench
+
+
+def _warm(store, engines: list, questions: list[Asked], rounds: int) -> dict[str, tuple[float, int]]:  # noqa: ANN001
+    print(f"\nmilliseconds of a whole answer, medians of {rounds} interleaved rounds ((1): asked once); × sizao's\n")
+    ways = [(engine, way) for engine in engines for way in engine.ways]
+    print(f"{'':34}" + "".join(f"{one.name:>22}" for one in questions))
+    columns, found = [], {}
+    for question in questions:
+        column, answer = _column(store, ways, question, rounds)
+        columns.append(column)
+        found[question.name] = column["sizao"][0], int(np.asarray(answer["meetings"]).sum())
+    for name in columns[0]:
+        cells = [f"{_cell(column[name], column['sizao'][0]):>22}" for column in columns]
+        print(f"{name:34}" + "".join(cells))
+    print(
+        f"{'meetings (rows of the answer)':34}"
+        + "".join(f"{column['rows'][1]:>22}" for column in columns if "rows" in column)
+    )
+    return found
+
+
+def _column(store, ways: list, question: Asked, rounds: int):  # noqa: ANN001, ANN202
+    """Ask all ways in turn, round by round; give for each way the median and what to say of it."""
+    seconds: dict[str, list[float]] = {"sizao": [], **{f"{engine.name}{way}": [] for engine, way in ways}}
+    again = dict.fromkeys(seconds, True)
+    answer, print_of = None, None
+    differs = set()
     for turn in range(rounds + 1):
-        for name, ask in ways.items():
+        for engine, way in [(None, ""), *ways]:
+            name = f"{engine.name}{way}" if engine else "sizao"
+            if not again[name]:
+                continue
             began = time.perf_counter()
-            answers[name] = ask()
-            if turn:  # the first round warms up
-                seconds[name].append(time.perf_counter() - began)
-    rows = {name: _sorted(found) for name, found in answers.items()}
-    same = all(np.array_equal(rows["sizao"], found) for found in rows.values())
-    medians = {name: statistics.median(times) for name, times in seconds.items()}
-    best = min(value for name, value in medians.items() if name != "sizao")
-    print(f"{n_cases} cases: {len(rows['sizao']):,} rows, {'identical' if same else 'DIFFERENT'}; DuckDB's best way")
-    print(f"took {best / medians['sizao']:.1f} times as long as sizao, medians of {rounds} interleaved rounds")
-    print("   " + ", ".join(f"{name} {value * 1000:.0f} ms" for name, value in medians.items()))
-
-
-def _sql(during: str) -> str:
-    return f"""
-        WITH own AS (
-            SELECT person AS index_person, place, start AS own_start, least("end", {BEYOND}) AS own_end
-            FROM by_person WHERE person IN (SELECT person FROM cases)
+            found = engine.ask(question, way) if engine else ask(store, question)
+            seconds[name].append(time.perf_counter() - began)
+            if turn == 0:
+                mine = fingerprint(found)
+                answer, print_of = (found, mine) if engine is None else (answer, print_of)
+                if mine != print_of:
+                    differs.add(name)
+        if turn == 0:
+            _drop(again, seconds)
+    column = {}
+    for name, times in seconds.items():
+        once = len(times) == 1
+        column[name] = (
+            statistics.median(times[1:] or times),
+            ("(1)" if once else "") + ("DIFFERS" if name in differs else ""),
         )
-        SELECT index_person, person, sum(least(own_end, "end") - greatest(own_start, start)) AS seconds,
-               count(*) AS meetings, min(greatest(own_start, start)) AS first, max(least(own_end, "end")) AS last
-        FROM own JOIN by_place USING (place)
-        WHERE {during} AND person <> index_person AND start <= own_end - {LEAST} AND "end" >= own_start + {LEAST}
-          AND least(own_end, "end") - greatest(own_start, start) >= {LEAST}
-        GROUP BY ALL
-    """  # noqa: S608 — made of constants
+    return column, answer
 
 
-def _by_day(beside) -> pa.Table:  # noqa: ANN001
-    """Ask day by day, which keeps the work of a join in cache, and sum the answers."""
-    beside.execute("CREATE OR REPLACE TEMP TABLE parts AS " + _sql("FALSE"))
-    for day in range(DAYS + 1):
-        low = MIDNIGHT + day * 86_400
-        beside.execute("INSERT INTO parts " + _sql(f"start >= {low} AND start < {low + 86_400}"))
-    summed = "sum(seconds) AS seconds, sum(meetings) AS meetings, min(first) AS first, max(last) AS last"
-    return beside.sql(f"SELECT index_person, person, {summed} FROM parts GROUP BY ALL").to_arrow_table()  # noqa: S608
+def _drop(again: dict[str, bool], seconds: dict[str, list[float]]) -> None:
+    """Leave out of further rounds what takes long and cannot be the best way of its engine."""
+    for name, times in seconds.items():
+        engine = name.split(",", maxsplit=1)[0]
+        best = min(other[0] for key, other in seconds.items() if key.split(",", maxsplit=1)[0] == engine)
+        slow = times[0] > SLOW * best or (times[0] > ONCE_SECONDS and "sorted" not in name)
+        again[name] = name == "sizao" or not slow
 
 
-def _sorted(found: pa.Table) -> np.ndarray:
-    case = "case" if "case" in found.column_names else "index_person"
-    seconds = np.asarray(found["minutes"]) * 60 if case == "case" else np.asarray(found["seconds"], dtype=np.float64)
-    columns = [np.asarray(found[name]) for name in (case, "person")]
-    rest = [np.asarray(found[name], dtype=np.float64) for name in ("meetings", "first", "last")]
-    rank = np.lexsort((columns[1], columns[0]))
-    return np.column_stack([*columns, np.round(seconds), *rest])[rank]
+def _cell(told: tuple[float, str], ours: float) -> str:
+    seconds, remark = told
+    return (
+        f"{seconds * 1000:,.1f}"
+        + (f" ×{seconds / ours:.1f}" if seconds != ours else "")
+        + (f" {remark}" if remark else "")
+    )
 
 
-def _token(person: int | np.ndarray) -> int | np.ndarray:
-    return person * 7_919 + 11
+def _more(store, questions: list[Asked], rounds: int) -> None:  # noqa: ANN001
+    """Measure the other questions of a hundred cases, warm: medians."""
+    from sizao.adapters.visits import Limits, Window
+
+    one, many = ([Window(case, made.MIDNIGHT, made.BEYOND) for case in asked.cases] for asked in questions[1::2])
+    last_days = [Window(window.person, made.BEYOND - 5 * 86_400, made.BEYOND) for window in many]
+    hour = 3_600
+    others = {
+        "second ring of the 1,000 closest contacts of one case": lambda: store.second_ring(
+            one, least_seconds=LEAST, limits=Limits(closest=1_000)
+        ),
+        "second ring of all contacts of one case": lambda: store.second_ring(one, least_seconds=LEAST),
+        "hotspots of 100 cases": lambda: store.hotspots(many),
+        "common sources of 100 cases over 5 days": lambda: store.common_sources(
+            last_days, span_seconds=hour, least_seconds=LEAST
+        ),
+    }
+    print()
+    for name, way in others.items():
+        times = []
+        for _ in range(rounds + 1):
+            began = time.perf_counter()
+            found = way()
+            times.append(time.perf_counter() - began)
+        print(f"{name}: {statistics.median(times[1:]) * 1000:,.1f} ms, {found.num_rows:,} rows")
 
 
-def _make(path: Path, n_people: int) -> None:
-    rng = np.random.default_rng(1)
-    people = np.arange(n_people)
-    with pq.ParquetWriter(path, pa.schema({name: pa.int64() for name in ("person", "place", "start", "end")})) as file:
-        for day in range(DAYS):
-            parts = [
-                *(_dwell(rng, people, day, slot) for slot in range(6)),
-                *(_venue(rng, people, day) for _ in "1234"),
-            ]
-            place, start, end = (np.concatenate(column) for column in zip(*parts, strict=True))
-            rows = {"person": np.tile(_token(people), 10), "place": place, "start": start, "end": end}
-            mixed = rng.permutation(len(place))
-            file.write_table(pa.table({name: column[mixed] for name, column in rows.items()}), 1 << 20)
-
-
-def _dwell(rng: np.random.Generator, people: np.ndarray, day: int, slot: int) -> tuple[np.ndarray, ...]:
-    hour, hours = DWELLS[slot]
-    start = MIDNIGHT + day * 86_400 + hour * 3_600 + rng.integers(0, 1_800, len(people))
-    length = rng.integers(900, hours * 3_600 - 1_800, len(people))
-    popular = (rng.pareto(1.2, len(people)) * 50).astype(np.int64) % (len(people) // 20 + 1)
-    cell = people // 50 if slot in (0, 5) else popular
-    return 10_000_000 + cell, start, start + length
-
-
-def _venue(rng: np.random.Generator, people: np.ndarray, day: int) -> tuple[np.ndarray, ...]:
-    start = MIDNIGHT + day * 86_400 + rng.integers(8 * 3_600, 20 * 3_600, len(people))
-    venue = (rng.pareto(1.1, len(people)) * 20).astype(np.int64) % (len(people) // 5 + 1)
-    return venue, start, start + rng.integers(300, 7_200, len(people))
+def _growth(times: dict[int, dict[str, tuple[float, int]]]) -> None:
+    """Fit straight lines to logarithms: how time grows with rows, and with meetings."""
+    print("exponent of time against presences (against meetings found), least squares on logarithms:")
+    rows = np.log(list(times))
+    for name in next(iter(times.values())):
+        seconds, meetings = (np.log([found[name][at] for found in times.values()]) for at in (0, 1))
+        print(f"   {name}: {np.polyfit(rows, seconds, 1)[0]:.2f} ({np.polyfit(meetings, seconds, 1)[0]:.2f})")

@@ -94,7 +94,7 @@ class OpenStore:
         if not by_number:
             return []
         numbers = list(by_number)
-        own, readings = self._prepared(by_number, least_seconds, places)
+        own, readings = self.prepared(by_number, least_seconds, places)
 
         def answer(one: int) -> Answer:
             found = swept(readings, own, one, numbers[one], least_seconds=least_seconds, tally=self.tally)
@@ -138,7 +138,7 @@ class OpenStore:
         """Give seconds as times were given."""
         return pa.array(seconds.astype(np.int64)).cast(self._time())
 
-    def _prepared(
+    def prepared(
         self, by_number: dict[int, Ints], least_seconds: int, places: NDArray[np.bool_] | None
     ) -> tuple[Own, list[Reading]]:
         """Give the cases' own presences and what of each segment is to be read for them, which is asked for already."""

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from sizao.adapters.visits import finding
 from sizao.adapters.visits.durable import write_durably
 from sizao.adapters.visits.errors import StoreDamaged, TokensDiffer
 from sizao.adapters.visits.manifest import TokenEntry
@@ -64,15 +64,7 @@ class Tokens:
 
     def find(self, values: pa.Array) -> NDArray[np.int64]:
         """Give the number of each token, -1 for one that is not in the store."""
-        try:
-            wanted = values.cast(KINDS[self.kind])
-        except pa.ArrowInvalid:
-            return np.full(len(values), -1, np.int64)
-        # Few are looked for among many: one pass over the many, which needs no table of them.
-        here = np.flatnonzero(pc.is_in(self.known, value_set=wanted).to_numpy())
-        among = pc.index_in(wanted, value_set=pc.take(self.known, pa.array(here)).combine_chunks())
-        found = among.fill_null(-1).to_numpy(zero_copy_only=False)
-        return np.where(found >= 0, np.append(here, -1)[found], -1)
+        return finding.find(self.known, values)
 
     def unwritten(self) -> pa.Array:
         """Give the tokens that are new since the last `taken`."""
