@@ -7,7 +7,7 @@ import pyarrow as pa
 from django.utils import timezone
 
 from sizao.records.models import Account, Case, Outbreak, PresenceBatch
-from sizao.response.tracing import presences, traces
+from sizao.response.tracing import presences, tokens, traces
 from sizao.terms import CaseStatus, Role, TracePurpose
 from tests import factories
 
@@ -60,6 +60,11 @@ def world(**outbreak) -> World:
         opened_at=NOW - timedelta(days=2),
     )  # fmt: skip
     return World(within, case, factories.account(role=Role.DATA_OFFICER))
+
+
+def token(here: World, number: str) -> str:
+    """Give the token under which a register number stands in this outbreak."""
+    return tokens.maker("number", tokens.standing_key(here.outbreak))(number)
 
 
 def found(trace) -> dict[str, float]:

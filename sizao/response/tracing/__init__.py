@@ -23,6 +23,7 @@ from sizao.response.tracing.contacts import (
 )
 from sizao.response.tracing.known import Known, fingerprint
 from sizao.response.tracing.meetings import MeetingDaysReversed, NobodyElse, record_meeting
+from sizao.response.tracing.naming import name_people
 from sizao.response.tracing.presences import receive
 from sizao.response.tracing.retention import close_store
 from sizao.response.tracing.tokens import make_key
@@ -44,6 +45,7 @@ __all__ = [
     "make_key",
     "move_contact",
     "move_contacts",
+    "name_people",
     "receive",
     "record_meeting",
     "to_contacts",

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from django.utils import timezone
 from numpy.typing import NDArray
 
+from sizao.engines.presences.layout import LONGEST
 from sizao.errors import SizaoError
 from sizao.terms import Layer
 
@@ -43,9 +44,10 @@ def read(rows: pa.Table, *, makers: Mapping[str, Make], bounds: tuple[int, int])
     """
     Turn a batch into tokens, codes and seconds.
 
-    `makers` turn an identity of each kind into a token. A presence that ended before the first bound is too old to
+    `makers` turn an identity of each kind into a token. A presence that began before the first bound is too old to
     be kept, one that starts after the second has not happened. Raise PresencesUnreadable for a batch that is no
-    batch: without rows, or without one of the columns.
+    batch: without rows, or without one of the columns. All that a store refuses is refused here, since a store keeps
+    what it refuses.
     """
     _check(rows, list(makers))
     person, faults = _persons(rows, makers)
@@ -59,7 +61,9 @@ def read(rows: pa.Table, *, makers: Mapping[str, Make], bounds: tuple[int, int])
     _say(faults, unread_start | unread_end, "time unreadable")
     _say(faults, np.isnan(start), "no start")
     _say(faults, start > latest, "starts in the future")
-    _say(faults, np.where(np.isnan(end), start, np.maximum(start, end)) < earliest, "past the days kept")
+    _say(faults, end < start, "ends before it starts")
+    _say(faults, end - start > LONGEST, "longer than can be kept")
+    _say(faults, start < earliest, "past the days kept")
     good = faults == ""
     table = pa.table(
         {

@@ -92,6 +92,11 @@ def people_by_token(key: bytes, people: Iterable[tuple[int, str, str | None, str
             yield token, pk
 
 
+def of_indices(key: bytes, id_number: str | None, phone: str | None) -> list[str]:
+    """Give the tokens of somebody known by the blind indices of an id number, of a phone, or of both."""
+    return [_hash(key, kind, index) for kind, index in (("id_number", id_number), ("phone", phone)) if index]
+
+
 def _tokens(key: bytes, id_number: str | None, phone: str | None, number: str) -> Iterator[str]:
     if id_number:
         yield _hash(key, "id_number", id_number)
