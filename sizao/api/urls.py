@@ -8,11 +8,27 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt
 
-from sizao.api import alerts, cases, isolation, protocol, register, reports, signals, streams, tasks, tracing, zoning
+from sizao.api import (
+    alerts,
+    cases,
+    isolation,
+    presences,
+    protocol,
+    register,
+    reports,
+    signals,
+    streams,
+    tasks,
+    traces,
+    tracing,
+    zoning,
+)
 from sizao.api.door import new_api
 from sizao.api.refusals import NoSuchAddress, NoSuchMethod, NothingCharacter, refused
 
-STAGES = (register, streams, alerts, signals, cases, tracing, isolation, zoning, tasks, reports, protocol)
+STAGES = (
+    register, streams, alerts, signals, cases, tracing, presences, traces, isolation, zoning, tasks, reports, protocol,
+)  # fmt: skip
 
 api = new_api()
 for stage in STAGES:

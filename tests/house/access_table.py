@@ -89,6 +89,15 @@ GET    | api/outbreaks/<slug>/people                     | person.list        | 
 GET    | api/outbreaks/<slug>/people/<number>            | person.read        | bound | reads
 GET    | api/outbreaks/<slug>/signals                    | person.list        |       |
 GET    | api/outbreaks/<slug>/streams                    | situation.read     |       |
+GET    | api/outbreaks/<slug>/people/<number>/access-report | person.account | bound | reads
+POST   | api/outbreaks/<slug>/presences                  | presence.send      |       |
+POST   | api/outbreaks/<slug>/presences/parquet          | presence.send      |       |
+GET    | api/outbreaks/<slug>/traces                     | trace.ask          |       |
+POST   | api/outbreaks/<slug>/traces                     | trace.ask          | bound |
+GET    | api/traces/<number>                             | trace.ask          | bound |
+GET    | api/traces/<number>/matches                     | trace.ask          | bound |
+POST   | api/traces/<number>/close                       | trace.ask          | bound |
+POST   | api/traces/<number>/people                      | trace.ask          | bound |
 POST   | api/stream-counts                               | signal.send        |       |
 POST   | api/outbreaks/<slug>/stream-counts              | signal.send        |       |
 GET    | api/outbreaks/<slug>/alerts                     | situation.read     |       |

@@ -1,6 +1,7 @@
 """Every address, every role, inside, outside and anonymous, against the one table of expectations."""
 
 import io
+import json
 import re
 import zipfile
 from datetime import UTC, date, datetime
@@ -311,6 +312,8 @@ class Caller:
 
 
 def api_question(address):
+    if address.endswith("/parquet"):
+        return "?source=walk&source_key=walk"
     return "?day=2021-01-10" if address == "api/protocol/rules" else ""
 
 
@@ -324,6 +327,15 @@ def api_body(address):
     if address.endswith("/stream-counts"):
         count = '{"stream": "walk", "kind": "fever_clinic", "area_code": "%s", "date": "2021-01-10", "count": 3}'
         return '{"counts": [%s]}' % (count % VILLAGE)
+    presence = {"number": "walk", "place": "walk", "start": "2021-01-10T08:00:00+08:00"}
+    bodies = {
+        "/presences": {"source_key": "walk", "source": "walk", "presences": [presence]},
+        "/traces": {"cases": [NUMBER], "purpose": "find_contacts", "reason": "walk"},
+        "/people": {"people": [{"name": "walk", "phone": "13800000000", "area_code": INSIDE}]},
+    }
+    for ending, body in bodies.items():
+        if address.endswith(ending):
+            return json.dumps(body)
     return '{"reason": "walk", "outcome": "walk", "note": "walk", "outbreak": "hebei-2021-01"}'
 
 

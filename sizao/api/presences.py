@@ -1,0 +1,139 @@
+"""Bulk presences: who was where, from venues, gates, carriers and networks; each batch once, identities never kept."""
+
+import io
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.http import HttpRequest
+from ninja import Field, Query, Router, Schema
+
+from sizao.api.door import Asked, Moment, account, act_at, outbreak
+from sizao.api.shapes import answers
+from sizao.records.models import Outbreak, PresenceBatch
+from sizao.response import tracing
+from sizao.response.tracing.door_columns import PresencesUnreadable
+from sizao.terms import Layer, Right
+
+router = Router(tags=["tracing"])
+ROWS_AT_ONCE = 10_000
+COLUMNS = ("id_number", "phone", "number", "token", "place", "layer", "start", "end")
+
+
+class PresenceIn(Schema):
+    """One presence: somebody, by one of four ways to say who, at a place from a moment on; an end may be missing."""
+
+    id_number: str | None = Field(None, max_length=40)
+    phone: str | None = Field(None, max_length=40)
+    number: str | None = Field(None, max_length=40, description="The person's number in the register.")
+    token: str | None = Field(None, max_length=40, description="A token of this outbreak, where one was given out.")
+    place: str = Field(min_length=1, max_length=200, description="The code of a venue, a vehicle or a cell.")
+    layer: Layer = Layer.VENUE  # type: ignore[assignment]
+    start: Moment
+    end: Moment | None = None
+
+
+class PresencesIn(Schema):
+    """A batch of presences of one source, under a key of the sender's own: the same key is the same batch."""
+
+    source_key: str = Field(min_length=1, max_length=120)
+    source: str = Field(min_length=1, max_length=100)
+    presences: list[PresenceIn] = Field(min_length=1, max_length=ROWS_AT_ONCE)
+
+
+class PresencesTaken(Schema):
+    """
+    What became of a batch: rows taken, and refused by reason with the first row (counted from 1) of each.
+
+    `told` counts what was found besides: ends missing and closed, rows repeated, people in two places at once.
+    """
+
+    source_key: str
+    arrived_at: datetime
+    rows_taken: int
+    rows_refused: int
+    refused: dict[str, int]
+    first_rows: dict[str, int]
+    told: dict[str, int]
+
+
+class Sender(Asked):
+    """Who tells, and under which key; for a body that is a file and cannot say so itself."""
+
+    source_key: str = Field(min_length=1, max_length=120)
+    source: str = Field(min_length=1, max_length=100)
+
+
+@router.post("/outbreaks/{slug}/presences", response=answers(PresencesTaken))
+def send_presences(request: HttpRequest, slug: str, sent: PresencesIn, asked: Query[Asked]) -> Any:
+    """
+    Take in up to 10,000 presences; the same batch sent again changes nothing, after a fault too.
+
+    Identities become tokens of the outbreak and are not kept. Rows that cannot be used are counted by reason.
+    """
+    within = outbreak(request, slug, to=Right.PRESENCE_SEND)
+    rows = [one.dict() for one in sent.presences]
+    columns = {name: [row[name] for row in rows] for name in COLUMNS}
+    moments = pa.timestamp("s", "UTC")
+    table = pa.table(
+        {
+            name: pa.array(cells, moments) if name in ("start", "end") else pa.array(cells, pa.string())
+            for name, cells in columns.items()
+        }
+    )
+    return _take(request, within, asked, table, source_key=sent.source_key, source=sent.source)
+
+
+@router.post(
+    "/outbreaks/{slug}/presences/parquet",
+    response=answers(PresencesTaken),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/vnd.apache.parquet": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+def send_parquet(request: HttpRequest, slug: str, sender: Query[Sender]) -> Any:
+    """
+    Take in a Parquet file of presences, up to 2.5 megabytes; its columns are those of a presence.
+
+    Times are timestamps or whole seconds from 1970; those without a zone are told by the clocks of the jurisdiction.
+    """
+    within = outbreak(request, slug, to=Right.PRESENCE_SEND)
+    table = _read(request.body)
+    return _take(request, within, sender, table, source_key=sender.source_key, source=sender.source)
+
+
+def _read(body: bytes) -> pa.Table:
+    try:
+        file = pq.ParquetFile(io.BytesIO(body))
+        return file.read(columns=[name for name in COLUMNS if name in file.schema_arrow.names])
+    except (pa.ArrowException, OSError, ValueError) as fault:
+        raise PresencesUnreadable(reason="it is not a whole Parquet file.") from fault
+
+
+def _take(
+    request: HttpRequest, within: Outbreak, asked: Asked, rows: pa.Table, *, source_key: str, source: str
+) -> PresencesTaken:
+    by = account(request)
+    # Two senders do not take each other's keys.
+    key = f"{by.username}:{source_key}"[:200]
+    batch = tracing.receive(
+        outbreak=within, source=source, source_key=key, rows=rows, by=by, now=act_at(request, within, asked)
+    )
+    return _taken(batch, source_key)
+
+
+def _taken(batch: PresenceBatch, source_key: str) -> PresencesTaken:
+    told = {name: count for name, count in batch.told.items() if isinstance(count, int)}
+    return PresencesTaken(
+        source_key=source_key,
+        arrived_at=batch.arrived_at,
+        rows_taken=batch.rows_taken,
+        rows_refused=batch.rows_refused,
+        refused=batch.told["refused"],
+        first_rows=batch.told["first_rows"],
+        told=told,
+    )
