@@ -54,7 +54,7 @@ class Spool:
 def ingest(writer: OpenWriter, path: Path, tick: Callable[[int], None] | None) -> dict[str, int]:
     """Take a Parquet file, whole or not at all; see `VisitWriter.ingest`."""
     source = opened(path)
-    key = _key_of(path, source)
+    key = key_of_file(path, source)
     if key in writer.ledger.keys:
         return {"taken before": source.metadata.num_rows}
     change = writer.agreed(source.schema_arrow, path)
@@ -164,7 +164,7 @@ def _write_whole(file: IO[bytes], rows: Words) -> None:
         data = data[file.write(data) :]
 
 
-def _key_of(path: Path, source: pq.ParquetFile) -> str:
+def key_of_file(path: Path, source: pq.ParquetFile) -> str:
     """Name a file by what its footer says of it: the same file sent again is the same batch."""
     told = hashlib.blake2b(digest_size=16)
     told.update(f"{path.stat().st_size} {source.metadata.num_rows}".encode())

@@ -1,13 +1,7 @@
 """A store answers as the plain twin does, however its presences came in."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from datetime import UTC, datetime
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -16,7 +10,6 @@ import pytest
 from sizao.adapters import visits
 from sizao.adapters.visits import StoreDamaged, StoreMissing, TokensDiffer, VisitStore, VisitWriter, Window
 from sizao.adapters.visits.errors import PresencesUnreadable, StoreBusy
-from sizao.adapters.visits.ledger import keys_of
 from tests.adapters.visits.conftest import DAYS, MIDNIGHT, as_rows, made
 from tests.reference import presences as plain
 
@@ -176,54 +169,3 @@ class TestForget:
         assert VisitStore(store).unknown([1, 5]) == [1]
         assert visits.verify(store) == []
         assert len(list((store / "certificates").glob("*.json"))) == 1
-
-
-WORKING = """
-import sys
-from pathlib import Path
-from sizao.adapters import visits
-from tests.adapters.visits.conftest import made
-batches = made(4, n_people=600).to_batches(max_chunksize=40)
-def work(store, numbers):
-    with visits.VisitWriter(store) as writer:
-        for number in numbers:
-            writer.append(batches[number], key=str(number))
-            print(number, flush=True)
-    visits.compact(store)
-work(Path(sys.argv[2]), range(2))  # so that nothing is left to compile
-print("ready", flush=True)
-for begin in range(0, len(batches), 10):
-    work(Path(sys.argv[1]), range(begin, min(begin + 10, len(batches))))
-"""
-
-
-class TestKilled:
-    """SIGKILL at a random moment loses nothing acknowledged, and the answers are those of the rows."""
-
-    @pytest.mark.slow
-    def test_while_it_writes_and_compacts(self, tmp_path):
-        rng = np.random.default_rng(8)
-        store, table = tmp_path / "store", made(4, n_people=600)
-        batches = table.to_batches(max_chunksize=40)
-        acknowledged = set()
-        for turn in range(8):
-            acknowledged |= self._killed(store, tmp_path / f"warm{turn}", rng.uniform(0.0, 0.4))
-            held = keys_of(store) if (store / "manifest.json").exists() else ()
-            assert acknowledged <= set(held)
-            assert len(held) == len(set(held))
-            if held:
-                taken = pa.Table.from_batches([batches[int(key)] for key in held])
-                assert set(answers(store)) == set(expected(taken))
-                assert visits.verify(store) == []
-        assert 0 < len(acknowledged) < len(batches)
-
-    def _killed(self, store, warm, seconds):
-        """Run the program, kill it some time after it is ready, and say which batches it acknowledged."""
-        command = [sys.executable, "-c", WORKING, str(store), str(warm)]
-        running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ)
-        assert any(line == "ready\n" for line in running.stdout)
-        time.sleep(seconds)
-        running.send_signal(signal.SIGKILL)
-        told = {line.strip() for line in running.stdout if line.endswith("\n")}
-        running.wait()
-        return told
