@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from sizao.adapters.visits import arrivals, beside, crowds, layers, seated, second_ring, sources, space_time
+from sizao.adapters.visits import arrivals, beside, crowds, layers, seated, second_ring, sources, space_time, touched
 from sizao.adapters.visits.meetings import PLAINLY, Manner
 from sizao.adapters.visits.neighbours import BY_NAME, Neighbours
 from sizao.adapters.visits.reading import OpenStore, Window
@@ -28,6 +28,14 @@ class VisitStore(OpenStore):
         Ask whole for these; the answers of the others stand. See `arrivals.affected` for what counts as news.
         """
         return arrivals.affected(self, windows, least_seconds=least_seconds, since=since)
+
+    def touched(self, windows: Sequence[Window], *, since: int, manner: Manner = PLAINLY) -> list[Any]:
+        """
+        List the cases whose `by_layer`, `ranked` and `seated` can differ from those at `since`, an earlier `mark`.
+
+        Ask `affected` for `companions`; stretches and neighbours can change where it sees no news.
+        """
+        return touched.touched(self, windows, manner, since=since)
 
     def common_sources(self, windows: Sequence[Window], *, span_seconds: int, least_seconds: int) -> pa.Table:
         """

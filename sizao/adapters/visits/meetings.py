@@ -45,6 +45,11 @@ class Manner:
         if self.pad_seconds < 0:
             raise NegativePadding(minutes=self.pad_seconds / 60)
 
+    def widened(self, windows: Ints) -> Ints:
+        """Give windows (from, to) so wide that presences which padding brings into them are read too."""
+        wide: Ints = windows + np.array([-self.pad_seconds, self.pad_seconds])
+        return wide
+
 
 PLAINLY = Manner()
 
@@ -75,10 +80,10 @@ def met(store: OpenStore, windows: Sequence[Window], manner: Manner, *, least_se
     """Find the meetings of each known case that last for at least so long without a gap."""
     tokens = store.places.known.combine_chunks()
     for case, within in store.windows_by_number(windows).items():
-        wide = within + np.array([-manner.pad_seconds, manner.pad_seconds])
+        wide = manner.widened(within)
         during = store.during(int(wide[:, 0].min()), int(wide[:, 1].max()))
         segments = [part.segment for part, _ in during]
-        own = _stays(store, own_rows(segments, case), within, manner)
+        own = own_stays(store, case, within, manner)
         for part, mapped in during:
             near = own.rows[(own.end > part.first_start) & (own.start < part.latest_end)]
             if len(near):
@@ -100,7 +105,10 @@ def people(store: OpenStore, numbers: Any) -> pa.Array:
     return store.persons.known.combine_chunks().take(pa.array(np.asarray(numbers, np.int64)))
 
 
-def _stays(store: OpenStore, rows: Ints, within: Ints, manner: Manner) -> Stays:
+def own_stays(store: OpenStore, case: int, within: Ints, manner: Manner) -> Stays:
+    """Give the stays of a case within its windows (rows of from, to), and where asked for those at neighbours."""
+    segments = [mapped.segment for _, mapped in store.segments_during(manner.widened(within))]
+    rows = own_rows(segments, case)
     own = stays(rows, within, pad_seconds=manner.pad_seconds)
     if manner.neighbours is None:
         return own

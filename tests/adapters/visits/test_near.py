@@ -142,6 +142,51 @@ class TestByLayer:
             Manner(pad_seconds=-60)
 
 
+class TestTouched:
+    MANNER = Manner(
+        places=places_of([(place, "cell", None, None) for place in range(3)]),
+        neighbours=Neighbours({0: [1], 1: [0, 2], 2: [1]}), pad_seconds=2,
+    )  # fmt: skip
+    ASKED = (Window(0, 0, 60), Window(1, 5, 20), Window(2, 10, 15), Window(2, 30, 50))
+
+    def answers(self, store, cases):
+        asked = [one for one in self.ASKED if one.person in cases]
+        found = store.by_layer(asked, least_seconds=3, manner=self.MANNER).to_pylist()
+        return {case: sorted(map(repr, (row for row in found if row["case"] == case))) for case in cases}
+
+    @settings(max_examples=40, deadline=None)
+    @given(presence_rows, st.randoms(use_true_random=False), st.integers(2, 5))
+    def test_asking_again_for_those_alone_gives_what_asking_for_all_would(self, tmp_path_factory, rows, dice, parts):
+        """Pieces too short by themselves, and people at neighbours, arrive in any order."""
+        rows = [(who, place, start, max(end, start + 1)) for who, place, start, end in dict.fromkeys(rows)]
+        dice.shuffle(rows)
+        folder, standing, mark = tmp_path_factory.mktemp("store"), {}, -1
+        for number in range(parts):
+            if not (batch := rows[number::parts]):
+                continue
+            names = ["person", "place", "start", "end"]
+            with VisitWriter(folder) as writer:
+                columns = [pa.array(list(one)) for one in zip(*batch, strict=True)]
+                writer.append(pa.record_batch(columns, names), key=str(number))
+            store = VisitStore(folder)
+            standing |= self.answers(store, store.touched(self.ASKED, since=mark, manner=self.MANNER))
+            mark = store.mark
+        everything = self.answers(store, (0, 1, 2))
+        assert {case: told for case, told in standing.items() if told} == {
+            case: told for case, told in everything.items() if told
+        }  # fmt: skip
+
+    def test_news_elsewhere_touch_nobody(self, tmp_path):
+        store = put(tmp_path, [(0, 0, 0, 60), (1, 0, 0, 60)])
+        mark = store.mark
+        with VisitWriter(tmp_path) as writer:
+            columns = [pa.array([one]) for one in (5, 2, 0, 60)]
+            writer.append(pa.record_batch(columns, ["person", "place", "start", "end"]), key="two")
+        asked = [Window(0, 0, 60), Window(1, 70, 90)]
+        assert VisitStore(tmp_path).touched(asked, since=mark, manner=self.MANNER) == []
+        assert VisitStore(tmp_path).touched(asked, since=-1, manner=self.MANNER) == [0, 1]
+
+
 class TestRanked:
     def test_each_person_once_with_the_layer_that_scores_most(self, store):
         manner = Manner(places=places_of([(900, "cell", "outdoor", None), (901, "venue", "closed", None)]))
