@@ -22,6 +22,7 @@ COMMANDS = {
     "read": "Read Chinese investigation reports into events.",
     "visits": "Keep who was where in a store: ingest, compact, verify, forget.",
     "trace": "Find who was there with these cases.",
+    "links": "Find who probably infected whom.",
     "nowcast": "Say how many there really are, from a line list.",
     "delays": "Fit how long things take, from pairs of days.",
     "rt": "Estimate reproduction numbers from new cases a day.",

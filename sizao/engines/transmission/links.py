@@ -7,7 +7,8 @@ onsets, times the minutes they shared then; the chances of all candidates of a c
 weighting of Wallinga and Teunis 2004 (American Journal of Epidemiology 160:509), whose candidates are all
 earlier cases, restricted and weighted by contact as in Ypma, van Ballegooijen and Wallinga 2013 (Genetics
 195:1055) and Hens et al. 2012 (American Journal of Epidemiology 176:1196), without their sampling: each case
-is judged by itself, and who infected the candidates plays no part.
+is judged by itself, and who infected the candidates plays no part; where a case may infect before it falls
+ill, two cases can be each other's likeliest source.
 
 Days and moments are in days from any fixed moment; a day of onset is the moment at which it begins.
 """
