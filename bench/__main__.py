@@ -8,6 +8,7 @@ import click
 PARTS = {
     "scan": "Clusters in space and time, beside SpatialEpi and scanstatistics.",
     "presences": "Who was there: the store beside a sorted DuckDB table.",
+    "spark": "Presences as tables, as they grow: DuckDB and Spark.",
     "detection": "Series-weeks per second of each detector, beside R.",
     "lists": "Each list page at 100,000 people.",
     "reproduction": "The reproduction number beside R's EpiEstim.",

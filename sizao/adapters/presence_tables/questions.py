@@ -27,7 +27,7 @@ def known(persons: Sequence[Any], buckets: Iterable[int]) -> Question:
     some, values = _listed("own.person", persons)
     return Question(
         f"""
-        SELECT DISTINCT own.person
+        SELECT /*+ BROADCAST(cases) */ DISTINCT own.person
         FROM by_person AS own JOIN cases ON own.person = cases.person
         WHERE own.bucket IN ({_numbers(buckets)}) AND {some}
         """,  # noqa: S608 — numbers and marks only
@@ -44,7 +44,7 @@ def exposures(persons: Sequence[Any], buckets: Iterable[int], days: Iterable[int
     some, values = _listed("own.person", persons)
     return Question(
         f"""
-        SELECT own.person AS "case", own.place,
+        SELECT /*+ BROADCAST(cases) */ own.person AS "case", own.place,
                greatest(own.start, cases.since) AS since, least(own."end", cases.until) AS until
         FROM by_person AS own JOIN cases ON own.person = cases.person
         WHERE own.bucket IN ({_numbers(buckets)}) AND own.day IN ({_numbers(days)}) AND {some}
