@@ -11,14 +11,15 @@ from typing import Literal
 import numpy as np
 
 from sizao.engines.simulation import presence_arrays, presence_kernels
-from sizao.engines.simulation.packed import Packed, packed
+from sizao.engines.simulation.packed import QUOTA, VENUE_BEGINS, Packed, packed
+from sizao.engines.simulation.people import HOUSEHOLD_SIZES
 from sizao.engines.simulation.rng import Ints
 from sizao.engines.simulation.world import FIRST_SLOT, World, place_parts
 
 Engine = Literal["numba", "numpy"]
 # Two presences at home, two in a group, and one a slot.
 _FIXED = 4
-_ROOM = 1 << 12
+_ROOM_A_DAY = 100  # rows of a look-back that room is first made for
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,36 +75,41 @@ def visitors(world: World, place: int, day: int, *, engine: Engine = "numba") ->
         columns = (np.array([number]) for number in (zone, slot, venue, day))
         return np.sort(presence_arrays.visitors(world, *columns)[1])
     ready = packed(world)
-    found = np.empty(_ROOM, np.int64)
+    found = np.empty(_largest_venue(ready), np.int64)
     count = presence_kernels.visitors(ready, zone, slot, venue, day, found)
-    if count > len(found):
-        found = np.empty(count, np.int64)
-        presence_kernels.visitors(ready, zone, slot, venue, day, found)
     return np.sort(found[:count])
 
 
 def look_back(world: World, people: Ints, days: Ints, *, groups: bool = True, engine: Engine = "numba") -> Companions:
     """
-    Find whom people met away from home on days, under the orders of each day.
+    Find whom people met away from home on days (in a row, without gaps), under the orders of each day.
 
     A row for each meeting, with the time that both were there. `groups`: also in class and at work.
     """
     people, days = np.asarray(people, np.int64), np.asarray(days, np.int64)
     if engine == "numpy":
         parts = [presence_arrays.companions(world, person, days, windows=groups) for person in people.tolist()]
-    else:
-        ready = packed(world)
-        parts = [_compiled(ready, person, days, groups) for person in people.tolist()]
-    empty = [np.zeros(0, np.int64)] * 5
-    return Companions(*(np.concatenate(column) for column in zip(empty, *parts, strict=True)))
+        empty = [np.zeros(0, np.int64)] * 5
+        return Companions(*(np.concatenate(column) for column in zip(empty, *parts, strict=True)))
+    if (np.diff(days) != 1).any():
+        raise ValueError("the days of a look-back follow each other")
+    first, last = (np.full(len(people), day) for day in (days[0], days[-1]))
+    return met_between(packed(world), people, first, last, groups=groups)
 
 
-def _compiled(world: Packed, person: int, days: Ints, groups: bool) -> list[Ints]:  # noqa: FBT001
-    room = np.empty(_ROOM, np.int64)
-    length = 512 * len(days)
+def met_between(ready: Packed, people: Ints, first: Ints, last: Ints, *, groups: bool = True) -> Companions:
+    """Find whom people met, each from a day to another (both included), as `look_back` in a packed world."""
+    room = np.empty(_largest_venue(ready), np.int64)
+    length = int(_ROOM_A_DAY * (last - first + 1).clip(0).sum()) + 4096
     while True:
         out = tuple(np.empty(length, np.int64) for _ in "12345")
-        count = presence_kernels.write_companions(world, person, days, groups, room, out)
+        count = presence_kernels.write_companions(ready, people, first, last, groups, room, out)
         if count <= length:
-            return [column[:count] for column in out]
+            return Companions(*(column[:count] for column in out))
         length = count
+
+
+def _largest_venue(ready: Packed) -> int:
+    """Count the people whom no venue can exceed: its seats, each taken by a household, and all travellers of a day."""
+    seats = np.diff(ready.slots[:, VENUE_BEGINS:], axis=1).max(initial=1)
+    return int(seats) * (len(HOUSEHOLD_SIZES) - 1) + int(ready.trips[:, QUOTA].sum())

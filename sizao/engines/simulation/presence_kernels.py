@@ -318,23 +318,31 @@ def _write(out, row, person, place, start, end):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def write_companions(world, person, days, windows, room, out):  # type: ignore[no-untyped-def]
+def write_companions(world, people, first_days, last_days, groups, room, out):  # type: ignore[no-untyped-def]
     """
-    Write who met a person away from home on days: (case, person, place, start, end of the overlap).
+    Write who met people away from home from one day to another: rows (case, person, place, start, end of the overlap).
 
-    Say how many rows there are, written as far as `out` reaches. `room` holds the visitors of one venue.
+    Say how many rows there are, written as far as `out` reaches. `room` holds the visitors of one venue: those beyond
+    its length are missed, so it is as long as a venue has seats.
     """
     row = 0
-    for day in days:
-        stand = standing(world, person, day)
-        if stand < AROUND:
-            continue
-        if windows and stand == AROUND and in_group(world, person, day):
-            row = _write_group(world, person, day, out, row)
-        for slot in range(len(world.slots)):
-            zone, venue = visit(world, person, slot, day, stand)
-            if venue >= 0:
-                row = _write_venue(world, person, day, slot, zone, venue, room, out, row)
+    for one in range(len(people)):
+        for day in range(first_days[one], last_days[one] + 1):
+            row = _write_met_on(world, people[one], day, groups, room, out, row)
+    return row
+
+
+@kernel
+def _write_met_on(world, person, day, groups, room, out, row):  # type: ignore[no-untyped-def]
+    stand = standing(world, person, day)
+    if stand < AROUND:
+        return row
+    if groups and stand == AROUND and in_group(world, person, day):
+        row = _write_group(world, person, day, out, row)
+    for slot in range(len(world.slots)):
+        zone, venue = visit(world, person, slot, day, stand)
+        if venue >= 0:
+            row = _write_venue(world, person, day, slot, zone, venue, room, out, row)
     return row
 
 
