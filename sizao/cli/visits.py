@@ -5,10 +5,36 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+if TYPE_CHECKING:
+    from sizao.engines.presences.clocks import Offset
+
 STORE = click.argument("store", type=click.Path(path_type=Path))
+
+
+def shifted(_context: click.Context, _option: click.Parameter, told: tuple[str, ...]) -> dict[str, int]:
+    """Read SOURCE=SECONDS, several times."""
+    found = {}
+    for one in told:
+        source, sign, seconds = one.rpartition("=")
+        if not sign or not source or not seconds.lstrip("+-").isdigit():
+            reason = f"{one!r} is no shift. Write SOURCE=SECONDS, like gates=-7200."
+            raise click.BadParameter(reason)
+        found[source] = int(seconds)
+    return found
+
+
+def place_codes(path: Path | None) -> dict[str, str]:
+    """Read the codes that places had before and have now."""
+    from sizao.adapters.tables import read_table
+
+    if path is None:
+        return {}
+    table = read_table(path, needs=("old", "new"))
+    return dict(zip(table.columns["old"], table.columns["new"], strict=True))
 
 
 @click.group("visits")
@@ -26,7 +52,18 @@ def command() -> None:
 @click.option("--store", required=True, type=click.Path(path_type=Path), help="The folder; made when it is not there.")
 @click.option("--longest-hours", default=12.0, show_default=True, help="A missing end is the next presence, or this.")
 @click.option("--coalesce", is_flag=True, help="Make overlapping presences of one person at one place one.")
-def ingest(presences: Path, store: Path, longest_hours: float, *, coalesce: bool) -> None:
+@click.option("--epoch", default="", help="The name of the key under which tokens were made; a store has one.")
+@click.option("--place-codes", type=click.Path(path_type=Path), help="CSV old,new: codes that places had before.")
+@click.option(
+    "--shift",
+    "shifts",
+    multiple=True,
+    metavar="SOURCE=SECONDS",
+    callback=shifted,
+    help="Add seconds to the times of a source whose clock is off (see `clocks`); what it said is kept.",
+)
+@click.option("--gentle", is_flag=True, help="Use one thread that waits for others, while people ask questions.")
+def ingest(presences: Path, store: Path, longest_hours: float, **intake: Any) -> None:
     """
     Take a Parquet file into a store, whole or not at all; the same file again changes nothing.
 
@@ -41,10 +78,33 @@ def ingest(presences: Path, store: Path, longest_hours: float, *, coalesce: bool
 
     with presences_file(presences) as file:
         bar = click.progressbar(length=rows_of(file), label="Reading presences", file=sys.stderr)
-        with VisitWriter(store, longest_hours=longest_hours, coalesce=coalesce) as writer, bar as shown:
+        codes = place_codes(intake.pop("place_codes"))
+        with VisitWriter(store, longest_hours=longest_hours, place_codes=codes, **intake) as writer, bar as shown:
             describe_places(file, store)
             found = writer.ingest(file, tick=shown.update)
     click.echo(_told(found))
+
+
+@command.command()
+@click.argument("presences", type=click.Path(path_type=Path))
+@click.option("--reference", help="The source whose clock is trusted; else the one with most presences.")
+def clocks(presences: Path, reference: str | None) -> None:
+    """
+    Say by how much the clock of each source is off, from people whom two sources report; change nothing.
+
+    PRESENCES needs a column source. A clock is called ahead when changes of one person (arrivals, departures) come
+    later by it than by the reference, more often by one same time than chance and the rhythm of days would give.
+    """
+    from sizao.adapters.visits.clocks import clocks as estimated
+
+    trusted, found = estimated(presences, reference=reference)
+    click.echo(f"Against {trusted}:")
+    for one in found:
+        click.echo(
+            f"{one.source}: {_off(one.offset)} ({one.presences:,} presences, {one.shared_people:,} people in both)."
+        )
+        if one.offset and one.offset.believed and one.offset.seconds:
+            click.echo(f"  To mend it: sizao visits ingest … --shift {one.source}={-one.offset.seconds:+d}")
 
 
 @command.command()
@@ -117,9 +177,22 @@ def _told(found: Mapping[str, int]) -> str:
     words = {
         "taken": "presences taken",
         "refused": "rows refused",
+        "renamed": "places under a code they had before",
+        "shifted": "presences whose clock was off and set right",
         "imputed": "ends missing and closed",
         "repeated": "rows that repeat another",
         "overlapping": "presences that overlap another of the same person and place",
         "elsewhere": "presences of people in two places at once",
     }
-    return "; ".join(f"{found.get(name, 0):,} {word}" for name, word in words.items()) + "."
+    always = ("taken", "refused", "imputed", "repeated", "overlapping", "elsewhere")
+    named = [name for name in words if name in always or found.get(name)]
+    return "; ".join(f"{found.get(name, 0):,} {words[name]}" for name in named) + "."
+
+
+def _off(offset: "Offset | None") -> str:
+    if offset is None or not offset.believed:
+        return "nothing can be told, too few changes agree"
+    direction = "ahead" if offset.seconds > 0 else "behind"
+    times = f"{offset.support:,.0f} changes agree beyond the {offset.expected:,.0f} that chance would give"
+    way = f"{abs(offset.seconds):,} seconds {direction}" if offset.seconds else "right to the minute"
+    return f"{way}; {times}"

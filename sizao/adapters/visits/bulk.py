@@ -62,7 +62,7 @@ def ingest(writer: OpenWriter, path: Path, tick: Callable[[int], None] | None) -
     made: list[Path] = []
     try:
         with tempfile.TemporaryDirectory(prefix="spool-", dir=writer.store) as folder:
-            spool = _spooled(writer, source, Spool(Path(folder)), writer.mending(change), found, made, tick)
+            spool = _spooled(writer, (path, source), Spool(Path(folder)), writer.mending(change), found, made, tick)
             entries = _lay_out_days(writer, spool, found, made)
         persons, places = writer.write_tokens()
         sync_folder(writer.store)
@@ -95,13 +95,13 @@ def rows_in(path: Path) -> Words:
 
 
 def _spooled(
-    writer: OpenWriter, source: pq.ParquetFile, spool: Spool, mending: Mending, found: dict[str, int],
+    writer: OpenWriter, given: tuple[Path, pq.ParquetFile], spool: Spool, mending: Mending, found: dict[str, int],
     made: list[Path], tick: Callable[[int], None] | None,
 ) -> Spool:  # fmt: skip
     gentle = writer.intake.gentle
     with ExitStack() as files, ThreadPoolExecutor(1 if gentle else THREADS) as threads:
         written: Future[None] | None = None
-        for batch in _batches(source, threads, gentle=gentle):
+        for batch in _batches(*given, threads, gentle=gentle):
             read = read_columns(batch, writer.persons, writer.places, mending=mending, threads=threads)
             made += writer.keep_refused(read)
             for name, count in read.found.items():
@@ -116,7 +116,9 @@ def _spooled(
     return spool
 
 
-def _batches(source: pq.ParquetFile, threads: ThreadPoolExecutor, *, gentle: bool) -> Iterator[pa.RecordBatch]:
+def _batches(
+    path: Path, source: pq.ParquetFile, threads: ThreadPoolExecutor, *, gentle: bool
+) -> Iterator[pa.RecordBatch]:
     """Yield the rows of a file, the next ones being read meanwhile. Raise PresencesUnreadable."""
     names = [*COLUMNS, *([SOURCE] if SOURCE in source.schema_arrow.names else [])]
     batches = source.iter_batches(ROWS_AT_ONCE, columns=names, use_threads=not gentle)
@@ -127,7 +129,7 @@ def _batches(source: pq.ParquetFile, threads: ThreadPoolExecutor, *, gentle: boo
             yield batch
     except (OSError, pa.ArrowInvalid) as fault:
         reason = f"its pages cannot be read ({str(fault).splitlines()[0]})."
-        raise PresencesUnreadable(path="the file", reason=reason) from fault
+        raise PresencesUnreadable(path=path, reason=reason) from fault
 
 
 def _lay_out_days(writer: OpenWriter, spool: Spool, found: dict[str, int], made: list[Path]) -> list[SegmentEntry]:

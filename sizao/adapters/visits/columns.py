@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sizao.adapters.visits.errors import PresencesUnreadable, TokensDiffer
+from sizao.adapters.visits.errors import PlaceCodesUnusable, PresencesUnreadable, TokensDiffer
 from sizao.adapters.visits.tokens import Tokens, kind_of
 from sizao.engines.presences.admission import REASONS, admit
 from sizao.engines.presences.layout import SHIFT_BITS, Presences
@@ -68,6 +69,24 @@ def agree(held: Mapping[str, str], given: Mapping[str, str]) -> None:
     for column, kind in given.items():
         if held.get(column, kind) != kind:
             raise TokensDiffer(column=column, given=kind, held=held[column])
+
+
+def settled_codes(codes: Mapping[int | str, int | str], kind: str) -> dict[int | str, int | str]:
+    """Map each code that a place had before to the one of today, also where codes changed more than once."""
+    try:
+        given: Mapping[Any, Any] = {int(old): int(new) for old, new in codes.items()} if kind == "integers" else codes
+    except ValueError as fault:
+        raise PlaceCodesUnusable(reason=f"places are integers, and {fault.args[0].split(': ')[-1]} is none") from fault
+    settled = {}
+    for old in given:
+        new, seen = given[old], {old}
+        while new in given:
+            if new in seen:
+                raise PlaceCodesUnusable(reason=f"{old} leads back to itself")
+            seen.add(new)
+            new = given[new]
+        settled[old] = new
+    return settled
 
 
 def read_columns(

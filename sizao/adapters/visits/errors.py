@@ -48,8 +48,8 @@ class TokensDiffer(SizaoError):
 class EpochsDiffer(SizaoError):
     code = "visits.epochs_differ"
     message = (
-        "{path} bears tokens of the epoch {given}, and those of the store are {held}. One person has another token "
-        "in another epoch; take these presences into a store of their own. Nothing was written."
+        "{path} bears tokens of {given}, and those of the store are of {held}. One person has another token in "
+        "another epoch; take these presences into a store of their own. Nothing was written."
     )
 
 
@@ -59,6 +59,11 @@ class TooManyShifts(SizaoError):
         "{path} can remember {limit} shifts of clocks, and these would be more. Take sources that need another "
         "shift into a store of their own. Nothing was written."
     )
+
+
+class PlaceCodesUnusable(SizaoError):
+    code = "visits.place_codes_unusable"
+    message = "The codes that places had before cannot be used: {reason}. Correct them; nothing was written."
 
 
 class PresencesUnreadable(SizaoError):

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from sizao.adapters.visits import segment_file
 from sizao.adapters.visits.durable import make_gentle, sync_folder
-from sizao.adapters.visits.errors import StoreDamaged
+from sizao.adapters.visits.errors import StoreDamaged, StoreFull
 from sizao.adapters.visits.ledger import Ledger
 from sizao.adapters.visits.manifest import Change, Renewed, SegmentEntry, TokenEntry
 from sizao.adapters.visits.tokens import read_tokens, write_tokens
@@ -42,11 +42,12 @@ class Merging:
         self._thread: Thread | None = None
         self._awake = self._stopping = False
         self._fault: BaseException | None = None
+        self._put_off = False
         self._lingering: list[tuple[str, ...]] = []
 
     def wake(self) -> None:
         """Look for segments to merge, if there may be any."""
-        if self._fault or not due(self.ledger.manifest.segments):
+        if self._put_off or not due(self.ledger.manifest.segments):
             return
         with self._signal:
             self._awake = True
@@ -72,13 +73,14 @@ class Merging:
         """Put what is merged of some segments in their place, by days or all in one. Raise StoreDamaged, StoreFull."""
         presences = _all_presences(self.store, gone)
         made: list[SegmentEntry] = []
-        found: dict[str, int] = {}
+        repeated = cut = 0
         try:
             for part in _days(presences) if by_days else [presences]:
                 entry, told = self.write(part)
                 made.append(entry)
-                found["repeated"] = found.get("repeated", 0) + told.repeated
-            self.commit(gone, made, changed=sum(one.rows for one in made) != len(presences), told=found)
+                repeated, cut = repeated + told.repeated, cut + told.cut
+            changed = cut > 0 or sum(one.rows for one in made) != len(presences)
+            self.commit(gone, made, changed=changed, told={"repeated": repeated})
         except BaseException:
             for one in made:
                 (self.store / one.file).unlink(missing_ok=True)
@@ -90,16 +92,22 @@ class Merging:
         """Name some segments in the place of others, with the tokens that lay in these files moved out of them."""
         files = tuple(one.file for one in gone)
         before = self.ledger.manifest
-        persons, places = (self._moved(column, set(files)) for column in ("persons", "places"))
-        moved = [*_replaced(before.persons, persons), *_replaced(before.places, places)]
-        sync_folder(self.store)
-        with self.ledger.turn:
-            # What merging made one changes answers, so that it counts as an arrival; what lies as it lay does not.
-            arrivals = self.ledger.manifest.arrivals + changed
-            arrived = arrivals if changed else max(one.arrived for one in gone)
-            add = tuple(replace(one, arrived=arrived) for one in made)
-            change = Change(arrivals=arrivals, add=add, drop=files, persons=persons, places=places, told=told)
-            self.ledger.commit(change)
+        tokens: list[Renewed] = []
+        try:
+            persons, places = (self._moved(column, set(files), tokens) for column in ("persons", "places"))
+            moved = [*_replaced(before.persons, persons), *_replaced(before.places, places)]
+            sync_folder(self.store)
+            with self.ledger.turn:
+                # What merging made one or cut changes answers, so that it counts as an arrival; all else does not.
+                arrivals = self.ledger.manifest.arrivals + changed
+                arrived = arrivals if changed else max(one.arrived for one in gone)
+                add = tuple(replace(one, arrived=arrived) for one in made)
+                change = Change(arrivals=arrivals, add=add, drop=files, persons=persons, places=places, told=told)
+                self.ledger.commit(change)
+        except BaseException:
+            for renewed in tokens:
+                (self.store / renewed.entries[0].file).unlink(missing_ok=True)
+            raise
         self.lingers(*files, *(one.file for one in moved))
         self.sweep(keep=LINGER)
         with self._signal:
@@ -128,16 +136,22 @@ class Merging:
                         return
                     self._awake = False
                     self._signal.wait_for(lambda: self._awake or self._stopping)
+        except StoreFull:
+            # Merging needs room for a while. All is there as it was; the next writer tries again.
+            self._end(None)
         except BaseException as fault:  # noqa: BLE001 — told to whoever closes the writer
-            with self._signal:
-                self._fault = fault
-                self._signal.notify_all()
+            self._end(fault)
+
+    def _end(self, fault: BaseException | None) -> None:
+        with self._signal:
+            self._fault, self._put_off = fault, True
+            self._signal.notify_all()
 
     def _caught_up(self) -> bool:
         segments = self.ledger.manifest.segments
-        return bool(self._fault) or len(segments) < CROWDED or not due(segments)
+        return self._put_off or len(segments) < CROWDED or not due(segments)
 
-    def _moved(self, column: str, files: set[str]) -> Renewed | None:
+    def _moved(self, column: str, files: set[str], made: list[Renewed]) -> Renewed | None:
         """Write the tokens from the first that lies in one of some files on into a file of their own."""
         entries: tuple[TokenEntry, ...] = getattr(self.ledger.manifest, column)
         inside = [at for at, one in enumerate(entries) if one.file in files]
@@ -147,7 +161,8 @@ class Merging:
         kind = self.ledger.manifest.kinds["person" if column == "persons" else "place"]
         tokens = read_tokens(self.store, kind, entries[first:beyond]).known
         entry = write_tokens(self.store / self.ledger.next_file("tokens"), pa.concat_arrays(tokens.chunks))
-        return Renewed(first, beyond, (entry,))
+        made.append(Renewed(first, beyond, (entry,)))
+        return made[-1]
 
 
 def due(segments: Iterable[SegmentEntry]) -> list[SegmentEntry]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sizao.adapters.visits import segment_file
-from sizao.adapters.visits.columns import Mending, Read, agree, kinds_of
+from sizao.adapters.visits.columns import Mending, Read, agree, kinds_of, settled_codes
 from sizao.adapters.visits.durable import only_writer, write_durably
 from sizao.adapters.visits.errors import EpochsDiffer, TooManyShifts
 from sizao.adapters.visits.ledger import Ledger
@@ -86,21 +86,16 @@ class OpenWriter:
         """Begin a change with what a batch says of itself; refuse what does not go with what the store holds."""
         kinds = kinds_of(schema, path)
         agree(self.manifest.kinds, kinds)
-        given = {self.intake.epoch, (schema.metadata or {}).get(b"epoch", b"").decode()} - {""}
-        held = {self.manifest.epoch} - {""}
-        if len(given | held) > 1 or (given and self.manifest.kinds and not held):
-            raise EpochsDiffer(
-                given=", ".join(sorted(given)), held=self.manifest.epoch or "of no named epoch", path=path
-            )
+        epoch = self._epoch(schema, path)
         if not self.manifest.kinds:
             self.persons, self.places = Tokens(kinds["person"]), Tokens(kinds["place"])
-        return Change(kinds=kinds, epoch=next(iter(given), ""), shifts=self._new_shifts())
+        return Change(kinds=kinds, epoch=epoch, shifts=self._new_shifts())
 
     def mending(self, change: Change) -> Mending:
         """Say what is done to rows on their way in."""
         numbers = {(one.source, one.seconds): one.number for one in (*self.manifest.shifts, *change.shifts)}
         shifts = {name: (numbers[name, by], by) for name, by in self.intake.shifts.items()}
-        return Mending(self.intake.place_codes, shifts)
+        return Mending(settled_codes(self.intake.place_codes, change.kinds["place"]), shifts)
 
     def laid_out(self, presences: Presences) -> tuple[Segment, Told]:
         """Lay presences out as this store does."""
@@ -159,6 +154,15 @@ class OpenWriter:
         path = folder / f"{self.ledger.next_file('rows')}.parquet"
         write_durably(path, sink.getvalue())
         return [path]
+
+    def _epoch(self, schema: pa.Schema, path: object) -> str:
+        """Give the epoch of a batch's tokens, by what it or the writer says; it must be that of the store."""
+        given = {self.intake.epoch, (schema.metadata or {}).get(b"epoch", b"").decode()} - {""}
+        held = self.manifest.epoch
+        if len(given) > 1 or (given and self.manifest.kinds and given != {held}):
+            told = ", ".join(sorted(given - {held}) or given)
+            raise EpochsDiffer(path=path, given=told, held=held or "no named epoch")
+        return next(iter(given), held)
 
     def _new_shifts(self) -> tuple[Shift, ...]:
         held = {(one.source, one.seconds) for one in self.manifest.shifts}

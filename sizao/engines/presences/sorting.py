@@ -39,13 +39,15 @@ class Told:
 
     `imputed` had no end and were closed; `repeated` said exactly what another said and were left out;
     `overlapping` overlap another of the same person and place, and were made one with it where that was
-    asked for; `elsewhere` overlap a presence of the same person at another place and stay as they are.
+    asked for; `elsewhere` overlap a presence of the same person at another place and stay as they are;
+    `cut` had been closed before, and too late by what is known now.
     """
 
     imputed: int
     repeated: int
     overlapping: int
     elsewhere: int
+    cut: int
 
 
 def lay_out(
@@ -63,8 +65,8 @@ def lay_out(
     rows = presences.where(_by_start(presences.start))
     by_person = _order(rows.person, n_persons, rows.start, rows.length, rows.place)
     records = by_person.records
-    told, closed, kept = _settle(records, by_person.offsets, min(longest_seconds, LONGEST), coalesce)
-    if closed or not kept.all():
+    told, kept = _settle(records, by_person.offsets, min(longest_seconds, LONGEST), coalesce)
+    if told[0] or told[4] or not kept.all():
         settled = _presences(by_person).where(kept)
         rows = settled.where(_by_start(settled.start))
         by_person = _order(rows.person, n_persons, rows.start, rows.length, rows.place)
@@ -177,15 +179,14 @@ def _scattered(key, n_keys, start, length, other):  # type: ignore[no-untyped-de
 
 @njit(nogil=True, cache=True)
 def _settle(records, offsets, longest, coalesce):  # type: ignore[no-untyped-def]
-    """Close, join and count the presences of each person in place; say how many were closed and which rows are kept."""
+    """Close, join and count the presences of each person in place; say which rows are kept."""
     kept = np.ones(len(records), np.bool_)
-    told = np.zeros(4, np.int64)  # imputed, repeated, overlapping, elsewhere
-    closed = 0
+    told = np.zeros(5, np.int64)  # imputed, repeated, overlapping, elsewhere, cut
     for one in range(len(offsets) - 1):
         low, high = np.int64(offsets[one]), np.int64(offsets[one + 1])
         missing, cut = _close(records, low, high, longest)
         told[0] += missing
-        closed += missing + cut
+        told[4] += cut
         reach = np.int64(0)
         for row in range(low, high):
             # Only who is still somewhere can overlap: most people are done with the one comparison.
@@ -194,7 +195,7 @@ def _settle(records, offsets, longest, coalesce):  # type: ignore[no-untyped-def
                 if found > 0:
                     told[found] += 1
             reach = max(reach, _end(records, row))
-    return told, closed, kept
+    return told, kept
 
 
 @njit(nogil=True, cache=True)
