@@ -163,6 +163,15 @@ class TestStanding:
         standing.advance(here.outbreak, NOW)
         assert found(trace) == {token(here, "P-1"): 60.0}
 
+    def test_a_piece_too_short_by_itself_is_matched(self, here):
+        """Six minutes came before and six come now: without a gap between them they are twelve."""
+        here.send(("P-CASE", "shop", at("10:00"), at("11:00")), ("P-1", "shop", at("10:00"), at("10:06")))
+        trace = here.ask()
+        assert found(trace) == {}
+        here.send(("P-1", "shop", at("10:06"), at("10:12")))
+        standing.advance(here.outbreak, NOW)
+        assert found(trace) == {token(here, "P-1"): 12.0}
+
     def test_advancing_again_changes_nothing(self, here):
         here.send(("P-CASE", "shop", at("10:00"), at("11:00")))
         trace = here.ask()

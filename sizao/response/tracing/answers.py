@@ -108,13 +108,19 @@ def companions(trace: Trace, store: VisitStore) -> dict[Key, Found]:
     asked = windows(trace)
     own = {one.person for one in asked}
     layers = [Layer(one) for one in trace.settings["layers"]]
-    manner = Manner(places=known_places(store.path), neighbours=BY_NAME if Layer.CELL in layers else None)
+    manner = manner_of(trace, store)
     rows: dict[Key, Found] = {}
     for one in met(store, asked, manner, least_seconds=least_seconds(trace)):
         for row in _rows(store, one, manner):
             if row.token not in own and Layer(row.layer) in layers:
                 rows[row.key] = _joined(rows[row.key], row) if row.key in rows else row
     return rows
+
+
+def manner_of(trace: Trace, store: VisitStore) -> Manner:
+    """Say how the presences are looked at: where cells are asked about, their neighbours too."""
+    layers = [Layer(one) for one in trace.settings["layers"]]
+    return Manner(places=known_places(store.path), neighbours=BY_NAME if Layer.CELL in layers else None)
 
 
 def _rows(store: VisitStore, one: Met, manner: Manner) -> Iterator[Found]:

@@ -15,7 +15,7 @@ from sizao.records.models import Outbreak, Person, Trace
 from sizao.response import outbreaks
 from sizao.response.tracing import answers, common_answers, presences, tokens, traces
 from sizao.response.tracing.windows import CaseWindow, NotConfirmed, TracesNobody, window_of
-from sizao.terms import TraceCause, TracePurpose, TraceQuestion
+from sizao.terms import Layer, TraceCause, TracePurpose, TraceQuestion
 
 NO_CASE = "the case was found to be none"
 
@@ -85,16 +85,16 @@ def _moves(trace: Trace, window: CaseWindow) -> bool:
 
 def _touched(standing: Sequence[Trace], store: VisitStore) -> list[Trace]:
     """List the traces whose answer what arrived since may change."""
-    alike: dict[tuple[int, int], list[Trace]] = defaultdict(list)
+    alike: dict[tuple[int, bool], list[Trace]] = defaultdict(list)
     for trace in standing:
-        alike[_seen(trace), answers.least_seconds(trace)].append(trace)
+        alike[_seen(trace), Layer.CELL in trace.settings["layers"]].append(trace)
     found = []
-    for (seen, least), some in alike.items():
+    for (seen, _), some in alike.items():
         if seen == store.mark:
             continue
         asked = {trace.pk: answers.windows(trace) for trace in some}
         every = [window for windows in asked.values() for window in windows]
-        news = set(store.affected(every, least_seconds=least, since=seen))
+        news = set(store.touched(every, since=seen, manner=answers.manner_of(some[0], store)))
         found += [trace for trace in some if any(one.person in news for one in asked[trace.pk])]
     return found
 
