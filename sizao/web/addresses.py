@@ -3,6 +3,7 @@
 from django.urls import path
 
 from sizao.web import (
+    access_report,
     alerts,
     contacts,
     daily_reports,
@@ -24,6 +25,7 @@ from sizao.web import (
     trace,
     trace_acts,
     trace_lists,
+    trace_names,
     traces,
 )
 
@@ -34,6 +36,7 @@ urlpatterns = [
     path("people/<str:number>/investigate/", investigation.investigate, name="person_investigate"),
     path("people/<str:number>/classify/", investigation.classify, name="person_classify"),
     path("people/<str:number>/contact/", investigation.name_contact, name="person_contact"),
+    path("people/<str:number>/access/", access_report.report, name="person_access"),
     path("orders/next/", orders.next_order, name="order_next"),
     path("orders/<int:order_id>/decide/", orders.decide, name="order_decide"),
     path("contacts/", contacts.contacts, name="contacts"),
@@ -69,6 +72,7 @@ urlpatterns = [
     path("traces/<int:trace_id>/matches/<int:match_id>/", trace.match, name="traces_match"),
     path("traces/<int:trace_id>/contacts/", trace_acts.contacts, name="traces_contacts"),
     path("traces/<int:trace_id>/close/", trace_acts.close, name="traces_close"),
+    path("traces/<int:trace_id>/names/", trace_names.names, name="traces_names"),
     path("traces/<int:trace_id>/lists/", trace_lists.lists, name="traces_lists"),
     path("traces/<int:trace_id>/lists/export/", trace_lists.export, name="traces_export"),
     path("journal/", journal.journal, name="journal"),

@@ -54,6 +54,7 @@ def _acts(request: HttpRequest, stood: Course) -> dict[str, object]:
         "investigate": bool(stood.case) and may[Right.CASE_INVESTIGATE],
         "name_contact": bool(stood.case) and may[Right.CONTACT_TRACE],
         "trace": bool(stood.case) and may[Right.TRACE_ASK],
+        "account": may[Right.PERSON_ACCOUNT],
         "decide_order": may[Right.ORDER_ISSUE],
         "event_kinds": VISIT_KINDS,
         "place_kinds": tuple(PlaceKind),

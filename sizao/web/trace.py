@@ -69,8 +69,7 @@ def one(request: HttpRequest, trace_id: int) -> HttpResponse:
 
 def _may(request: HttpRequest) -> dict[str, bool]:
     """What this reader may do here, so that only those forms are shown; the verbs decide again."""
-    rights = {"contact": Right.CONTACT_TRACE, "name": Right.PRESENCE_SEND, "export": Right.PERSON_EXPORT}
-    return {act: access.may(request.user, right) for act, right in rights.items()}
+    return {"contact": access.may(request.user, Right.CONTACT_TRACE)}
 
 
 def _layer(request: HttpRequest, view: trace_page.TraceView) -> Layer:

@@ -22,6 +22,7 @@ GET    | people/<str:number>/                            | person.read        | 
 POST   | people/<str:number>/investigate/                | case.investigate   | bound | reads
 POST   | people/<str:number>/classify/                   | case.classify      | bound | reads
 POST   | people/<str:number>/contact/                    | contact.trace      | bound | reads
+GET    | people/<str:number>/access/                     | person.account     | bound | reads
 GET    | orders/next/                                    | order.issue        |       | reads
 POST   | orders/<int:order_id>/decide/                   | order.issue        | bound |
 GET    | contacts/                                       | person.list        |       |
@@ -63,6 +64,8 @@ GET    | traces/<int:trace_id>/dilution/                 | trace.ask          | 
 GET    | traces/<int:trace_id>/matches/<int:match_id>/   | trace.ask          | bound | reads
 POST   | traces/<int:trace_id>/contacts/                 | contact.trace      | bound |
 POST   | traces/<int:trace_id>/close/                    | trace.ask          | bound |
+GET    | traces/<int:trace_id>/names/                    | trace.ask          | bound |
+POST   | traces/<int:trace_id>/names/                    | trace.ask          | bound |
 GET    | traces/<int:trace_id>/lists/                    | trace.ask          | bound |
 GET    | traces/<int:trace_id>/lists/export/             | person.export      | bound |
 GET    | journal/                                        | journal.read       |       |

@@ -225,7 +225,7 @@ class TestPage:
         tracing.present(case.outbreak, rows, key="many", now=MORNING)
         trace, officer = tracing.asked(case), client_of(Role.DATA_OFFICER)
         seen, ranks, key = [], [], ""
-        for _ in range(3):
+        for _ in range(4):
             answer = officer.get(at(f"/traces/{trace.pk}/", after=key))
             ranking = answer.context["ranking"]
             seen += [row.match.token for row in ranking.rows]

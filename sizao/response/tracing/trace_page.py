@@ -13,7 +13,7 @@ from sizao.records.models import Account, Case, Contact, Event, Outbreak, Presen
 from sizao.response.tracing.asked_layers import may_only_be_invited
 from sizao.terms import Layer, Tier, TraceCause, TracePurpose, TraceQuestion, TraceState
 
-PAGE_ROWS = 50
+PAGE_ROWS = 30
 MOST_ANSWERS = 30  # of the history; the first is always among them
 MOST_SOURCES = 4  # named of those that told something between two answers
 
@@ -108,6 +108,11 @@ class Ranking:
 
     rows: tuple[Listed, ...]
     more: str
+
+    @property
+    def may_make_contacts(self) -> bool:
+        """Whether an officer could make a contact of anybody here."""
+        return any(row.may_be_contact for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@
   const picture = document.getElementById("picture"), holder = document.getElementById("map");
   const said = document.querySelector("[data-hour-said]"), hours = document.querySelector("[data-hours]");
   const range = document.querySelector("[data-hour-range]"), play = document.querySelector("[data-hour-play]");
-  const HOUR = 3600_000, STEP_MS = 450, CLOSEST_ZOOM = 12, APART = 0.02;
+  const HOUR = 3600_000, STEP_MS = 450, CLOSEST_ZOOM = 12, COUNTY_ZOOM = 8.5, APART = 0.02;
   const NOW = "#b3261e", BEFORE = "#f0b7a8", BEFORE_EDGE = "#b5472f", LATER_EDGE = "#9aa7b2";
   const at = (clock) => Date.parse(clock + "Z");
   const two = (number) => String(number).padStart(2, "0");
@@ -51,6 +51,13 @@
     });
   }
 
+  // The counties in which places lie, by name, with their middles: so that the sketch says where it is.
+  function countiesOf(drawn, shapes) {
+    const centres = middles(shapes), wanted = new Set(drawn.map((spot) => spot.county));
+    const found = shapes ? shapes.features.filter(({ properties }) => wanted.has(properties.adcode)) : [];
+    return found.map(({ properties }) => [properties.name, centres.get(properties.adcode)]);
+  }
+
   function statesAt(stays, n_spots, hour) {
     const states = Array(n_spots).fill(0); // 0 later, 1 before, 2 now
     const here = [];
@@ -72,7 +79,7 @@
   );
   const describe = (spot) => `<b>${escape(spot.name)}</b><br>${escape([spot.kind, spot.area].filter(Boolean).join(" · "))}${spot.vague ? "<br>" + escape(words.by_county) : ""}`;
 
-  function onWebGL(drawn, shapes, first) {
+  function onWebGL(drawn, shapes, names, first) {
     maplibregl.setWorkerUrl(picture.dataset.worker);
     const features = (states) => ({
       type: "FeatureCollection",
@@ -82,7 +89,7 @@
       })),
     });
     const map = new maplibregl.Map({
-      container: holder, bounds: boundsOf(drawn), fitBoundsOptions: { padding: 40, maxZoom: CLOSEST_ZOOM }, attributionControl: false,
+      container: holder, bounds: boundsOf(drawn), fitBoundsOptions: { padding: 40, maxZoom: drawn.some((spot) => spot.vague) ? COUNTY_ZOOM : CLOSEST_ZOOM }, attributionControl: false,
       dragRotate: false, pitchWithRotate: false, fadeDuration: 0, preserveDrawingBuffer: true,
       locale: { "Map.Title": words.map, "NavigationControl.ZoomIn": words.zoom_in, "NavigationControl.ZoomOut": words.zoom_out },
       style: {
@@ -116,6 +123,10 @@
         return new maplibregl.Marker({ element, anchor: "top", offset: [0, 12] }).setLngLat(spot.at).addTo(map);
       });
     };
+    for (const [name, centre] of names) {
+      const element = Object.assign(document.createElement("div"), { className: "county-name", textContent: name });
+      new maplibregl.Marker({ element, anchor: "bottom", offset: [0, -14] }).setLngLat(centre).addTo(map);
+    }
     map.on("load", () => { ready = true; show(waiting); holder.dataset.drawn = "maplibre"; });
     const popup = new maplibregl.Popup({ closeButton: false, maxWidth: "18rem", offset: 10 });
     const tell = (event) => popup.setLngLat(event.lngLat).setHTML(describe(drawn.find((spot) => spot.number === event.features[0].properties.number))).addTo(map);
@@ -125,7 +136,7 @@
     return show;
   }
 
-  function onCanvas(drawn, shapes, first) {
+  function onCanvas(drawn, shapes, names, first) {
     if (shapes) window.echarts.registerMap("counties", shapes);
     const chart = window.echarts.init(holder);
     window.addEventListener("resize", () => chart.resize());
@@ -137,8 +148,11 @@
     const color = [["#ffffff", LATER_EDGE], [BEFORE, BEFORE_EDGE], [NOW, NOW]];
     const show = (states) => {
       chart.setOption({
-        ...frame, animation: false, tooltip: { formatter: (point) => describe(drawn[point.dataIndex]) },
+        ...frame, animation: false, tooltip: { formatter: (point) => (point.seriesIndex === 1 ? describe(drawn[point.dataIndex]) : "") },
         series: [{
+          type: "scatter", coordinateSystem: shapes ? "geo" : "cartesian2d", symbolSize: 1, silent: true,
+          data: names.map(([name, value]) => ({ value, label: { show: true, formatter: name, position: "top", distance: 12, color: "#5a6774" } })),
+        }, {
           type: "scatter", coordinateSystem: shapes ? "geo" : "cartesian2d",
           data: drawn.map((spot) => ({
             value: spot.at, symbolSize: states[spot.number] === 2 ? 18 : 11,
@@ -196,7 +210,7 @@
     const drawn = spots.filter((spot) => spot.at);
     const nothing = Array(spots.length).fill(0);
     let show = () => {};
-    if (drawn.length) show = (hasWebGL() ? onWebGL : onCanvas)(drawn, shapes, nothing);
+    if (drawn.length) show = (hasWebGL() ? onWebGL : onCanvas)(drawn, shapes, countiesOf(drawn, shapes), nothing);
     else { holder.hidden = true; holder.dataset.drawn = "nothing"; }
     legend(drawn.some((spot) => spot.vague));
     steer(data.stays, spots, show);
