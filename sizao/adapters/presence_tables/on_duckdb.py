@@ -20,6 +20,7 @@ class OnDuckDB:
 
     def __init__(self, connection: Any, folder: Path) -> None:
         self.connection = connection
+        self.connection.execute("SET enable_progress_bar = false")
         # Footers are read once, not for each question.
         self.connection.execute("SET parquet_metadata_cache = true")
         for name in ("by_place", "by_person"):
