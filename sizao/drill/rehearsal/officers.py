@@ -1,0 +1,306 @@
+"""
+The scripted officers of a drill: what they decide, by the rules of the scenario and no others.
+
+Each signs in the name of an account of its own, through the verbs that people use, and sees only what is
+recorded. A duty looks for what waits for it, so that doing it twice changes nothing the second time.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from sizao.drill.rehearsal.asking import Asking
+from sizao.drill.rehearsal.scenario import Rehearsal
+from sizao.errors import SizaoError
+from sizao.records.models import (
+    Account,
+    Alert,
+    Case,
+    Contact,
+    DailyReport,
+    IsolationOrder,
+    Outbreak,
+    Person,
+    Place,
+    Signal,
+    Stay,
+    Trace,
+    TraceMatch,
+    Zone,
+)
+from sizao.response import accounts, cases, isolation, register, signals, tracing, zoning
+from sizao.response.reports import daily
+from sizao.response.tracing import traces
+from sizao.terms import (
+    AlertState,
+    CaseStatus,
+    ContactKind,
+    ContactState,
+    Layer,
+    OrderKind,
+    OrderState,
+    PlaceKind,
+    Role,
+    SignalState,
+    StayKind,
+    TracePurpose,
+    ZoneState,
+)
+
+# Orders to parts of a county are approved one level above it (see `zoning.approve`).
+ROLES = (
+    Role.DUTY_OFFICER, Role.INVESTIGATOR, Role.DATA_OFFICER, Role.ISOLATION_COORDINATOR, Role.AREA_OFFICER,
+    Role.REPORTER, Role.COMMANDER,
+)  # fmt: skip
+SCRIPTED = "scripted"
+LATER = "演练：末次暴露更晚，另签新的决定 Drill: exposed again later; a new order takes its place"
+WHY = "演练：脚本值守人员按既定规则办理 Drill: done by rule by a scripted officer"
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What the officers of a drill work with: their accounts, the outbreak, and the people they may ask."""
+
+    rehearsal: Rehearsal
+    outbreak: Outbreak
+    staff: dict[Role, Account]
+    asking: Asking
+
+
+Duty = Callable[[Office, datetime], int]
+
+
+def staff_of(rehearsal: Rehearsal, *, now: datetime) -> dict[Role, Account]:
+    """Give each role an account that nobody signs in with, for the city of the drill; the same ones again later."""
+    city = rehearsal.area_code[:4]
+    staff = {}
+    for role in ROLES:
+        name = f"{SCRIPTED}_{role}_{city}"
+        standing = Account.objects.filter(username=name).first()
+        staff[role] = (
+            standing
+            or accounts.give(
+                username=name, role=role, area_code=city, display_name=f"演练脚本·{role.zh}", by=None, now=now
+            )[0]
+        )
+    return staff
+
+
+def work(office: Office, now: datetime) -> dict[str, int]:
+    """Let each officer do what waits; say how much each did."""
+    return {name: duty(office, now) for name, duty in DUTIES.items()}
+
+
+def verify_hints(office: Office, now: datetime) -> int:
+    """Verify each hint after as many hours as the scenario says."""
+    heard = now - timedelta(hours=office.rehearsal.habits.verifies_after_hours)
+    waiting = Signal.objects.filter(outbreak=office.outbreak, state=SignalState.NEW, received_at__lte=heard)
+    found = list(waiting.order_by("pk"))
+    signals.verify_many(signals=found, by=office.staff[Role.DUTY_OFFICER], now=now, reason=WHY)
+    return len(found)
+
+
+def answer_alerts(office: Office, now: datetime) -> int:
+    """Take each open alert as true: the clinics of its area then test everybody with symptoms."""
+    waiting = list(Alert.objects.filter(outbreak=office.outbreak, state=AlertState.OPEN).order_by("pk"))
+    for alert in waiting:
+        taken = signals.take_up(alert=alert, by=office.staff[Role.DUTY_OFFICER], now=now)
+        signals.confirm_alert(alert=taken, by=office.staff[Role.DUTY_OFFICER], now=now, note=WHY)
+    return len(waiting)
+
+
+def diagnose(office: Office, now: datetime) -> int:
+    """Diagnose who was investigated: confirmed with symptoms, else an infection without; who falls ill later, too."""
+    waiting = Case.objects.filter(
+        outbreak=office.outbreak, status__in=(CaseStatus.POSITIVE, CaseStatus.SUSPECTED, CaseStatus.ASYMPTOMATIC)
+    ).exclude(investigated_at=None)
+    diagnoses = []
+    for case in waiting.select_related("person").order_by("pk"):
+        is_ill = case.onset_date is not None or office.asking.has_symptoms(case, now)
+        status = CaseStatus.CONFIRMED if is_ill else CaseStatus.ASYMPTOMATIC
+        if status != case.status:
+            key = f"case:diagnosed:{case.pk}:{status}"
+            diagnoses.append(cases.Diagnosis(case, status, key, basis=[{"source": WHY}]))
+    cases.reclassify_many(diagnoses=diagnoses, by=office.staff[Role.INVESTIGATOR], now=now)
+    return len(diagnoses)
+
+
+def take_to_hospital(office: Office, now: datetime) -> int:
+    """Take every case to hospital."""
+    people = Person.objects.filter(cases__in=Case.objects.filter(outbreak=office.outbreak).standing())
+    waiting = people.exclude(stays__kind=StayKind.BED).distinct().order_by("pk")
+    moves = [
+        register.Move(one, StayKind.BED, now, f"stay:bed:{office.outbreak.pk}:{one.pk}", one.area_code)
+        for one in waiting
+    ]
+    register.move(moves, by=office.staff[Role.ISOLATION_COORDINATOR], now=now)
+    return len(moves)
+
+
+def investigate(office: Office, now: datetime) -> int:
+    """Ask each case about onset and places, and name the contacts it names."""
+    waiting = Case.objects.filter(outbreak=office.outbreak, investigated_at=None).standing().select_related("person")
+    by = office.staff[Role.INVESTIGATOR]
+    found = list(waiting.order_by("pk"))
+    told = [office.asking.interview(case, now) for case in found]
+    cases.record_investigations(found=[one.investigation for one in told], by=by, now=now)
+    for case, one in zip(found, told, strict=True):
+        entries = [
+            tracing.ContactEntry(person, ContactKind.CLOSE, "interview", case, day) for person, day in one.contacts
+        ]
+        known = set(Case.objects.filter(outbreak=office.outbreak).standing().values_list("person_id", flat=True))
+        tracing.add_contacts(
+            outbreak=office.outbreak, entries=[entry for entry in entries if entry.person.pk not in known],
+            by=by, now=now,
+        )  # fmt: skip
+    return len(found)
+
+
+def trace(office: Office, now: datetime) -> int:
+    """Ask the presences for each confirmed case that was investigated, and find out who the closest were."""
+    habits = office.rehearsal.habits
+    if not habits.traces:
+        return 0
+    by, done = office.staff[Role.DATA_OFFICER], 0
+    asked = Trace.objects.filter(outbreak=office.outbreak).values("case")
+    found = (CaseStatus.CONFIRMED, CaseStatus.ASYMPTOMATIC)
+    waiting = Case.objects.filter(outbreak=office.outbreak, status__in=found).exclude(pk__in=asked)
+    for case in waiting.exclude(investigated_at=None).select_related("person").order_by("pk"):
+        try:
+            made = traces.ask(
+                outbreak=office.outbreak, case=case, purpose=TracePurpose.FIND_CONTACTS, reason=WHY, by=by, now=now
+            )
+        except SizaoError as refusal:
+            office.asking.note(str(refusal))
+            continue
+        done += 1 + office.asking.identify(made, habits.closest, now)
+    return done
+
+
+def take_up_matches(office: Office, now: datetime) -> int:
+    """Make contacts of those whom a trace found closest and who are known by now."""
+    done = 0
+    for made in Trace.objects.filter(outbreak=office.outbreak, closed_at=None).order_by("pk"):
+        found = TraceMatch.objects.filter(trace=made, gone_at=None).exclude(layer=str(Layer.CELL))
+        closest = [one.pk for one in found.order_by("-minutes", "pk")[: office.rehearsal.habits.closest]]
+        followed = Contact.objects.filter(outbreak=office.outbreak).values("person")
+        fresh = found.filter(pk__in=closest).exclude(person=None).exclude(person__in=followed)
+        by = office.staff[Role.DATA_OFFICER]
+        done += len(traces.to_contacts(trace=made, matches=list(fresh), by=by, now=now)) if fresh else 0
+    return done
+
+
+def sign_orders(office: Office, now: datetime) -> int:
+    """Sign every proposed order whose contact is linked to a case."""
+    if not office.rehearsal.habits.signs_orders:
+        return 0
+    waiting = IsolationOrder.objects.filter(outbreak=office.outbreak, state=OrderState.PROPOSED)
+    waiting = waiting.exclude(contact__index_case=None).filter(ends_date__gte=office.outbreak.day_of(now))
+    return _each(office, waiting, lambda order: _sign(office, order, now))
+
+
+def _sign(office: Office, order: IsolationOrder, now: datetime) -> None:
+    """Sign an order; one that stands and is over sooner gives way to it."""
+    standing = IsolationOrder.objects.filter(
+        person=order.person, state=OrderState.ISSUED, ends_date__lt=order.ends_date
+    )
+    for one in standing:
+        isolation.end(order=one, reason=LATER, by=_by(office), now=now)
+    isolation.issue(order=order, by=_by(office), now=now)
+
+
+def fill_rooms(office: Office, now: datetime) -> int:
+    """Take contacts under an order of central isolation to a room, as long as there are rooms."""
+    held = Stay.objects.filter(kind=StayKind.ROOM, period__contains=now).count()
+    under_order = IsolationOrder.objects.filter(
+        outbreak=office.outbreak, state=OrderState.ISSUED, kind=OrderKind.CENTRAL
+    )
+    waiting = Contact.objects.filter(
+        outbreak=office.outbreak, state=ContactState.FOUND, person__in=under_order.values("person")
+    )
+    room = max(office.rehearsal.means.rooms - held, 0)
+    site = _site(office, now)
+    moves = [
+        register.Move(one.person, StayKind.ROOM, now, f"stay:room:{one.pk}", site.area_code, site)
+        for one in waiting.select_related("person").order_by("found_at", "pk")[:room]
+    ]
+    register.move(moves, by=_by(office), now=now)
+    return len(moves)
+
+
+def free_rooms(office: Office, now: datetime) -> int:
+    """Let people go home whose order has ended."""
+    free = Contact.objects.filter(outbreak=office.outbreak, state=ContactState.RELEASED)
+    there = Stay.objects.filter(kind=StayKind.ROOM, period__contains=now, person__in=free.values("person"))
+    moves = [
+        register.Move(stay.person, StayKind.HOME, now, f"stay:home:{stay.pk}", stay.person.area_code)
+        for stay in there.select_related("person").order_by("pk")
+    ]
+    register.move(moves, by=_by(office), now=now)
+    return len(moves)
+
+
+def grade_areas(office: Office, now: datetime) -> int:
+    """Approve and publish what is proposed, and lift what may be lifted."""
+    if not office.rehearsal.habits.publishes_zones:
+        return 0
+    commander, officer = office.staff[Role.COMMANDER], office.staff[Role.AREA_OFFICER]
+    zones = Zone.objects.filter(outbreak=office.outbreak)
+    done = _each(
+        office,
+        zones.filter(state=ZoneState.PROPOSED),
+        lambda zone: zoning.publish(zone=zoning.approve(zone=zone, by=commander, now=now), by=officer, now=now),
+    )
+    over = Q(may_lift_date__lte=office.outbreak.day_of(now))
+    return done + _each(
+        office, zones.filter(over, state=ZoneState.PUBLISHED), lambda zone: zoning.lift(zone=zone, by=officer, now=now)
+    )
+
+
+def report(office: Office, now: datetime) -> int:
+    """Submit the daily reports that are drafted."""
+    drafted = DailyReport.objects.filter(outbreak=office.outbreak, submitted_by=None)
+    drafted = drafted.filter(area_code__startswith=office.staff[Role.REPORTER].area_code)
+    return _each(office, drafted, lambda one: daily.submit(report=one, by=office.staff[Role.REPORTER], now=now))
+
+
+# In the order in which a day's work follows from itself. A stage adds what its officers decide here.
+DUTIES: dict[str, Duty] = {
+    "verify_hints": verify_hints,
+    "answer_alerts": answer_alerts,
+    "take_to_hospital": take_to_hospital,
+    "investigate": investigate,
+    "diagnose": diagnose,
+    "take_up_matches": take_up_matches,
+    "trace": trace,
+    "sign_orders": sign_orders,
+    "fill_rooms": fill_rooms,
+    "free_rooms": free_rooms,
+    "grade_areas": grade_areas,
+    "report": report,
+}
+
+
+def _by(office: Office) -> Account:
+    return office.staff[Role.ISOLATION_COORDINATOR]
+
+
+def _each(office: Office, rows, act) -> int:  # noqa: ANN001 — any rows, any verb on them
+    """Do one thing to each row; what the platform refuses is noted for the report and left as it is."""
+    done = 0
+    for row in rows.order_by("pk"):
+        try:
+            act(row)
+        except SizaoError as refusal:
+            office.asking.note(str(refusal))
+        else:
+            done += 1
+    return done
+
+
+def _site(office: Office, now: datetime) -> Place:
+    key = f"drill:{office.rehearsal.slug}:site"
+    entry = register.PlaceEntry(key, PlaceKind.ISOLATION_SITE, "演练隔离点", office.rehearsal.area_code)
+    return register.register_places([entry], by=None, now=now)[key]

@@ -1,0 +1,130 @@
+"""
+A drill from day to day: production code on a city that it cannot see into, with a clock that jumps.
+
+Each day is one transaction that ends with a line in the journal. A drill that was stopped lives its days through
+again, from the orders on record, and goes on with the next one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.db import transaction
+
+from sizao.drill.rehearsal import doors, effects, officers
+from sizao.drill.rehearsal.asking import Asking
+from sizao.drill.rehearsal.city_life import CityLife
+from sizao.drill.rehearsal.scenario import Rehearsal
+from sizao.engines.simulation.disease import Disease
+from sizao.errors import SizaoError
+from sizao.records import journal
+from sizao.records.models import Event, Outbreak
+from sizao.response import flow, outbreaks, register
+from sizao.terms import OutbreakKind
+
+DAY_DONE = "drill.day_done"
+# When the doors bring what the sources tell, and when officers work; the loop runs after each.
+MORNING, OFFICE_HOURS, EVENING = time(8), (time(10), time(14), time(18)), time(23, 59)
+
+
+class RealOutbreakHere(SizaoError):
+    code = "drill.real_outbreak_here"
+    message = (
+        "This database holds the outbreak {slug}, which is {kind}: a drill has a database of its own. "
+        "Start it with another SIZAO_VAR or DATABASE_URL."
+    )
+
+
+@dataclass(slots=True)
+class Running:
+    """A drill under way: its city, its officers, and how far it is."""
+
+    rehearsal: Rehearsal
+    outbreak: Outbreak
+    life: CityLife
+    office: officers.Office
+    sending: doors.Sending
+    next_day: int
+
+    @property
+    def is_over(self) -> bool:
+        return self.next_day >= self.rehearsal.n_days
+
+    def carry(self) -> dict[str, int]:
+        """Live through one day: all of it is kept, or nothing."""
+        day = self.next_day
+        with transaction.atomic():
+            done = self._day(day)
+            at = self.life.moment(day, EVENING)
+            journal.write(DAY_DONE, self.outbreak, by=None, at=at, day=day)
+        self.next_day += 1
+        return done
+
+    def _day(self, day: int) -> dict[str, int]:
+        morning = self.life.moment(day, MORNING)
+        effects.carry(self.life, self.outbreak, day, self.life.moment(day))
+        done = doors.send(self.sending, day, morning)
+        self._advance(morning)
+        for hour in OFFICE_HOURS:
+            now = self.life.moment(day, hour)
+            for name, count in officers.work(self.office, now).items():
+                done[name] = done.get(name, 0) + count
+            self._advance(now)
+        self._advance(self.life.moment(day, EVENING))
+        done["infected"] = self.life.live(day)
+        return done
+
+    def _advance(self, now: datetime) -> None:
+        flow.advance(outbreak=self.outbreak, now=now)
+
+
+def begin(rehearsal: Rehearsal, disease: Disease, areas: list[register.AreaEntry]) -> Running:
+    """
+    Begin a drill, or take one up where it was left.
+
+    Raise RealOutbreakHere where the database holds anything but drills.
+    """
+    _only_drills()
+    names = {one.code: one.short_name for one in areas}
+    life = CityLife(rehearsal, disease, names)
+    start = life.moment(0) - timedelta(hours=1)
+    register.load_areas(areas, by=None, now=start)
+    outbreak = Outbreak.objects.filter(slug=rehearsal.slug).first() or outbreaks.open(
+        slug=rehearsal.slug, name=rehearsal.name, name_en=rehearsal.name_en, disease=rehearsal.disease,
+        kind=OutbreakKind.DRILL, area_code=rehearsal.area_code, first_date=rehearsal.first_date,
+        last_date=rehearsal.last_date, by=None, now=start,
+    )  # fmt: skip
+    staff = officers.staff_of(rehearsal, now=start)
+    office = officers.Office(rehearsal, outbreak, staff, Asking(rehearsal, outbreak, life))
+    running = Running(rehearsal, outbreak, life, office, doors.Sending(rehearsal, outbreak, life), 0)
+    _live_again(running, days_done(outbreak))
+    return running
+
+
+def days_done(outbreak: Outbreak) -> int:
+    """Say how many days of a drill are over."""
+    return Event.objects.filter(outbreak_id=outbreak.pk, verb=DAY_DONE).count()
+
+
+def run(running: Running, *, until: int | None = None, tell: Callable[[int, dict[str, int]], None]) -> None:
+    """Go on to the last day, or to a day; `tell` hears of each day that is over."""
+    last = running.rehearsal.n_days if until is None else min(until, running.rehearsal.n_days)
+    while running.next_day < last:
+        day = running.next_day
+        tell(day, running.carry())
+
+
+def _only_drills() -> None:
+    other = Outbreak.objects.exclude(kind=OutbreakKind.DRILL).order_by("pk").first()
+    if other is not None:
+        raise RealOutbreakHere(slug=other.slug, kind=OutbreakKind(other.kind).en)
+
+
+def _live_again(running: Running, days: int) -> None:
+    """Let the days pass that came before: those before the first, and those that were carried already."""
+    for day in range(running.rehearsal.earliest_day, 0):
+        running.life.live(day)
+    for day in range(days):
+        effects.carry(running.life, running.outbreak, day, running.life.moment(day))
+        running.life.live(day)
+    running.next_day = days
