@@ -58,7 +58,7 @@ class Outbreak:
         self.course: Course = course(disease)
         # One more than the day of infection, 0 for those who never were: memory that nobody touches costs nothing.
         self.infected: NDArray[np.int16] = np.zeros(world.city.people, np.int16)
-        self._engine = engine
+        self.engine = engine
         self._room = LedgerRoom()
         self._out = np.empty((4096, 5), np.int64)
         names = ("events", "pick", "catch")
@@ -119,7 +119,7 @@ class Outbreak:
 
     def _infections(self, people: Ints, weights: Ints, day: int) -> Ints:
         sim = self._spreading._replace(world=self.packed)
-        if self._engine == "numpy":
+        if self.engine == "numpy":
             world = self.world._replace(orders=self.log.orders)
             return spread_arrays.infections(sim, world, people, weights, day)
         if len(self._out) < _ROOM_EACH * len(people):
