@@ -30,11 +30,17 @@ class World:
     officer: Account
     sent: int = 0
 
-    def send(self, *rows, key=None, source="venue", now=NOW, by=None, **more) -> PresenceBatch:
+    def send(self, *rows, **more) -> PresenceBatch:
         """Send rows of (who, place, start, end): register numbers, codes, seconds."""
+        who, place, start, end = (list(column) for column in zip(*rows, strict=True))
+        return self.send_columns(more, number=who, place=place, start=start, end=end)
+
+    def send_columns(self, more=None, **columns) -> PresenceBatch:
+        """Send columns as they are; `more` says under which key, from whom and when."""
+        return self._receive(columns, **(more or {}))
+
+    def _receive(self, columns, *, key=None, source="venue", now=NOW, by=None, **more) -> PresenceBatch:
         self.sent += 1
-        who, place, start, end = zip(*rows, strict=True)
-        columns = {"number": list(who), "place": list(place), "start": list(start), "end": list(end)}
         return presences.receive(
             outbreak=self.outbreak,
             source=source,
