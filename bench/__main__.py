@@ -8,6 +8,7 @@ import click
 PARTS = {
     "scan": "Clusters in space and time, beside SpatialEpi and scanstatistics.",
     "presences": "Who was there: the store beside a sorted DuckDB table.",
+    "visits": "Writing to the store: bulk beside DuckDB, small batches until seen, questions meanwhile.",
     "spark": "Presences as tables, as they grow: DuckDB and Spark.",
     "detection": "Series-weeks per second of each detector, beside R.",
     "lists": "Each list page at 100,000 people.",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from sizao.adapters.visits import manifest as manifests
 from sizao.adapters.visits import segment_file
-from sizao.adapters.visits.durable import sync_folder, write_durably
+from sizao.adapters.visits.durable import make_gentle, sync_folder, write_durably
 from sizao.adapters.visits.errors import StoreDamaged
 from sizao.adapters.visits.ledger import keys_of
 from sizao.adapters.visits.manifest import Change, Renewed, SegmentEntry
@@ -33,15 +34,11 @@ def compact(store: Path) -> int:
     """
     Make one segment a day of those that share days; return how many segments that replaced.
 
-    What different batches told twice becomes one. Readers that are open keep what they opened.
+    What different batches told twice becomes one. Readers that are open keep what they opened, and whoever asks
+    comes first: it runs in one thread that waits for others.
     """
-    with VisitWriter(store) as writer:
-        replaced = 0
-        for groups in (_across_days, _of_one_day):
-            for group in list(groups(writer.manifest.segments)):
-                writer.merging.replace(group, by_days=True)
-                replaced += len(group)
-        return replaced
+    with ThreadPoolExecutor(1, initializer=make_gentle) as apart:
+        return apart.submit(_compacted, store).result()
 
 
 def verify(store: Path) -> list[str]:
@@ -95,6 +92,16 @@ def keep_days(store: Path, *, days: int, by: str, reason: str, now: datetime) ->
     """
     today = int(now.timestamp()) // DAY_SECONDS
     return forget(store, before=(today - days) * DAY_SECONDS, by=by, reason=reason, now=now)
+
+
+def _compacted(store: Path) -> int:
+    with VisitWriter(store) as writer:
+        replaced = 0
+        for groups in (_across_days, _of_one_day):
+            for group in list(groups(writer.manifest.segments)):
+                writer.merging.replace(group, by_days=True)
+                replaced += len(group)
+        return replaced
 
 
 def _across_days(entries: Iterable[SegmentEntry]) -> Iterable[list[SegmentEntry]]:
