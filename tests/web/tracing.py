@@ -34,10 +34,18 @@ def case(outbreak: Outbreak, **facts):
     return factories.case(of=somebody, within=outbreak, **defaults | {"opened_at": MORNING} | facts)
 
 
-def present(outbreak: Outbreak, rows: list[tuple[str, str, int, int]], *, key: str, now: datetime, **facts) -> None:
-    """Send presences (number or token, place, start, end); whoever begins with T- is nobody of the register."""
-    number, place, start, end = zip(*rows, strict=True)
-    table = pa.table({"number": number, "place": place, "start": start, "end": end})
+def present(
+    outbreak: Outbreak,
+    rows: list[tuple[str, str, int, int]],
+    *,
+    key: str,
+    now: datetime,
+    known_by: str = "number",
+    **facts,
+) -> None:
+    """Send presences (who, place, start, end); whoever begins with T- is nobody of the register."""
+    who, place, start, end = zip(*rows, strict=True)
+    table = pa.table({known_by: who, "place": place, "start": start, "end": end})
     tracing.receive(outbreak=outbreak, source="场所码", source_key=key, rows=table, by=None, now=now, **facts)
 
 
