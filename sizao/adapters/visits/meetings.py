@@ -78,7 +78,6 @@ class Met:
 
 def met(store: OpenStore, windows: Sequence[Window], manner: Manner, *, least_seconds: int) -> Iterator[Met]:
     """Find the meetings of each known case that last for at least so long without a gap."""
-    tokens = store.places.known.combine_chunks()
     for case, within in store.windows_by_number(windows).items():
         wide = manner.widened(within)
         during = store.during(int(wide[:, 0].min()), int(wide[:, 1].max()))
@@ -89,7 +88,7 @@ def met(store: OpenStore, windows: Sequence[Window], manner: Manner, *, least_se
             if len(near):
                 mapped.will_need(ranges(part.segment, near, least_seconds=1))
         found = engine.meetings(segments, own, case, least_seconds=least_seconds)
-        places = tokens.take(pa.array(own.run_place))
+        places = store.place_tokens.take(pa.array(own.run_place))
         tiers = [Tier.NEIGHBOUR if beside else Tier.SAME for beside in own.run_near.tolist()]
         yield Met(case, own, found, places, manner.places.layers(places), tiers)
 
@@ -102,7 +101,7 @@ def group_names(group: Ints) -> dict[str, pa.Array]:
 
 def people(store: OpenStore, numbers: Any) -> pa.Array:
     """Give the tokens of people by their numbers."""
-    return store.persons.known.combine_chunks().take(pa.array(np.asarray(numbers, np.int64)))
+    return store.person_tokens.take(pa.array(np.asarray(numbers, np.int64)))
 
 
 def own_stays(store: OpenStore, case: int, within: Ints, manner: Manner) -> Stays:

@@ -46,7 +46,7 @@ def _rows(store: OpenStore, one: Met, seats: Seats, rules: Rules, manner: Manner
     numbers = np.unique(one.own.run_place[is_vehicle])
     group = np.where(is_vehicle, np.searchsorted(numbers, one.own.run_place), len(numbers))
     sums = totals(one.found, Runs(group, np.ones(len(group))), utc_offset_seconds=manner.utc_offset_seconds)
-    tokens = store.places.known.combine_chunks().take(pa.array(numbers))
+    tokens = store.place_tokens.take(pa.array(numbers))
     kinds, places = manner.places.vehicle_kinds(tokens), tokens.to_pylist()
     case, *others = people(store, [one.case, *sums.person]).to_pylist()
     for row, person in enumerate(others):

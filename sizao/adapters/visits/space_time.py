@@ -63,10 +63,11 @@ def _rows(store: OpenStore, one: Met, until: int, rule: SpaceTime) -> pa.Table:
                         for layer, tier in zip(one.layers, one.tiers, strict=True)], np.bool_)  # fmt: skip
     kept = in_cell[one.found.run]
     person, place = one.found.person[kept], one.own.run_place[one.found.run[kept]]
-    pairs, which = np.unique(np.column_stack((person, place)), axis=0, return_inverse=True)
+    keys, which = np.unique(person << 32 | place, return_inverse=True)
+    pairs = np.column_stack((keys >> 32, keys & 0xFFFFFFFF))
     theirs, own = _dwelt(store, one.case, pairs, until, rule)
     held = {DwellOf.CONTACT: theirs, DwellOf.CASE: own, DwellOf.EITHER: np.maximum(theirs, own)}[rule.dwell_of]
-    sums = _sums(which.reshape(-1), len(pairs), one.found.start[kept], one.found.end[kept])
+    sums = _sums(which, len(pairs), one.found.start[kept], one.found.end[kept])
     rows = np.column_stack((pairs, sums, theirs, own))[held >= rule.dwell_seconds]
     return _table(store, one.case, _by_person(rows))
 
@@ -111,7 +112,7 @@ def _table(store: OpenStore, case: int, rows: Ints) -> pa.Table:
             "meetings": rows[:, 3],
             "first": store.times(rows[:, 4]),
             "last": store.times(rows[:, 5]),
-            "place": store.places.known.combine_chunks().take(pa.array(rows[:, 1])),
+            "place": store.place_tokens.take(pa.array(rows[:, 1])),
             "dwell_hours": rows[:, 6] / 3600,
             "case_dwell_hours": rows[:, 7] / 3600,
         }

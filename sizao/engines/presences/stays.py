@@ -147,6 +147,10 @@ def _made(
         rows = widened[place]
         gone = _cut(own.get(place, []), windows, pad_seconds)
         everything = without(_cut(rows, windows, pad_seconds), gone)
+        if not pad_seconds and not any(row[ROW_IMPUTED] for row in rows):  # as most are
+            pieces += [(place, *span, len(runs) + at, 0) for at, span in enumerate(everything)]
+            runs += [place] * len(everything)
+            continue
         known = without(_cut([row for row in rows if not row[ROW_IMPUTED]], windows, pad_seconds), gone)
         told = _cut(rows, windows, 0)
         for span in everything:

@@ -4,10 +4,10 @@ Meetings summed by person, layer and tier: how long, how often, on how many days
 A venue lies inside a cell, so that one hour together may be told by both: layers are never added up.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from sizao.engines.presences.meetings import Meetings
@@ -61,39 +61,52 @@ class Totals:
 def totals(found: Meetings, runs: Runs, *, utc_offset_seconds: int) -> Totals:
     """Sum meetings by person and group; days begin at midnight of a clock so far ahead of UTC."""
     group = runs.group[found.run]
-    n_groups = int(runs.group.max(initial=0)) + 1
-    key, which = np.unique(found.person * n_groups + group, return_inverse=True)
+    rank = np.lexsort((found.start, group, found.person))
     occupancy = occupancies(found, len(runs.group))[found.run]
-    first, last = np.full(len(key), 2**62, np.int64), np.zeros(len(key), np.int64)
-    least = first.copy()
-    np.minimum.at(first, which, found.start)
-    np.maximum.at(last, which, found.end)
-    np.minimum.at(least, which, occupancy)
-    seconds, imputed, padded = (_summed(which, len(key), one) for one in (found.seconds, found.imputed, found.padded))
-    worth: Floats = found.seconds * runs.weight[found.run] / np.maximum(occupancy, 1)
-    weighted: Floats = np.bincount(which, worth, len(key)).astype(np.float64)
+    counts, weighted = _summed(
+        found.person, group, found.start, found.end, found.imputed, found.padded, occupancy, runs.weight[found.run],
+        rank, utc_offset_seconds,
+    )  # fmt: skip
+    person, of_group, seconds, meetings, first, last, imputed, padded, days, fewest = counts.T.copy()
     return Totals(
-        key // n_groups, key % n_groups, seconds, np.bincount(which, minlength=len(key)), first, last, imputed, padded,
-        _days(found, which, len(key), utc_offset_seconds), least, weighted,
+        person, of_group, seconds, meetings, first, last, imputed, padded, days, fewest, weighted
     )  # fmt: skip
 
 
 def occupancies(found: Meetings, n_runs: int) -> Ints:
     """Count how many different people met the case in each of its stays."""
-    pairs = np.unique(found.run << 32 | found.person) >> 32
-    return np.bincount(pairs, minlength=n_runs)
+    first = np.ones(len(found), np.bool_)  # of each run and person, whose meetings lie together
+    first[1:] = (found.run[1:] != found.run[:-1]) | (found.person[1:] != found.person[:-1])
+    return np.bincount(found.run[first], minlength=n_runs)
 
 
-def _summed(which: Ints, n: int, values: Ints) -> Ints:
-    return np.bincount(which, values, n).astype(np.int64)  # exact: far below 2**53 seconds
+@njit(nogil=True, cache=True)
+def _summed(  # type: ignore[no-untyped-def]
+    person, group, start, end, imputed, padded, occupancy, weight, rank, utc_offset
+):
+    """
+    Sum meetings, taken by rank: by person, group and start.
 
-
-def _days(found: Meetings, which: Ints, n: int, utc_offset_seconds: int) -> Ints:
-    """Count the different civil days that the meetings of each row touch."""
-    begun = (found.start + utc_offset_seconds) // DAY_SECONDS
-    ended = (found.end - 1 + utc_offset_seconds) // DAY_SECONDS
-    longest = int((ended - begun).max(initial=0))
-    marks: Sequence[Ints] = [
-        (which << 32 | (begun + later))[begun + later <= ended] for later in range(longest + 1)
-    ]  # fmt: skip
-    return np.bincount(np.unique(np.concatenate(marks)) >> 32, minlength=n)
+    Columns: person, group, seconds, meetings, first, last, imputed, padded, days, occupancy.
+    """
+    counts = np.zeros((len(rank), 10), np.int64)
+    weighted = np.zeros(len(rank), np.float64)
+    n_found, last_day = -1, -1
+    for row in rank:
+        if n_found < 0 or counts[n_found, 0] != person[row] or counts[n_found, 1] != group[row]:
+            n_found += 1
+            counts[n_found, 0], counts[n_found, 1], counts[n_found, 4] = person[row], group[row], start[row]
+            counts[n_found, 9] = occupancy[row]
+            last_day = -(2**62)
+        seconds = end[row] - start[row]
+        counts[n_found, 2] += seconds
+        counts[n_found, 3] += 1
+        counts[n_found, 5] = max(counts[n_found, 5], end[row])
+        counts[n_found, 6] += imputed[row]
+        counts[n_found, 7] += padded[row]
+        begun, ended = (start[row] + utc_offset) // DAY_SECONDS, (end[row] - 1 + utc_offset) // DAY_SECONDS
+        counts[n_found, 8] += max(ended - max(begun, last_day + 1) + 1, 0)
+        last_day = max(last_day, ended)
+        counts[n_found, 9] = min(counts[n_found, 9], occupancy[row])
+        weighted[n_found] += seconds * weight[row] / occupancy[row]
+    return counts[: n_found + 1], weighted[: n_found + 1]
