@@ -36,6 +36,7 @@ def command(sizes: str, rounds: int) -> None:
     for size in millions:
         for name, value in _of_size(int(size * 1e6), rounds).items():
             measured[name].append(value)
+        print(f"{size:g} million presences: all engines gave the same rows", flush=True)
         shutil.rmtree(FOLDER, ignore_errors=True)
         FOLDER.mkdir()
     print(f"\n{'at ' + ', '.join(f'{one:g}' for one in millions) + ' million presences':48}  exponent")
