@@ -21,6 +21,7 @@ STATUS = {
     "unreadable": 422,
 }
 CONFLICT = 409
+ROWS_AT_MOST = 1000  # said to whom sends too much at once; so many fit whatever they are
 
 
 class Refusal(Schema):
@@ -87,7 +88,7 @@ def register(api: NinjaAPI) -> None:
     api.add_exception_handler(SizaoError, lambda _, refusal: _answer(refusal))
     api.add_exception_handler(AuthenticationError, lambda *_: _answer(NoToken()))
     api.add_exception_handler(ValidationError, lambda _, invalid: refused(_unreadable(invalid.errors)))
-    api.add_exception_handler(RequestDataTooBig, lambda *_: refused(TooBig(rows=1000), 413))
+    api.add_exception_handler(RequestDataTooBig, lambda *_: refused(TooBig(rows=ROWS_AT_MOST), 413))
     api.add_exception_handler(OperationalError, lambda *_: refused(DatabaseLost(), 503))
     api.add_exception_handler(HttpError, _malformed)
 

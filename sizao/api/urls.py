@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt
@@ -24,7 +25,7 @@ from sizao.api import (
     zoning,
 )
 from sizao.api.door import new_api
-from sizao.api.refusals import NoSuchAddress, NoSuchMethod, NothingCharacter, refused
+from sizao.api.refusals import ROWS_AT_MOST, NoSuchAddress, NoSuchMethod, NothingCharacter, TooBig, refused
 
 STAGES = (
     register, streams, alerts, signals, cases, tracing, presences, traces, isolation, zoning, tasks, reports, protocol,
@@ -40,8 +41,11 @@ def _own_door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if _holds_nothing_character(request):
-            return refused(NothingCharacter())
+        try:
+            if _holds_nothing_character(request):
+                return refused(NothingCharacter())
+        except RequestDataTooBig:
+            return refused(TooBig(rows=ROWS_AT_MOST), 413)
         response = view(request, *args, **kwargs)
         if response.status_code != 405:
             return response

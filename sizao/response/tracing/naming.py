@@ -26,7 +26,7 @@ _AREA = re.compile(r"\d{6}(\d{3}(\d{3})?)?")
 
 
 class IdentitiesRefused(SizaoError):
-    code = "trace.identities_unreadable"
+    code = "trace.identities.unreadable"
     message = "{count} of {rows} rows cannot be taken; nothing was kept. First: {first}. All are in facts.errors."
 
 

@@ -40,7 +40,7 @@ class ReasonMissing(SizaoError):
 
 
 class MinutesOutside(SizaoError):
-    code = "trace.minutes_unreadable"
+    code = "trace.minutes.unreadable"
     message = "A meeting cannot be counted from {minutes} minutes on. Choose between {shortest:g} and {longest:g}."
 
 
