@@ -14,8 +14,8 @@ from sizao.adapters.visits.errors import StoreDamaged, StoreMissing, WriterStopp
 from sizao.adapters.visits.manifest import Change, Manifest
 
 KEYS = "batches"
-# Lines of a log: few enough to be read in a millisecond or two by whoever opens the store.
-FOLD_AFTER = 256
+# Lines of a log: few enough to be read in a moment by whoever opens the store.
+FOLD_AFTER = 64
 
 
 class Ledger:
