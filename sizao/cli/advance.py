@@ -59,7 +59,7 @@ def _advance_once(outbreak: str, day: datetime | None) -> None:
     from sizao.response import flow, outbreaks
 
     found = outbreaks.called(outbreak)
-    moment = _end_of(found, day) if day else _present(found, clock.now())
+    moment = end_of(found, day) if day else present(found, clock.now())
     bar = click.progressbar(length=len(flow.STAGES), label="Advancing", file=sys.stderr)
     with bar as shown:
         changed = flow.advance(outbreak=found, now=moment, tell=lambda _: shown.update(1))
@@ -86,8 +86,9 @@ def _advance_open() -> None:
     try:
         # The streams of real life are watched also while there is no outbreak.
         signals.advance(outbreak=None, now=clock.now())
-        for found in Outbreak.objects.filter(closed_at__isnull=True).order_by("id"):
-            flow.advance(outbreak=found, now=_present(found, clock.now()))
+        # A drill carries itself: its clock jumps, and this one does not.
+        for found in Outbreak.objects.filter(closed_at__isnull=True).exclude(kind=OutbreakKind.DRILL).order_by("id"):
+            flow.advance(outbreak=found, now=present(found, clock.now()))
         flow.after_closing(now=clock.now())
     except Exception:
         # Whatever it was, it is said and tried again: a loop that ended in silence would miss people.
@@ -95,14 +96,14 @@ def _advance_open() -> None:
         close_old_connections()
 
 
-def _present(outbreak, now: datetime) -> datetime:  # noqa: ANN001 — a row, known only once Django stands
+def present(outbreak, now: datetime) -> datetime:  # noqa: ANN001 — a row, known only once Django stands
     """Where an outbreak stands: a replay at the end of its last day, everything else at this moment."""
     if outbreak.kind == OutbreakKind.REPLAY and outbreak.last_date:
         return _midnight_after(outbreak.last_date)
     return now
 
 
-def _end_of(outbreak, day: datetime) -> datetime:  # noqa: ANN001 — a row, known only once Django stands
+def end_of(outbreak, day: datetime) -> datetime:  # noqa: ANN001 — a row, known only once Django stands
     """The last moment of a day that a rehearsal has, as its screens see that day."""
     if outbreak.acts_on_people:
         raise NoOtherDay(slug=outbreak.slug)
