@@ -16,6 +16,7 @@ COMMANDS = {
     "load": "Load areas, boundaries and facts of a scenario into the database.",
     "replay": "Carry a past outbreak through the response, day by day.",
     "streams": "Take in counts of streams from a file.",
+    "presences": "Take in who was where from a file, under tokens.",
     "advance": "Carry all that is known one step through the response.",
     "protocol": "Check and show the rules of the authority.",
     "detect": "Judge series of counts: is this more than expected?",
