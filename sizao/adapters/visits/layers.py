@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from sizao.adapters.visits.meetings import Manner, Met, group_names, met, people
+from sizao.adapters.visits.meetings import Manner, Met, group_names, met_each, people
 from sizao.adapters.visits.reading import OpenStore, Window
 from sizao.engines.presences import dilution as engine
 from sizao.engines.presences.totals import Runs, Totals, totals
@@ -15,10 +15,11 @@ from sizao.engines.presences.totals import Runs, Totals, totals
 
 def by_layer(store: OpenStore, windows: Sequence[Window], manner: Manner, *, least_seconds: int) -> pa.Table:
     """List companions once for each layer and tier in which they met a case, the longest first."""
-    tables = [
-        _columns(store, one.case, _summed(one, np.ones(len(one.group)), manner))
-        for one in met(store, windows, manner, least_seconds=least_seconds)
-    ]
+
+    def table(one: Met) -> pa.Table:
+        return _columns(store, one.case, _summed(one, np.ones(len(one.group)), manner))
+
+    tables = met_each(store, windows, manner, least_seconds=least_seconds, then=table)
     return pa.concat_tables([_empty(store), *tables]).sort_by([("minutes", "descending"), ("first", "ascending")])
 
 
@@ -26,7 +27,11 @@ def ranked(
     store: OpenStore, windows: Sequence[Window], manner: Manner, weights: engine.Weights, *, least_seconds: int
 ) -> pa.Table:
     """List companions once for each case by score, the highest first, with the layer and tier that scored most."""
-    tables = [_scored(store, one, manner, weights) for one in met(store, windows, manner, least_seconds=least_seconds)]
+
+    def table(one: Met) -> pa.Table:
+        return _scored(store, one, manner, weights)
+
+    tables = met_each(store, windows, manner, least_seconds=least_seconds, then=table)
     empty = _empty(store).append_column("score", pa.array([], pa.float64()))
     empty = empty.append_column("band", pa.array([], pa.int64()))
     return pa.concat_tables([empty, *tables]).sort_by([("score", "descending"), ("minutes", "descending")])

@@ -1,8 +1,8 @@
 """Meetings of cases in a store, stretch by stretch, in the manner that a question asks for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +16,8 @@ from sizao.engines.presences.stays import Stays, own_rows, stays, stays_beside, 
 from sizao.engines.presences.summing import Ints
 from sizao.errors import SizaoError
 from sizao.terms import Layer, Tier
+
+Answer = TypeVar("Answer")
 
 LAYERS, TIERS = tuple(Layer), tuple(Tier)
 CHINA_SECONDS = 8 * 3600  # the one clock of China, ahead of UTC
@@ -79,18 +81,29 @@ class Met:
 def met(store: OpenStore, windows: Sequence[Window], manner: Manner, *, least_seconds: int) -> Iterator[Met]:
     """Find the meetings of each known case that last for at least so long without a gap."""
     for case, within in store.windows_by_number(windows).items():
-        wide = manner.widened(within)
-        during = store.during(int(wide[:, 0].min()), int(wide[:, 1].max()))
-        segments = [part.segment for part, _ in during]
-        own = own_stays(store, case, within, manner)
-        for part, mapped in during:
-            near = own.rows[(own.end > part.first_start) & (own.start < part.latest_end)]
-            if len(near):
-                mapped.will_need(ranges(part.segment, near, least_seconds=1))
-        found = engine.meetings(segments, own, case, least_seconds=least_seconds)
-        places = store.place_tokens.take(pa.array(own.run_place))
-        tiers = [Tier.NEIGHBOUR if beside else Tier.SAME for beside in own.run_near.tolist()]
-        yield Met(case, own, found, places, manner.places.layers(places), tiers)
+        yield _met(store, case, within, manner, least_seconds)
+
+
+def met_each(
+    store: OpenStore, windows: Sequence[Window], manner: Manner, *, least_seconds: int, then: Callable[[Met], Answer]
+) -> list[Answer]:
+    """Find the meetings of each known case, and do something with them in the threads that found them."""
+    jobs = store.windows_by_number(windows).items()
+    return store.threads.share(lambda job: then(_met(store, *job, manner, least_seconds)), jobs)
+
+
+def _met(store: OpenStore, case: int, within: Ints, manner: Manner, least_seconds: int) -> Met:
+    wide = manner.widened(within)
+    during = store.during(int(wide[:, 0].min()), int(wide[:, 1].max()))
+    own = own_stays(store, case, within, manner)
+    for part, mapped in during:
+        near = own.rows[(own.end > part.first_start) & (own.start < part.latest_end)]
+        if len(near):
+            mapped.will_need(ranges(part.segment, near, least_seconds=1))
+    found = engine.meetings([part.segment for part, _ in during], own, case, least_seconds=least_seconds)
+    places = store.place_tokens.take(pa.array(own.run_place))
+    tiers = [Tier.NEIGHBOUR if beside else Tier.SAME for beside in own.run_near.tolist()]
+    return Met(case, own, found, places, manner.places.layers(places), tiers)
 
 
 def group_names(group: Ints) -> dict[str, pa.Array]:

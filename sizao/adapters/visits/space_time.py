@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sizao.adapters.visits.meetings import Manner, Met, met, people
+from sizao.adapters.visits.meetings import Manner, Met, met_each, people
 from sizao.adapters.visits.reading import OpenStore, Window
 from sizao.engines.presences.dwelling import dwell_seconds
 from sizao.engines.presences.summing import Ints
@@ -51,8 +51,12 @@ class SpaceTime:
 
 def space_time_companions(store: OpenStore, windows: Sequence[Window], rule: SpaceTime, manner: Manner) -> pa.Table:
     """List the space-time companions of each case, one row a person and case, the longest dwelling first."""
-    tables = [_rows(store, one, int(store.windows_by_number(windows)[one.case][:, 1].max()), rule)
-              for one in met(store, windows, manner, least_seconds=rule.least_seconds)]  # fmt: skip
+    until = {case: int(within[:, 1].max()) for case, within in store.windows_by_number(windows).items()}
+
+    def table(one: Met) -> pa.Table:
+        return _rows(store, one, until[one.case], rule)
+
+    tables = met_each(store, windows, manner, least_seconds=rule.least_seconds, then=table)
     empty = _table(store, 0, np.zeros((0, 8), np.int64))
     return pa.concat_tables([empty, *tables]).sort_by([("dwell_hours", "descending"), ("minutes", "descending")])
 
