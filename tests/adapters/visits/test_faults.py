@@ -262,6 +262,15 @@ class TestEpochs:
             writer.append(batch, key="third")
         assert (VisitStore(tmp_path).manifest.epoch, keys_of(tmp_path)) == ("2021-01", ["first"])
 
+    def test_a_file_may_say_its_own(self, tmp_path):
+        batch = rows((1, 7, MIDNIGHT, MIDNIGHT + 900)).replace_schema_metadata({"epoch": "2021-03"})
+        path = written(tmp_path, batch)
+        with VisitWriter(tmp_path / "store") as writer:
+            writer.ingest(path)
+        assert VisitStore(tmp_path / "store").manifest.epoch == "2021-03"
+        with VisitWriter(tmp_path / "store", epoch="2021-04") as writer, pytest.raises(EpochsDiffer):
+            writer.append(rows((2, 7, MIDNIGHT, MIDNIGHT + 900)), key="second")
+
     def test_a_store_without_one_takes_none_later(self, tmp_path):
         with VisitWriter(tmp_path) as writer:
             writer.append(rows((1, 7, MIDNIGHT, MIDNIGHT + 900)), key="first")
