@@ -55,6 +55,21 @@ class TestLists:
         answer = client_of(Role.DATA_OFFICER).get(at(f"/traces/{trace.pk}/lists/", DAY - timedelta(days=1)))
         assert answer.status_code == 404
 
+    def test_hold_nobody_by_name_whom_the_register_learnt_later(self, trace, client_of):
+        late = factories.person(number="P-LATE", area_code=ELSEWHERE, registered_at=MORNING + timedelta(days=2))
+        trace.matches.filter(token=trace.matches.filter(person=None).first().token).update(
+            person=late, area_code=ELSEWHERE
+        )
+        officer = client_of(Role.DATA_OFFICER)
+        then = officer.get(at(f"/traces/{trace.pk}/lists/")).context["read"]
+        later = officer.get(at(f"/traces/{trace.pk}/lists/", DAY + timedelta(days=2))).context["read"]
+        told = [{one.area_code: (one.people, one.known) for one in read.inside} for read in (then, later)]
+        assert (told[0][ELSEWHERE], told[1][ELSEWHERE]) == ((1, 1), (2, 2))
+        assert (then.nowhere.people, later.nowhere.people) == (2, 1)
+        assert "The register knows 4; 2 are a token only" in officer.get(at(f"/traces/{trace.pk}/")).content.decode()
+        unknown = text_of(officer.get(at(f"/traces/{trace.pk}/lists/export/", area="unknown")))
+        assert "P-LATE" not in unknown
+
     def test_are_not_there_for_another_county(self, trace, client_of):
         stranger = client_of(Role.DATA_OFFICER, ELSEWHERE)
         assert stranger.get(at(f"/traces/{trace.pk}/lists/")).status_code == 404

@@ -1,14 +1,14 @@
 """Whom traces found, by the place where people live: what is ready to be told to the authority there."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from sizao.records import access, journal
 from sizao.records.models import Account, Outbreak, Trace, TraceMatch
-from sizao.response.tracing.trace_page import standing_matches
+from sizao.response.tracing.trace_page import homes, standing_matches
 from sizao.terms import AREA_DIGITS, AreaLevel, Layer, Right, Tier
 
 PAGE_ROWS = 50
@@ -23,7 +23,6 @@ class AreaList:
     area_code: str
     people: int
     known: int
-    latest_at: datetime
 
     @property
     def unknown(self) -> int:
@@ -84,19 +83,10 @@ class FoundHerePage:
 
 def lists(trace: Trace, *, as_of: datetime) -> PushLists:
     """Sort whom a trace found by the county of their homes, most people first."""
-    found = standing_matches(trace, as_of=as_of).order_by().values("area_code")
-    known = Count("token", distinct=True, filter=Q(person__isnull=False))
-    counted = found.annotate(people=Count("token", distinct=True), known=known, latest_at=Max("found_at"))
     by_county: dict[str, AreaList] = {}
-    for row in counted:
-        code = row["area_code"][:_COUNTY]
-        before = by_county.get(code)
-        by_county[code] = AreaList(
-            area_code=code,
-            people=row["people"] + (before.people if before else 0),
-            known=row["known"] + (before.known if before else 0),
-            latest_at=max(row["latest_at"], before.latest_at) if before else row["latest_at"],
-        )
+    for code, home in homes(trace, as_of=as_of).items():
+        before = by_county.get(code[:_COUNTY], AreaList(code[:_COUNTY], 0, 0))
+        by_county[code[:_COUNTY]] = replace(before, people=before.people + home.people, known=before.known + home.known)
     nowhere = by_county.pop("", None)
     ranked = sorted(by_county.values(), key=lambda one: (-one.people, one.area_code))
     province = trace.area_code[:_PROVINCE]
@@ -115,23 +105,29 @@ def export(trace: Trace, area_code: str, *, by: Account, now: datetime, as_of: d
     when the last row was given.
     """
     matches = standing_matches(trace, as_of=as_of)
-    wanted = matches.filter(area_code__startswith=area_code) if area_code else matches.filter(area_code="")
+    later = Q(person__registered_at__gt=as_of)  # nobody knew by then who they are
+    wanted = (
+        matches.filter(area_code__startswith=area_code).exclude(later)
+        if area_code
+        else matches.filter(Q(area_code="") | later)
+    )
     rows = 0
     for match in wanted.select_related("person").order_by("-score", "pk").iterator(chunk_size=1000):
         rows += 1
-        yield _pushed(match, by)
+        yield _pushed(match, by, as_of)
     facts = {"number": trace.number, "area": area_code or NOWHERE, "rows": rows}
     journal.write("trace.exported", trace, by=by, at=now, **facts)
 
 
-def _pushed(match: TraceMatch, by: Account) -> Pushed:
-    who = access.identity(match.person, to=by) if match.person_id else None
+def _pushed(match: TraceMatch, by: Account, as_of: datetime) -> Pushed:
+    known = match.person_id is not None and match.person.registered_at <= as_of
+    who = access.identity(match.person, to=by) if known else None
     return Pushed(
         number=who.number if who else "",
         token=match.token,
         name=who.name if who else None,
         phone=who.phone if who else None,
-        area_code=match.area_code,
+        area_code=match.area_code if known or not match.person_id else "",
         layer=Layer(match.layer),
         tier=Tier(match.tier),
         minutes=match.minutes,

@@ -59,7 +59,6 @@ class LayerCount:
 
     layer: Layer
     people: int
-    known: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,6 @@ class TraceView:
     n_found: int
     n_known: int
     n_elsewhere: int
-    n_nowhere: int
     layers: tuple[LayerCount, ...]
     answers: tuple[Answered, ...]
     is_generated: bool
@@ -94,6 +92,11 @@ class Listed:
     identity: access.Identity | None
     contact: bool
     case: bool
+
+    @property
+    def is_later(self) -> bool:
+        """Whether the register learnt only after the moment who this is, and so where they live."""
+        return self.identity is None and self.match.person_id is not None
 
     @property
     def may_be_contact(self) -> bool:
@@ -194,7 +197,7 @@ def read(trace: Trace, *, by: Account, now: datetime, day: date, as_of: datetime
 
 def _view(trace: Trace, by: Account, *, day: date, as_of: datetime) -> TraceView:
     answers = _answers(trace, as_of)
-    homes = _homes(trace, as_of)
+    living = homes(trace, as_of=as_of)
     latest = answers[0] if answers else None
     return TraceView(
         trace=trace,
@@ -202,9 +205,8 @@ def _view(trace: Trace, by: Account, *, day: date, as_of: datetime) -> TraceView
         question=TraceQuestion(trace.question),
         state=state_at(trace, day=day, as_of=as_of),
         n_found=latest.n_found if latest else 0,
-        n_known=latest.n_known if latest else 0,
-        n_elsewhere=sum(n for code, n in homes.items() if code and not code.startswith(by.area_code)),
-        n_nowhere=homes.get("", 0),
+        n_known=sum(one.known for one in living.values()),
+        n_elsewhere=sum(one.people for code, one in living.items() if code and not code.startswith(by.area_code)),
         layers=_layers(trace, as_of),
         answers=_history(trace, answers),
         is_generated=standing_matches(trace, as_of=as_of).filter(is_generated=True).exists(),
@@ -242,18 +244,43 @@ def standing_matches(trace: Trace, *, as_of: datetime) -> QuerySet[TraceMatch]:
 
 
 def _layers(trace: Trace, as_of: datetime) -> tuple[LayerCount, ...]:
-    known = Count("pk", filter=Q(person__isnull=False))
-    rows = standing_matches(trace, as_of=as_of).order_by().values("layer").annotate(people=Count("pk"), known=known)
-    counted = {row["layer"]: row for row in rows}
-    return tuple(
-        LayerCount(layer, counted[layer]["people"], counted[layer]["known"]) for layer in Layer if layer in counted
-    )
+    rows = standing_matches(trace, as_of=as_of).order_by().values_list("layer").annotate(people=Count("pk"))
+    counted = dict(rows)
+    return tuple(LayerCount(layer, counted[layer]) for layer in Layer if layer in counted)
 
 
-def _homes(trace: Trace, as_of: datetime) -> dict[str, int]:
-    """Count people by where they live, each once however many layers found them; "" where nobody knows."""
-    people = standing_matches(trace, as_of=as_of).order_by().values("area_code")
-    return dict(people.annotate(n=Count("token", distinct=True)).values_list("area_code", "n"))
+@dataclass(frozen=True, slots=True)
+class Home:
+    """How many people a trace found in one area, each once however many layers found them, and of them known."""
+
+    people: int
+    known: int
+
+
+def homes(trace: Trace, *, as_of: datetime) -> dict[str, Home]:
+    """
+    Count people by where they live; "" where nobody knew by the moment.
+
+    A match bears the person as the register knows it now. Who was registered later was nobody then.
+    """
+    found = standing_matches(trace, as_of=as_of)
+    now_known = _counted(found)
+    later = _counted(found.filter(person__registered_at__gt=as_of))
+    told = {
+        code: Home(one.people - late.people, one.known - late.known)
+        for code, one in now_known.items()
+        for late in [later.get(code, Home(0, 0))]
+        if one.people > late.people
+    }
+    n_late = sum(one.people for one in later.values())
+    nowhere = told.get("", Home(0, 0))
+    return told | ({"": Home(nowhere.people + n_late, nowhere.known)} if n_late or "" in told else {})
+
+
+def _counted(matches: QuerySet[TraceMatch]) -> dict[str, Home]:
+    people, known = Count("token", distinct=True), Count("token", distinct=True, filter=Q(person__isnull=False))
+    rows = matches.order_by().values_list("area_code").annotate(people=people, known=known)
+    return {code: Home(n, n_known) for code, n, n_known in rows}
 
 
 def ranked(trace: Trace, layer: Layer, *, reader: Account, as_of: datetime, after: str = "") -> Ranking:

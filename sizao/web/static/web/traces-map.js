@@ -6,7 +6,7 @@
   const picture = document.getElementById("picture"), holder = document.getElementById("map");
   const said = document.querySelector("[data-hour-said]"), hours = document.querySelector("[data-hours]");
   const range = document.querySelector("[data-hour-range]"), play = document.querySelector("[data-hour-play]");
-  const HOUR = 3600_000, STEP_MS = 450, CLOSEST_ZOOM = 12, COUNTY_ZOOM = 8.5, APART = 0.02;
+  const HOUR = 3600_000, STEP_MS = 450, CLOSEST_ZOOM = 12, COUNTY_ZOOM = 8.5, APART = 0.06;
   const NOW = "#b3261e", BEFORE = "#f0b7a8", BEFORE_EDGE = "#b5472f", LATER_EDGE = "#9aa7b2";
   const at = (clock) => Date.parse(clock + "Z");
   const two = (number) => String(number).padStart(2, "0");
