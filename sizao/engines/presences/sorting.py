@@ -235,7 +235,7 @@ def _meet_earlier(records, kept, low, row, coalesce):  # type: ignore[no-untyped
             continue
         before_end = _end(records, before)
         same = np.int64(records[before, 0]) == start and before_end == end
-        if not same and _says_no_more(records, before, row):
+        if _says_no_more(records, before, row):
             # One of them was closed by rule, and the other one says when it ended.
             if records[before, 1] & IMPUTED:
                 records[before, 1] = records[row, 1]
