@@ -36,7 +36,7 @@ SESSION = {
     "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
     "spark.executor.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
 }
-START_SECONDS = 90
+START_SECONDS = 240
 
 
 def lacking() -> str | None:

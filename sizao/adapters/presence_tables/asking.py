@@ -30,7 +30,7 @@ class PresenceTables:
 
     def __init__(self, folder: Path, engine: Engine) -> None:
         self.folder = folder
-        self.tables = layout.read(folder)
+        self.tables = layout.read_whole(folder)
         self.engine = engine
         self.persons = Tokens(self.tables.kinds["person"])  # of which kind they are; the tables know them, not we
 

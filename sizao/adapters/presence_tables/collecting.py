@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sizao.adapters.presence_tables import layout
-from sizao.adapters.presence_tables.errors import TablesDamaged
 
 
 @contextmanager
@@ -25,18 +24,14 @@ def presences_file(path: Path) -> Iterator[Path]:
 @contextmanager
 def _one_file(folder: Path) -> Iterator[Path]:
     """Put all presences of some tables into one Parquet file for a while, times as they were given."""
-    tables = layout.read(folder)
+    tables = layout.read_whole(folder)
     schema = tables.schema.remove(tables.schema.get_field_index("imputed"))
     for name in ("start", "end"):
         schema = schema.set(schema.get_field_index(name), pa.field(name, tables.time))
-    rows = 0
     with tempfile.TemporaryDirectory(prefix="sizao-tables-") as held:
         path = Path(held) / "presences.parquet"
         with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-            for file in sorted((folder / "by_place").glob(f"*/*/{layout.FILE}")):
-                for batch in pq.ParquetFile(file).iter_batches(columns=schema.names):
+            for name in sorted(one for one in tables.files if one.startswith("by_place/")):
+                for batch in pq.ParquetFile(folder / name).iter_batches(columns=schema.names):
                     writer.write_table(pa.Table.from_batches([batch]).cast(schema))
-                    rows += batch.num_rows
-        if rows != tables.rows:
-            raise TablesDamaged(path=folder, reason=f"{rows:,} of {tables.rows:,} presences are there")
         yield path

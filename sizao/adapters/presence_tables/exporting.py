@@ -54,7 +54,7 @@ def export(store: Path, out: Path, *, buckets: int | None = None, tick: Callable
     buckets = buckets or _buckets(opened.manifest.rows / len(days))
     persons, places = (_ranked(tokens, buckets) for tokens in (opened.persons, opened.places))
     kinds = {name: opened.manifest.kinds.get(name, "") for name in ("person", "place", "time")}
-    schema = Tables(kinds, buckets, ()).schema
+    schema = Tables(kinds, buckets, (), {}).schema
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as folder:
         whole = Path(folder) / "tables"
@@ -66,7 +66,8 @@ def export(store: Path, out: Path, *, buckets: int | None = None, tick: Callable
             return written
 
         with ThreadPoolExecutor(THREADS) as threads:
-            tables = Tables(kinds, buckets, tuple(one for one in threads.map(write_day, days) if one))
+            written = tuple(one for one in threads.map(write_day, days) if one)
+        tables = Tables(kinds, buckets, written, layout.files_in(whole))
         layout.write(whole, tables)
         whole.rename(out)
     return tables

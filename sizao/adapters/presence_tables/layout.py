@@ -19,6 +19,7 @@ from sizao.adapters.presence_tables.errors import TablesDamaged, TablesMissing
 NAME = "tables.json"
 FORMAT = 1
 FILE = "presences.parquet"
+ORDERS = ("by_place", "by_person")
 DAY_SECONDS = 86_400
 ARROW = {"integers": pa.int64(), "texts": pa.string()}
 
@@ -35,11 +36,17 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """What a folder holds; `kinds` says how persons, places and times were given, as in a store."""
+    """
+    What a folder holds.
+
+    `kinds` says how persons, places and times were given, as in a store; `files` gives the bytes of each file, so
+    that a folder that lacks some is not taken for one where nobody met.
+    """
 
     kinds: dict[str, str]
     buckets: int
     days: tuple[Day, ...]
+    files: dict[str, int]
 
     @property
     def rows(self) -> int:
@@ -71,11 +78,35 @@ def read(folder: Path) -> Tables:
         found = json.loads(path.read_bytes())
         if found["format"] != FORMAT:
             raise TablesDamaged(path=path, reason="it has another format")
-        return Tables(dict(found["kinds"]), int(found["buckets"]), tuple(Day(**one) for one in found["days"]))
+        days = tuple(Day(**one) for one in found["days"])
+        return Tables(dict(found["kinds"]), int(found["buckets"]), days, dict(found["files"]))
     except (FileNotFoundError, NotADirectoryError) as fault:
         raise TablesMissing(path=folder) from fault
     except (ValueError, KeyError, TypeError) as fault:
         raise TablesDamaged(path=path, reason="it is no description of tables") from fault
+
+
+def read_whole(folder: Path) -> Tables:
+    """Read what a folder holds, and see that its files are there. Raise TablesMissing or TablesDamaged."""
+    tables = read(folder)
+    found = files_in(folder)
+    for name, size in tables.files.items():
+        if name not in found:
+            raise TablesDamaged(path=folder, reason=f"{name} is not there")
+        if found[name] != size:
+            raise TablesDamaged(path=folder, reason=f"{name} has {found[name]:,} bytes, not {size:,}")
+    if more := found.keys() - tables.files.keys():
+        raise TablesDamaged(path=folder, reason=f"{min(more)} does not belong to it")
+    return tables
+
+
+def files_in(folder: Path) -> dict[str, int]:
+    """Map each file of the tables, by its path in the folder, to its bytes."""
+    return {
+        path.relative_to(folder).as_posix(): path.stat().st_size
+        for order in ORDERS
+        for path in sorted((folder / order).glob(f"*/*/{FILE}"))
+    }
 
 
 def are_tables(folder: Path) -> bool:

@@ -23,8 +23,9 @@ class OnDuckDB:
         self.connection.execute("SET enable_progress_bar = false")
         # Footers are read once, not for each question.
         self.connection.execute("SET parquet_metadata_cache = true")
-        for name in ("by_place", "by_person"):
-            files = ", ".join(_quoted(str(one)) for one in sorted((folder / name).glob(f"*/*/{layout.FILE}")))
+        held = layout.read(folder).files
+        for name in layout.ORDERS:
+            files = ", ".join(_quoted(str(folder / one)) for one in held if one.startswith(f"{name}/"))
             kinds = "{'day': INTEGER, 'bucket': INTEGER}"
             self.connection.execute(
                 f"CREATE VIEW {name} AS FROM read_parquet([{files}], hive_partitioning = true, hive_types = {kinds})"

@@ -22,7 +22,7 @@ from sizao.adapters.presence_tables.questions import LISTED, Question
 
 OLDEST_JAVA = 17
 LOOPBACK = ("127.", "localhost", "[::1]")
-WAIT_SECONDS = 60
+WAIT_SECONDS = 120
 SETTINGS = {
     "spark.app.name": "sizao trace",
     # The same text as for DuckDB: a name in double quotes is a name.
@@ -52,7 +52,7 @@ class OnSpark:
         kinds = {"integers": "BIGINT", "texts": "STRING"}
         person, place = (kinds[tables.kinds[name]] for name in ("person", "place"))
         columns = f"person {person}, place {place}, start BIGINT, `end` BIGINT, imputed BOOLEAN, day INT, bucket INT"
-        for name in ("by_place", "by_person"):
+        for name in layout.ORDERS:
             presences = self.session.read.schema(columns).parquet(f"file://{(folder / name).resolve()}")
             presences.createOrReplaceTempView(name)
 
@@ -149,9 +149,9 @@ def _wait_for_workers(session: Any, master: str) -> None:
     """Wait until a worker is there; without one Spark would wait for ever."""
     if not master.startswith("spark://"):
         return
-    memory = session.sparkContext._jsc.sc()  # noqa: SLF001 — Python has no other way to count executors
+    context = session.sparkContext._jsc.sc()  # Python has no other way to count executors
     for _ in range(4 * WAIT_SECONDS):
-        if memory.getExecutorMemoryStatus().size() > 1:  # the driver counts as one
+        if context.getExecutorMemoryStatus().size() > 1:  # the driver counts as one
             return
         sleep(0.25)
     raise ClusterUnreachable(master=master, reason=f"no worker gave room within {WAIT_SECONDS} s")

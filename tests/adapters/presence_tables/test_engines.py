@@ -137,7 +137,7 @@ class TestACluster:
             done, of = self.in_the_middle(session)
             cluster.workers[0].kill()
             assert not asking.done(), f"the query was over when the worker was killed, at {done} of {of} parts"
-            found = as_twin(asking.result(timeout=120))
+            found = as_twin(asking.result(timeout=300))
         assert found == wanted
         assert as_twin(tables.companions(windows, least_seconds=600)) == wanted  # and once it is whole again
 
@@ -160,7 +160,7 @@ class TestACluster:
     def in_the_middle(self, session):
         """Wait until some parts of a long stage are done; return how many, of how many."""
         tracker = session.sparkContext.statusTracker()
-        until = monotonic() + 120
+        until = monotonic() + 240
         while monotonic() < until:
             for number in tracker.getActiveStageIds():
                 stage = tracker.getStageInfo(number)

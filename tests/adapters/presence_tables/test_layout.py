@@ -7,9 +7,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sizao.adapters.presence_tables import export, presences_file, read
+from sizao.adapters.presence_tables import PresenceTables, export, presences_file, read
 from sizao.adapters.presence_tables.errors import FolderTaken, NothingToExport, TablesDamaged, TablesMissing
 from sizao.adapters.presence_tables.layout import DAY_SECONDS, FILE, buckets_of
+from sizao.adapters.presence_tables.on_duckdb import duckdb_engine
 from sizao.adapters.visits import StoreDamaged, StoreMissing, VisitStore, VisitWriter
 from tests.adapters.visits.conftest import as_rows, made
 from tests.presence_tables import store_of
@@ -127,17 +128,31 @@ class TestReadingBack:
         assert (found["repeated"], found["refused"]) == (0, 0)
         export(tmp_path / "again", tmp_path / "twice", buckets=2)
         assert VisitStore(tmp_path / "again").manifest.kinds == VisitStore(store).manifest.kinds
-        assert read(tmp_path / "twice") == read(tmp_path / "tables")
+        assert read(tmp_path / "twice").days == read(tmp_path / "tables").days
         for order in ("by_place", "by_person"):
             first, second = files_of(tmp_path / "tables", order), files_of(tmp_path / "twice", order)
             assert {at: sorted(as_rows(one)) for at, one in first.items()} == {
                 at: sorted(as_rows(one)) for at, one in second.items()
             }
 
-    def test_refuses_tables_of_which_a_file_is_gone(self, folder):
-        next((folder / "by_place").glob(f"*/*/{FILE}")).unlink()
-        with pytest.raises(TablesDamaged, match="presences are there"), presences_file(folder):
-            pass
+    @pytest.mark.parametrize("order", ["by_place", "by_person"])
+    def test_refuses_tables_of_which_a_file_is_gone_or_cut_off_or_too_many(self, folder, order):
+        with duckdb_engine(folder) as engine:
+            assert PresenceTables(folder, engine).tables.rows
+            file = next((folder / order).glob(f"*/*/{FILE}"))
+            data = file.read_bytes()
+            beside = folder / order / "day=7" / "bucket=0" / FILE
+            beside.parent.mkdir(parents=True)
+            for told, spoil in (
+                ("is not there", file.unlink),
+                (f"bytes, not {len(data):,}", lambda: file.write_bytes(data[:-1])),
+                ("does not belong to it", lambda: beside.write_bytes(b"") + file.write_bytes(data)),
+            ):
+                spoil()
+                with pytest.raises(TablesDamaged, match=told):
+                    PresenceTables(folder, engine)
+                with pytest.raises(TablesDamaged, match=told), presences_file(folder):
+                    pass
 
     def test_refuses_what_is_no_table(self, tmp_path):
         with pytest.raises(TablesMissing):
