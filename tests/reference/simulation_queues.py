@@ -53,7 +53,7 @@ def result_hours(arrival, urgency, tubes_per_day, run_hours):
 
 def sensitivity(chance, size, loss):
     """Take log2(size) doublings off the odds, one after another."""
-    if chance in (0, 1):
-        return chance
-    log_odds = math.log(chance / (1 - chance)) - loss * math.log2(size)
-    return 1 / (1 + math.exp(-log_odds))
+    if chance == 1:
+        return 1.0
+    odds = chance / (1 - chance) * math.exp(-loss * math.log2(size))
+    return odds / (1 + odds)

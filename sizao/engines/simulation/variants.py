@@ -1,7 +1,7 @@
 """
 From what is published of a variant to the tables of `disease.Disease`.
 
-The numbers are facts of nature and differ by variant, so they are data with their sources (`adapters/variants`);
+The numbers are facts of nature and differ by variant, so they are data with their sources (`drill/variants`);
 how they become tables is here, as a pure function. What is given for whole populations or as an effect against
 nobody's dose is turned into what one infection of one person needs.
 """

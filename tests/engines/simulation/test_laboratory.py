@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sizao.adapters import variants
+from sizao.drill import variants
 from sizao.engines.simulation import laboratory, rng
 from tests.reference import simulation_queues as plain
 

@@ -1,8 +1,8 @@
 """
 Variants of a disease for simulations: TOML files with published numbers and where each is from.
 
-Numbers of nature, one home each. Engines read no files, and a drill and a command both need them, so the files
-lie with their reader here (docs/decisions/0013).
+Numbers of nature, one home each. Engines read no files and adapters do not know a simulated city, so the files lie
+with their reader here (docs/decisions/0013). Needs no database.
 """
 
 import tomllib

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from sizao.adapters import variants
+from sizao.drill import variants
 from sizao.engines.simulation.disease import NotADisease
 from sizao.engines.simulation.variants import NotAVariant
 
-TEXTS = {name: (variants.files("sizao.adapters.variants") / f"{name}.toml").read_text() for name in variants.names()}
+TEXTS = {name: (variants.files("sizao.drill.variants") / f"{name}.toml").read_text() for name in variants.names()}
 
 
 def mean(chances):
