@@ -58,7 +58,7 @@ def command(people: int, rounds: int, covasim: Path | None, pairs: int, only_spr
 
 
 def _disease(rates: tuple[float, ...]):  # noqa: ANN202
-    from sizao.adapters import variants
+    from sizao.drill import variants
 
     ancestral = variants.read("ancestral")
     return replace(ancestral, rates=np.array(rates), susceptibility=np.ones((9, 4)), infectivity=np.ones(4))
