@@ -1,17 +1,17 @@
 """Traces: who may ask what of the presences, what comes back, and what is kept of it."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from sizao.records.access import NotAllowed, NotYours
-from sizao.records.models import Case, Contact, Event, Stay, Trace, TraceAnswer, TraceMatch
+from sizao.records.models import Case, Contact, Event, ProtocolAnnex, Stay, Trace, TraceAnswer, TraceMatch
 from sizao.response import tracing
 from sizao.response.outbreaks import OutbreakClosed
 from sizao.response.tracing import presences, standing, traces
 from sizao.response.tracing.windows import NotConfirmed, TracesNobody
-from sizao.terms import CaseStatus, ContactKind, Layer, Role, StayKind, Tier, TraceCause, TracePurpose
+from sizao.terms import CaseStatus, ContactKind, Layer, OutbreakKind, Role, StayKind, Tier, TraceCause, TracePurpose
 from tests import factories
 from tests.response.presence_world import NOW, at, found, token, world
 
@@ -266,6 +266,85 @@ class TestStanding:
         assert standing.advance(here.outbreak, later) == 1
         assert trace.matches.get().person == person
         assert standing.advance(here.outbreak, later) == 0
+
+
+class TestVehicles:
+    def test_are_a_layer_of_their_own(self, here):
+        rows = {"number": ["P-CASE", "P-1"], "place": ["bus-511"] * 2, "layer": ["vehicle"] * 2}
+        here.send_columns(**rows, start=[at("10:00")] * 2, end=[at("10:30")] * 2)
+        here.send(("P-CASE", "shop", at("11:00"), at("12:00")), ("P-1", "shop", at("11:00"), at("11:20")))
+        told = here.ask().matches.order_by("layer").values_list("layer", "minutes")
+        assert list(told) == [(Layer.VEHICLE, 30.0), (Layer.VENUE, 20.0)]
+
+
+class TestSpaceTime:
+    """In Zhengzhou in August 2021 under edition 8, where an annex may turn the rule on."""
+
+    CELL = "800m:14209:27145"
+
+    def test_returns_who_lived_in_a_cell_of_the_case_where_an_annex_says_so(self, there):
+        self._turn_on(there)
+        trace = self._ask(there)
+        match = trace.matches.get()
+        assert (match.token, match.layer, match.tier) == (token(there, "P-LIVES"), Layer.CELL, Tier.SPACE_TIME)
+        assert (match.minutes, match.score) == (30.0, None)
+        with pytest.raises(traces.OnlyInvited):
+            tracing.to_contacts(trace=trace, matches=[match], by=there.officer, now=self.now)
+
+    def test_returns_nobody_where_none_does(self, there):
+        assert not self._ask(there).matches.exists()
+
+    def test_sees_hours_that_are_told_later(self, there):
+        self._turn_on(there)
+        trace = self._ask(there)
+        rows = [("P-PASSES", self.CELL, self.second(day, 0), self.second(day, 20)) for day in (10, 11)]
+        there.send(*rows, now=self.now)
+        assert standing.advance(there.outbreak, self.now) == 1
+        assert set(found(trace)) == {token(there, "P-LIVES"), token(there, "P-PASSES")}
+
+    now = datetime.fromisoformat("2021-08-20T20:00+08:00")
+
+    def second(self, day, hour):
+        return int(self.now.replace(day=day, hour=hour).timestamp())
+
+    def _ask(self, there):
+        lives = [("P-LIVES", self.CELL, self.second(day, 0), self.second(day, 20)) for day in (16, 17)]
+        meets = [(who, self.CELL, self.second(19, 10), self.second(19, 10) + 1800)
+                 for who in ("P-CASE", "P-LIVES", "P-PASSES")]  # fmt: skip
+        there.send(*lives, *meets, now=self.now)
+        return there.ask(now=self.now)
+
+    def _turn_on(self, there):
+        ProtocolAnnex.objects.create(
+            outbreak=there.outbreak, annex_id="space-time", text=ANNEX, published_by=factories.account(),
+            published_at=self.now.replace(day=13),
+        )  # fmt: skip
+
+    @pytest.fixture
+    def there(self):
+        one = world(kind=OutbreakKind.DRILL, area_code="4101", first_date=date(2021, 8, 1))
+        Case.objects.update(area_code="410102001001", onset_date=date(2021, 8, 20))
+        one.case.refresh_from_db()
+        one.officer = factories.account(role=Role.DATA_OFFICER, area_code="4101")
+        return one
+
+
+ANNEX = """
+id = "space-time"
+title = "测试"
+area_code = "4101"
+issuer = "测试"
+document_no = ""
+effective_from = 2021-08-12
+effective_until = 2021-09-12
+editions = ["edition-8"]
+drill = true
+[[overrides]]
+key = "contacts.other.spacetime_enabled_default"
+value = true
+source = "S24"
+reason = "a test"
+"""
 
 
 class TestToContacts:

@@ -15,14 +15,14 @@ from django.db import connection
 
 from sizao.adapters.visits import VisitStore, Window
 from sizao.adapters.visits.meetings import LAYERS, TIERS, Manner, Met, met, people
-from sizao.adapters.visits.neighbours import BY_NAME
 from sizao.adapters.visits.places import known_places
+from sizao.adapters.visits.space_time import SpaceTime
 from sizao.engines.presences.dilution import Weights, scores
 from sizao.engines.presences.totals import Runs, totals
 from sizao.records import journal
 from sizao.records.models import Account, Person, PresenceBatch, Trace, TraceAnswer, TraceMatch
 from sizao.response.tracing import presences, tokens
-from sizao.terms import Layer, TraceCause
+from sizao.terms import DwellOf, Layer, TraceCause
 
 WEIGHTS = Weights()
 ONE = ("token", "layer", "tier")
@@ -40,7 +40,7 @@ class Found:
     minutes: float
     meetings: int
     days: int
-    score: float
+    score: float | None
     first_at: datetime
     last_at: datetime
 
@@ -78,7 +78,7 @@ def answer(trace: Trace, store: VisitStore, *, cause: TraceCause, by: Account | 
 
     Who is known to the register is linked, and each of them has a line in the journal from then on.
     """
-    found = companions(trace, store)
+    found = companions(trace, store, now)
     changes = _changes(trace, found, now)
     known = _write(trace, changes, by=by, now=now)
     trace.seen, trace.answered_at = str(store.mark), now
@@ -103,24 +103,55 @@ def answer(trace: Trace, store: VisitStore, *, cause: TraceCause, by: Account | 
 # --- Asking ------------------------------------------------------------------------------------
 
 
-def companions(trace: Trace, store: VisitStore) -> dict[Key, Found]:
+def companions(trace: Trace, store: VisitStore, now: datetime) -> dict[Key, Found]:
     """Find who shared time with the case of a trace, once for each layer and tier; the case itself is left out."""
     asked = windows(trace)
     own = {one.person for one in asked}
-    layers = [Layer(one) for one in trace.settings["layers"]]
-    manner = manner_of(trace, store)
+    manner = manner_of(store)
+    found = [
+        row
+        for one in met(store, asked, manner, least_seconds=least_seconds(trace))
+        for row in _rows(store, one, manner)
+        if row.layer != Layer.CELL
+    ]
+    if asks_cells(trace):
+        found += _space_time(store, asked, manner, trace, now)
     rows: dict[Key, Found] = {}
-    for one in met(store, asked, manner, least_seconds=least_seconds(trace)):
-        for row in _rows(store, one, manner):
-            if row.token not in own and Layer(row.layer) in layers:
-                rows[row.key] = _joined(rows[row.key], row) if row.key in rows else row
+    for row in found:
+        if row.token not in own:
+            rows[row.key] = _joined(rows[row.key], row) if row.key in rows else row
     return rows
 
 
-def manner_of(trace: Trace, store: VisitStore) -> Manner:
-    """Say how the presences are looked at: where cells are asked about, their neighbours too."""
-    layers = [Layer(one) for one in trace.settings["layers"]]
-    return Manner(places=known_places(store.path), neighbours=BY_NAME if Layer.CELL in layers else None)
+def manner_of(store: VisitStore) -> Manner:
+    """Say how the presences are looked at: with what is known of their places."""
+    return Manner(places=known_places(store.path))
+
+
+def asks_cells(trace: Trace) -> bool:
+    """Tell whether a trace asks for space-time companions: only where a local annex turned that rule on."""
+    return Layer.CELL in trace.settings["layers"]
+
+
+def _space_time(
+    store: VisitStore, asked: Sequence[Window], manner: Manner, trace: Trace, now: datetime
+) -> Iterator[Found]:
+    """
+    Give the space-time companions by the rule of the annex; they have no score, and are at most asked to be tested.
+
+    The hours of the other person count, not those of the case: where the case lives, its own would make everybody
+    pass. A case that is not set apart yet looks back from now.
+    """
+    until = int(now.timestamp())
+    known = [Window(one.person, one.start, min(one.end, until)) for one in asked if one.start < until]
+    rule = SpaceTime(**trace.settings["space_time"], dwell_of=DwellOf.CONTACT)
+    for row in store.space_time_companions(known, rule=rule, manner=manner).to_pylist():
+        first, last = _at(row["first"]), _at(row["last"])
+        days = (trace.outbreak.day_of(last) - trace.outbreak.day_of(first)).days + 1
+        yield Found(
+            row["person"], str(Layer.CELL), row["tier"], round(row["minutes"], 3), row["meetings"],
+            min(days, row["meetings"]), None, first, last,
+        )  # fmt: skip
 
 
 def _rows(store: VisitStore, one: Met, manner: Manner) -> Iterator[Found]:
@@ -145,7 +176,7 @@ def _joined(one: Found, other: Found) -> Found:
         minutes=one.minutes + other.minutes,
         meetings=one.meetings + other.meetings,
         days=max(one.days, other.days),
-        score=one.score + other.score,
+        score=None if one.score is None or other.score is None else one.score + other.score,
         first_at=min(one.first_at, other.first_at),
         last_at=max(one.last_at, other.last_at),
     )

@@ -7,17 +7,26 @@ from sizao.response.tracing.windows import APART_DAYS, CONTACT_DAYS, LOOK_BACK_D
 from sizao.terms import Layer, Tier, TracePurpose
 
 SPACE_TIME = "contacts.other.spacetime_enabled_default"
+# What the rule is made of, and the seconds (or days) in one unit of it.
+_RULE = {
+    "least_seconds": ("contacts.other.spacetime_overlap_min", 60),
+    "dwell_seconds": ("contacts.other.spacetime_cumulative_hours", 3600),
+    "lookback_days": ("contacts.other.spacetime_lookback_days", 1),
+}
 
 
-def layers_asked(rules: Rules) -> list[Layer]:
+def layers_asked(rules: Rules) -> dict[str, Any]:
     """
-    List the layers that the rules let a trace ask.
+    Say which layers the rules let a trace ask, and the space-time rule where they have one, as its settings keep it.
 
-    Cells are among them only where a local annex turned the space-time rule on, and it is confirmed.
+    Cells are among them only where a local annex turned the space-time rule on; all its values must be confirmed then
+    (NoValue, NeedsConfirmation).
     """
-    value = rules.value(SPACE_TIME)
-    on = value.value is True and not rules.awaits_confirmation(value)
-    return [Layer.VENUE, Layer.VEHICLE, *([Layer.CELL] if on else [])]
+    layers = [str(Layer.VENUE), str(Layer.VEHICLE)]
+    if rules.value(SPACE_TIME).value is not True or not rules.need(SPACE_TIME).flag:
+        return {"layers": layers}
+    rule = {name: rules.need(key).whole * seconds for name, (key, seconds) in _RULE.items()}
+    return {"layers": [*layers, str(Layer.CELL)], "space_time": rule}
 
 
 def may_only_be_invited(layer: Layer, tier: Tier) -> bool:

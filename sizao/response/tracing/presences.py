@@ -5,6 +5,7 @@ Identities become tokens here and are never kept. A place is kept under its code
 it when somebody reads, so that it does not matter which of the two came first.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,18 +16,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from sizao.adapters.visits import StoreMissing, VisitStore, VisitWriter
-from sizao.adapters.visits.errors import StoreBusy
+from sizao.adapters.visits import StoreDamaged, StoreMissing, VisitStore, VisitWriter
+from sizao.adapters.visits.errors import StoreBusy, StoreFull
+from sizao.adapters.visits.places import Places, describe
 from sizao.errors import SizaoError
 from sizao.records import access, journal
 from sizao.records.models import Account, Outbreak, PresenceBatch
 from sizao.response import outbreaks
 from sizao.response.tracing import door_columns, tokens
-from sizao.terms import Right
+from sizao.terms import Layer, Right
 
 KEEP_DAYS = "investigation.presence_keep_days"
 # A batch waits for the one before it: so often, so long. A batch of 10,000 is written in some 10 ms.
@@ -52,6 +55,22 @@ class NoPresences(SizaoError):
     message = "No presences of {slug} have arrived yet, so that nobody can be asked for. Send them first."
 
 
+class PresencesDamaged(SizaoError):
+    code = "presences.damaged"
+    message = (
+        "The presences of {slug} do not hold what was written. Nothing was read from them; whoever runs this machine "
+        "must restore them from their copy, or have them sent again."
+    )
+
+
+class NoRoom(SizaoError):
+    code = "presences.no_room"
+    message = (
+        "There is no room left for presences on this machine. Nothing of this batch was kept; tell whoever runs the "
+        "machine, and send it again."
+    )
+
+
 # --- Where they lie ----------------------------------------------------------------------------
 
 
@@ -73,16 +92,21 @@ def folder_of(outbreak: Outbreak) -> Path:
 def opened(outbreak: Outbreak) -> VisitStore:
     """Open the presences of an outbreak as they are this moment. Raise NoPresences or TokensDestroyed."""
     path = store_of(outbreak)
+    held: dict[str, VisitStore] = _open.__dict__
     try:
-        held = _open.get(path)
-        _open[path] = held.refreshed() if held else VisitStore(path)
+        held[str(path)] = held[str(path)].refreshed() if str(path) in held else VisitStore(path)
     except StoreMissing as fault:
-        _open.pop(path, None)
+        held.pop(str(path), None)
         raise NoPresences(slug=outbreak.slug) from fault
-    return _open[path]
+    except StoreDamaged as fault:
+        held.pop(str(path), None)
+        raise PresencesDamaged(slug=outbreak.slug) from fault
+    return held[str(path)]
 
 
-_open: dict[Path, VisitStore] = {}  # saves mapping the same files again; `refreshed` sees what was written since
+# Saves mapping the same files again; `refreshed` sees what was written since. Of each thread: an open store has room
+# of its own to sum in, which two questions at once would share.
+_open = threading.local()
 
 
 def _print_of(key: bytes) -> str:
@@ -213,11 +237,25 @@ def _append(store: Path, part: pa.RecordBatch, key: str) -> dict[str, int]:
     for _ in range(TRIES):
         try:
             with VisitWriter(store) as writer:
+                _describe(store, part)
                 found = writer.append(part, key=key)
             return _counted_again(part, key) if "taken before" in found else found
         except StoreBusy:
             time.sleep(WAIT_SECONDS)
+        except StoreFull as fault:
+            raise NoRoom from fault
     raise PresencesBusy
+
+
+def _describe(store: Path, part: pa.RecordBatch) -> None:
+    """Keep which places are vehicles; what is a cell is told by its name, and all else is a venue."""
+    rows = part.filter(pc.equal(part["layer"], str(Layer.VEHICLE)))
+    if rows.num_rows:
+        place = rows["place"].unique()
+        none = pa.nulls(len(place), pa.string())
+        layer = pa.array([str(Layer.VEHICLE)] * len(place))
+        table = pa.table({"place": place, "layer": layer, "ventilation": none, "vehicle_kind": none})
+        describe(store, Places(table))
 
 
 def _counted_again(part: pa.RecordBatch, key: str) -> dict[str, int]:

@@ -5,6 +5,7 @@ A late batch is matched against every standing trace, and a trace whose case fel
 has been set apart since, is asked for its new window. Past its last day a trace is never asked again.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,7 +16,7 @@ from sizao.records.models import Outbreak, Person, Trace
 from sizao.response import outbreaks
 from sizao.response.tracing import answers, common_answers, presences, tokens, traces
 from sizao.response.tracing.windows import CaseWindow, NotConfirmed, TracesNobody, window_of
-from sizao.terms import Layer, TraceCause, TracePurpose, TraceQuestion
+from sizao.terms import TraceCause, TracePurpose, TraceQuestion
 
 NO_CASE = "the case was found to be none"
 
@@ -33,6 +34,10 @@ def advance(outbreak: Outbreak, now: datetime) -> int:
     try:
         store = presences.opened(outbreak)
     except (presences.NoPresences, tokens.TokensDestroyed):
+        return 0
+    except presences.PresencesDamaged:
+        # Said, and left: the rest of the response must not wait for a disk.
+        logging.getLogger("sizao.loop").exception("Standing traces of %s cannot be asked.", outbreak.slug)
         return 0
     about_one = [one for one in standing if one.question == TraceQuestion.COMPANIONS]
     moved, left = _by_window(about_one, now)
@@ -85,16 +90,16 @@ def _moves(trace: Trace, window: CaseWindow) -> bool:
 
 def _touched(standing: Sequence[Trace], store: VisitStore) -> list[Trace]:
     """List the traces whose answer what arrived since may change."""
-    alike: dict[tuple[int, bool], list[Trace]] = defaultdict(list)
+    # Hours in a cell may be told that touch no meeting, so that a trace for cells is asked at every change.
+    found = [trace for trace in standing if answers.asks_cells(trace) and _seen(trace) != store.mark]
+    alike: dict[int, list[Trace]] = defaultdict(list)
     for trace in standing:
-        alike[_seen(trace), Layer.CELL in trace.settings["layers"]].append(trace)
-    found = []
-    for (seen, _), some in alike.items():
-        if seen == store.mark:
-            continue
+        if not answers.asks_cells(trace) and _seen(trace) != store.mark:
+            alike[_seen(trace)].append(trace)
+    for seen, some in alike.items():
         asked = {trace.pk: answers.windows(trace) for trace in some}
         every = [window for windows in asked.values() for window in windows]
-        news = set(store.touched(every, since=seen, manner=answers.manner_of(some[0], store)))
+        news = set(store.touched(every, since=seen, manner=answers.manner_of(store)))
         found += [trace for trace in some if any(one.person in news for one in asked[trace.pk])]
     return found
 

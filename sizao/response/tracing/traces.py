@@ -112,7 +112,7 @@ def ask(
     asked = _checked(outbreak, [case], purpose, reason, least_minutes, now)
     _not_twice(case, purpose, question, asked)
     store = presences.opened(outbreak)
-    kept = {"layers": [str(one) for one in layers_asked(asked.rules)]}
+    kept = layers_asked(asked.rules)
     trace = _made(asked, question, by, now, case=case, area_code=case.area_code, settings=kept | (settings or {}))
     answer(trace, store, cause=TraceCause.ASKED, by=by, now=now)
     return trace
