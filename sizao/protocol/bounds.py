@@ -27,6 +27,7 @@ _DIRECTIONS = {
     "lower": (Kind.WHOLE,),
     "add": (Kind.WHOLES, Kind.TEXTS),
     "remove": (Kind.WHOLES, Kind.TEXTS),
+    "switch": (Kind.FLAG,),
 }
 # Sections that no annex may touch, whatever the file of bounds says.
 _CLOSED = ("meta", "limits")
