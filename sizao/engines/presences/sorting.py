@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from sizao.engines.presences.layout import (
     BLOCK,
@@ -21,8 +20,8 @@ from sizao.engines.presences.layout import (
     Words,
 )
 
-Ranks = NDArray[np.int64]
-
+# Columns of rows while they are sorted; start and length follow.
+PERSON, PLACE = 0, 1
 # A counting sort by second is the fastest while its counters stay in cache: three days of seconds.
 SECONDS_COUNTED = 1 << 18
 # A digit of a radix sort: its counters stay in the nearest cache.
@@ -62,15 +61,14 @@ def lay_out(
     and places lie below `n_persons` and `n_places`. With `coalesce`, overlapping presences of one
     person at one place become one: for sources that tell of one stay again and again.
     """
-    rows = presences.where(_by_start(presences.start))
-    by_person = _order(rows.person, n_persons, rows.start, rows.length, rows.place)
+    rows = _by_start(presences)
+    by_person = _order(rows, PERSON, PLACE, n_persons)
     records = by_person.records
     told, kept = _settle(records, by_person.offsets, min(longest_seconds, LONGEST), coalesce)
     if told[0] or told[4] or not kept.all():
-        settled = _presences(by_person).where(kept)
-        rows = settled.where(_by_start(settled.start))
-        by_person = _order(rows.person, n_persons, rows.start, rows.length, rows.place)
-    by_place = _order(rows.place, n_places, rows.start, rows.length, rows.person)
+        rows = _by_start(_presences(by_person).where(kept))
+        by_person = _order(rows, PERSON, PLACE, n_persons)
+    by_place = _order(rows, PLACE, PERSON, n_places)
     block_start, block_end = _blocks(by_place.records)
     return Segment(by_place, by_person, block_start, block_end), Told(*told.tolist())
 
@@ -80,24 +78,26 @@ def unsorted(segment: Segment) -> Presences:
     return _presences(segment.by_person)
 
 
-def _by_start(start: Words) -> Ranks:
-    if len(start) == 0:
-        return np.zeros(0, np.int64)
-    first, last = int(start.min()), int(start.max())
-    rank: Ranks
-    if last - first < SECONDS_COUNTED and len(start) > SECONDS_COUNTED // 16:
-        rank = _counted((start - np.uint32(first)).astype(np.uint32), last - first + 1)
-        return rank
-    rank = _radix((start - np.uint32(first)).astype(np.uint32))
-    return rank
+def _by_start(presences: Presences) -> Words:
+    """Give rows (n, 4) of person, place, start and length, ordered by start."""
+    columns = presences.person, presences.place, presences.start, presences.length
+    if len(presences) == 0:
+        return np.zeros((0, 4), np.uint32)
+    first, last = int(presences.start.min()), int(presences.start.max())
+    rows: Words
+    if last - first < SECONDS_COUNTED and len(presences) > SECONDS_COUNTED // 16:
+        rows = _counted(*columns, first, last - first + 1)
+    else:
+        rows = _ranked(_radix((presences.start - np.uint32(first)).astype(np.uint32)), *columns)
+    return rows
 
 
-def _order(key: Words, n_keys: int, start: Words, length: Words, other: Words) -> Order:
-    """Sort rows that are ordered by start by a key, keeping that order within a key."""
-    if len(key) >= n_keys * DENSE_FROM:
-        records, offsets = _scattered(key, n_keys, start, length, other)
+def _order(rows: Words, key: int, other: int, n_keys: int) -> Order:
+    """Sort rows that are ordered by start by a column, keeping that order within a key."""
+    if len(rows) >= n_keys * DENSE_FROM:
+        records, offsets = _scattered(rows, key, other, n_keys)
         return Order(records, np.zeros(0, np.uint32), offsets)
-    return Order(*_gathered(_radix(key), key, start, length, other))
+    return Order(*_gathered(_radix(rows[:, key].copy()), rows, key, other))
 
 
 def _presences(by_person: Order) -> Presences:
@@ -108,18 +108,29 @@ def _presences(by_person: Order) -> Presences:
 
 
 @njit(nogil=True, cache=True)
-def _counted(key, n_keys):  # type: ignore[no-untyped-def]
-    """Rank rows by a small key, stable."""
-    offsets = np.zeros(n_keys + 1, np.int64)
-    for row in range(len(key)):
-        offsets[key[row] + 1] += 1
-    for one in range(n_keys):
-        offsets[one + 1] += offsets[one]
-    rank = np.empty(len(key), np.int64)
-    for row in range(len(key)):
-        rank[offsets[key[row]]] = row
-        offsets[key[row]] += 1
-    return rank
+def _counted(person, place, start, length, first, n_seconds):  # type: ignore[no-untyped-def]
+    """Put rows in order of their start, stable: each goes straight to its place."""
+    free = np.zeros(n_seconds + 1, np.int64)
+    for row in range(len(start)):
+        free[np.int64(start[row]) - first + 1] += 1
+    for second in range(n_seconds):
+        free[second + 1] += free[second]
+    rows = np.empty((len(start), 4), np.uint32)
+    for row in range(len(start)):
+        second = np.int64(start[row]) - first
+        at = free[second]
+        free[second] = at + 1
+        rows[at, 0], rows[at, 1], rows[at, 2], rows[at, 3] = person[row], place[row], start[row], length[row]
+    return rows
+
+
+@njit(nogil=True, cache=True)
+def _ranked(rank, person, place, start, length):  # type: ignore[no-untyped-def]
+    rows = np.empty((len(rank), 4), np.uint32)
+    for at in range(len(rank)):
+        row = rank[at]
+        rows[at, 0], rows[at, 1], rows[at, 2], rows[at, 3] = person[row], place[row], start[row], length[row]
+    return rows
 
 
 @njit(nogil=True, cache=True)
@@ -144,36 +155,34 @@ def _radix(key):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _gathered(rank, key, start, length, other):  # type: ignore[no-untyped-def]
+def _gathered(rank, rows, key, other):  # type: ignore[no-untyped-def]
     """Give records in the order of their rank, and a directory with an entry for each key that there is."""
     records = np.empty((len(rank), 3), np.uint32)
     keys, offsets = np.empty(len(rank), np.uint32), np.empty(len(rank) + 1, np.uint32)
     n_keys = 0
     for at in range(len(rank)):
         row = rank[at]
-        if at == 0 or key[row] != keys[n_keys - 1]:
-            keys[n_keys], offsets[n_keys] = key[row], at
+        if at == 0 or rows[row, key] != keys[n_keys - 1]:
+            keys[n_keys], offsets[n_keys] = rows[row, key], at
             n_keys += 1
-        records[at, 0], records[at, 1], records[at, 2] = start[row], length[row], other[row]
+        records[at, 0], records[at, 1], records[at, 2] = rows[row, 2], rows[row, 3], rows[row, other]
     offsets[n_keys] = len(rank)
     return records, keys[:n_keys].copy(), offsets[: n_keys + 1].copy()
 
 
 @njit(nogil=True, cache=True)
-def _scattered(key, n_keys, start, length, other):  # type: ignore[no-untyped-def]
+def _scattered(rows, key, other, n_keys):  # type: ignore[no-untyped-def]
     offsets = np.zeros(n_keys + 1, np.uint32)
-    for row in range(len(key)):
-        offsets[key[row] + 1] += np.uint32(1)
+    for row in range(len(rows)):
+        offsets[rows[row, key] + 1] += np.uint32(1)
     for one in range(n_keys):
         offsets[one + 1] += offsets[one]
     free = offsets[:-1].copy()
-    records = np.empty((len(key), 3), np.uint32)
-    for row in range(len(key)):
-        at = free[key[row]]
-        free[key[row]] = at + np.uint32(1)
-        records[at, 0] = start[row]
-        records[at, 1] = length[row]
-        records[at, 2] = other[row]
+    records = np.empty((len(rows), 3), np.uint32)
+    for row in range(len(rows)):
+        at = free[rows[row, key]]
+        free[rows[row, key]] = at + np.uint32(1)
+        records[at, 0], records[at, 1], records[at, 2] = rows[row, 2], rows[row, 3], rows[row, other]
     return records, offsets
 
 

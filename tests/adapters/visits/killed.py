@@ -59,7 +59,10 @@ def work(store, first):
 def take(writer, number):
     if is_file(number):
         path = writer.store.parent / f"{number}.parquet"
-        pq.write_table(pa.Table.from_batches([batch(number)]), path, row_group_size=50)
+        # Whole or not there: who kills this program reads the file to know it again.
+        part = path.with_suffix(".part")
+        pq.write_table(pa.Table.from_batches([batch(number)]), part, row_group_size=50)
+        part.rename(path)
         told("begin", "ingest")
         writer.ingest(path)
     else:
