@@ -1,14 +1,15 @@
 """Whom traces found, by the place where people live: what is ready to be told to the authority there."""
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
 from sizao.records import access, journal
 from sizao.records.models import Account, Outbreak, Trace, TraceMatch
-from sizao.response.tracing.trace_page import homes, standing_matches
+from sizao.response.tracing.trace_page import homes, n_found, standing_matches
 from sizao.terms import AREA_DIGITS, AreaLevel, Layer, Right, Tier
 
 PAGE_ROWS = 50
@@ -18,16 +19,10 @@ _PROVINCE, _COUNTY = AREA_DIGITS[AreaLevel.PROVINCE], AREA_DIGITS[AreaLevel.COUN
 
 @dataclass(frozen=True, slots=True)
 class AreaList:
-    """People whom a trace found in one county, each once; of them how many the register knows by name."""
+    """People whom a trace found in one county, each once; an empty code is for those whose home nobody knows."""
 
     area_code: str
     people: int
-    known: int
-
-    @property
-    def unknown(self) -> int:
-        """Those of whom nobody knows more than a token."""
-        return self.people - self.known
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +78,16 @@ class FoundHerePage:
 
 def lists(trace: Trace, *, as_of: datetime) -> PushLists:
     """Sort whom a trace found by the county of their homes, most people first."""
-    by_county: dict[str, AreaList] = {}
-    for code, home in homes(trace, as_of=as_of).items():
-        before = by_county.get(code[:_COUNTY], AreaList(code[:_COUNTY], 0, 0))
-        by_county[code[:_COUNTY]] = replace(before, people=before.people + home.people, known=before.known + home.known)
-    nowhere = by_county.pop("", None)
-    ranked = sorted(by_county.values(), key=lambda one: (-one.people, one.area_code))
+    by_county: Counter[str] = Counter()
+    for code, people in homes(trace, as_of=as_of).items():
+        by_county[code[:_COUNTY]] += people
+    unknown = n_found(trace, as_of=as_of) - by_county.total() + by_county.pop("", 0)
+    ranked = [AreaList(code, people) for code, people in sorted(by_county.items(), key=lambda one: (-one[1], one[0]))]
     province = trace.area_code[:_PROVINCE]
     return PushLists(
         inside=tuple(one for one in ranked if one.area_code.startswith(province)),
         outside=tuple(one for one in ranked if not one.area_code.startswith(province)),
-        nowhere=nowhere,
+        nowhere=AreaList("", unknown) if unknown > 0 else None,
     )
 
 

@@ -205,8 +205,8 @@ def _view(trace: Trace, by: Account, *, day: date, as_of: datetime) -> TraceView
         question=TraceQuestion(trace.question),
         state=state_at(trace, day=day, as_of=as_of),
         n_found=latest.n_found if latest else 0,
-        n_known=sum(one.known for one in living.values()),
-        n_elsewhere=sum(one.people for code, one in living.items() if code and not code.startswith(by.area_code)),
+        n_known=sum(living.values()),
+        n_elsewhere=sum(n for code, n in living.items() if code and not code.startswith(by.area_code)),
         layers=_layers(trace, as_of),
         answers=_history(trace, answers),
         is_generated=standing_matches(trace, as_of=as_of).filter(is_generated=True).exists(),
@@ -249,38 +249,20 @@ def _layers(trace: Trace, as_of: datetime) -> tuple[LayerCount, ...]:
     return tuple(LayerCount(layer, counted[layer]) for layer in Layer if layer in counted)
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
-    """How many people a trace found in one area, each once however many layers found them, and of them known."""
-
-    people: int
-    known: int
-
-
-def homes(trace: Trace, *, as_of: datetime) -> dict[str, Home]:
+def homes(trace: Trace, *, as_of: datetime) -> dict[str, int]:
     """
-    Count people by where they live; "" where nobody knew by the moment.
+    Count whom the register knew by a moment by where they live, each once however many layers found them.
 
-    A match bears the person as the register knows it now. Who was registered later was nobody then.
+    Where somebody lives is known with who they are, and only then: all others that were found are tokens.
     """
-    found = standing_matches(trace, as_of=as_of)
-    now_known = _counted(found)
-    later = _counted(found.filter(person__registered_at__gt=as_of))
-    told = {
-        code: Home(one.people - late.people, one.known - late.known)
-        for code, one in now_known.items()
-        for late in [later.get(code, Home(0, 0))]
-        if one.people > late.people
-    }
-    n_late = sum(one.people for one in later.values())
-    nowhere = told.get("", Home(0, 0))
-    return told | ({"": Home(nowhere.people + n_late, nowhere.known)} if n_late or "" in told else {})
+    found = standing_matches(trace, as_of=as_of).filter(person__registered_at__lte=as_of)
+    return dict(found.order_by().values_list("area_code").annotate(n=Count("person", distinct=True)))
 
 
-def _counted(matches: QuerySet[TraceMatch]) -> dict[str, Home]:
-    people, known = Count("token", distinct=True), Count("token", distinct=True, filter=Q(person__isnull=False))
-    rows = matches.order_by().values_list("area_code").annotate(people=people, known=known)
-    return {code: Home(n, n_known) for code, n, n_known in rows}
+def n_found(trace: Trace, *, as_of: datetime) -> int:
+    """Say how many people a trace had found by a moment and still returned, as its latest answer counted them."""
+    latest = trace.answers.filter(answered_at__lte=as_of).order_by("-answered_at", "-pk").first()
+    return latest.n_found if latest else 0
 
 
 def ranked(trace: Trace, layer: Layer, *, reader: Account, as_of: datetime, after: str = "") -> Ranking:
