@@ -13,6 +13,7 @@ def points():
 
 
 class TestTracks:
+    @pytest.mark.slow
     def test_give_back_the_known_pairs_and_bins(self, points):
         met = real.meetings(list(real.in_bins(points, points.known_cells)))
         assert {(other, case, one) for case, other, one in met} == met
