@@ -13,6 +13,7 @@ PARTS = {
     "detection": "Series-weeks per second of each detector, beside R.",
     "lists": "Each list page at 100,000 people.",
     "reproduction": "The reproduction number beside R's EpiEstim.",
+    "simulation": "A simulated city: containment, a wave, look-backs, pairs; beside Covasim.",
     "nowcast": "Nowcasts and fits of delays, beside R's surveillance.",
 }
 
