@@ -129,6 +129,15 @@ def test_more_cases_and_places_than_a_list_may_name(engine, tmp_path, request):
 @pytest.mark.slow
 @pytest.mark.spark
 class TestACluster:
+    def test_works_out_the_buckets_itself(self, spark, folder):
+        """So that a job of Spark can write tables too."""
+        _, session = spark
+        engine = OnSpark(session, folder / "tables").session
+        for order, key in (("by_place", "place"), ("by_person", "person")):
+            ours = f"count_if(crc32(CAST({key} AS STRING)) % 3 = bucket) AS same"
+            found = engine.sql(f"SELECT count(*) AS rows, {ours} FROM {order}").toArrow().to_pylist()  # noqa: S608
+            assert found[0]["rows"] == found[0]["same"] > 500
+
     def test_that_loses_a_worker_in_the_middle_gives_the_same_answer(self, spark, tmp_path):
         cluster, session = spark
         tables, windows, wanted = self.city(session, tmp_path)
