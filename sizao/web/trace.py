@@ -1,6 +1,5 @@
 """One trace: who was there with the case, why each is listed, what a cut would leave out, how it was learnt."""
 
-from dataclasses import asdict
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -57,7 +56,7 @@ def one(request: HttpRequest, trace_id: int) -> HttpResponse:
         "areas": area_names(row.match.area_code for row in ranking.rows),
         "after": request.GET.get("after", ""),
         "keep": keep,
-        "cut": trace_page.diluted(trace, layer, as_of=chosen.as_of, keep=keep) if keep else None,
+        "cut": trace_page.cut_at(trace, layer, as_of=chosen.as_of, keep=keep) if keep else None,
         "says": says.of_layers(trace, [one.layer for one in view.layers] or [Layer.VENUE], at=chosen.as_of),
         "is_standing": view.state is TraceState.STANDING,
         "has_map": outbreak_files.boundaries(chosen.outbreak.slug) is not None,
@@ -99,8 +98,9 @@ def dilution(request: HttpRequest, trace_id: int) -> JsonResponse:
     view_of = request.GET.get("layer", "") or Layer.VENUE
     if view_of not in set(Layer):
         raise NoSuchLayer(given=view_of[:40], allowed=", ".join(Layer))
-    told = trace_page.diluted(trace, Layer(view_of), as_of=chosen.as_of, keep=_keep(request))
-    return JsonResponse(asdict(told))
+    keep = _keep(request)
+    curve = trace_page.dilution(trace, Layer(view_of), as_of=chosen.as_of, keep=keep)
+    return JsonResponse({"n": curve[-1][0] if curve else 0, "curve": curve, "keep": keep})
 
 
 @require_GET

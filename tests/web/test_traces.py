@@ -311,8 +311,12 @@ class TestPicture:
         assert [n for n, _ in told["curve"]] == [1, 2, 3, 4]
         assert shares == sorted(shares)
         assert shares[-1] == 1
-        assert told["left_out"] == 2
-        assert told["share_left_out"] == pytest.approx(1 - shares[1], abs=1e-3)
+        assert told["n"] == 4
+        cut = client_of(Role.DATA_OFFICER).get(at(f"/traces/{trace.pk}/", keep=2)).context["cut"]
+        assert (cut.keep, cut.left_out) == (2, 2)
+        assert cut.share_left_out == pytest.approx(1 - shares[1], abs=1e-3)
+        beyond = trace.matches.order_by("-score", "pk")[2:]
+        assert cut.longest_minutes == max(match.minutes for match in beyond)
         assert client_of(Role.DATA_OFFICER).get(at(f"/traces/{trace.pk}/dilution/", layer="x")).status_code == 400
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import numpy as np
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
 from sizao.errors import SizaoError
 from sizao.records import access, journal
@@ -15,6 +15,7 @@ from sizao.terms import Layer, Tier, TraceCause, TracePurpose, TraceQuestion, Tr
 
 PAGE_ROWS = 30
 MOST_ANSWERS = 30  # of the history; the first is always among them
+TINIEST = 1e-300  # so that nothing is divided by nothing
 MOST_SOURCES = 4  # named of those that told something between two answers
 
 
@@ -119,16 +120,13 @@ class Ranking:
 
 
 @dataclass(frozen=True, slots=True)
-class Diluted:
+class Cut:
     """
-    What a list cut at N holds and leaves out, in one layer.
+    What a list of one layer cut at `keep` leaves out.
 
-    `curve` are pairs (N, share of the weight that the first N hold). Of those that a cut at `keep` leaves out:
-    their number, their share of the weight, the longest time in minutes and the most days that any of them shared.
+    Of those: their number, their share of the weight, the longest time in minutes and the most days of any.
     """
 
-    n: int
-    curve: tuple[tuple[int, float], ...]
     keep: int
     left_out: int
     share_left_out: float
@@ -327,28 +325,33 @@ def _listed(
         )
 
 
-def diluted(trace: Trace, layer: Layer, *, as_of: datetime, keep: int) -> Diluted:
-    """
-    Say what a list of one layer cut at `keep` would leave out, and what it would at any other length.
+def cut_at(trace: Trace, layer: Layer, *, as_of: datetime, keep: int) -> Cut:
+    """Say what a list of one layer cut at `keep` would leave out; who has no score weighs nothing and stands last."""
+    matches = standing_matches(trace, as_of=as_of).filter(layer=layer)
+    whole = matches.order_by().aggregate(n=Count("pk"), weight=Sum("score"))
+    behind = matches.order_by(F("score").desc(nulls_last=True), "pk")[keep:]
+    left = behind.aggregate(n=Count("pk"), weight=Sum("score"), minutes=Max("minutes"), days=Max("days"))
+    return Cut(
+        keep=min(keep, whole["n"]),
+        left_out=left["n"],
+        share_left_out=(left["weight"] or 0) / max(whole["weight"] or 0, TINIEST),
+        longest_minutes=left["minutes"] or 0,
+        most_days=left["days"] or 0,
+    )
 
-    The weight is the score of the ranking; who has none weighs nothing and stands last.
+
+def dilution(trace: Trace, layer: Layer, *, as_of: datetime, keep: int = 0) -> tuple[tuple[int, float], ...]:
+    """
+    Give pairs (N, share of the weight that the first N of one layer hold), close together where N is small.
+
+    The weight is the score of the ranking. `keep` is among the lengths where it is one.
     """
     matches = standing_matches(trace, as_of=as_of).filter(layer=layer)
-    rows = np.array(list(matches.order_by().values_list("score", "minutes", "days")), np.float64).reshape(-1, 3)
-    score, minutes, days = np.nan_to_num(rows).T
-    rank = np.lexsort((-minutes, -score))
-    held = np.cumsum(score[rank]) / max(float(score.sum()), 1e-300)
-    n, keep = len(rank), max(0, min(keep, len(rank)))
-    cut = rank[keep:]
-    return Diluted(
-        n=n,
-        curve=tuple((at, round(float(held[at - 1]), 4)) for at in _lengths(n, keep)),
-        keep=keep,
-        left_out=len(cut),
-        share_left_out=float(score[cut].sum() / max(float(score.sum()), 1e-300)),
-        longest_minutes=float(minutes[cut].max(initial=0)),
-        most_days=int(days[cut].max(initial=0)),
-    )
+    weights = np.array(list(matches.order_by().values_list("score", flat=True)), np.float64)
+    held = np.cumsum(-np.sort(-np.nan_to_num(weights)))
+    held /= max(float(held[-1]) if len(held) else 0, TINIEST)
+    n = len(held)
+    return tuple((at, round(float(held[at - 1]), 4)) for at in _lengths(n, min(keep, n)))
 
 
 def _lengths(n: int, keep: int) -> list[int]:
