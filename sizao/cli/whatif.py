@@ -178,22 +178,29 @@ def _areas(path: Path) -> Areas:
 
 
 def _draw(answers: list[Answer], question: Question, path: Path) -> None:
-    figure = pictures.blank(rows=2)
+    figure = pictures.blank(rows=1)
+    figure.set_figheight(1.2 + 0.45 * len(answers))
     sizes, zeros = figure.subplots(1, 2, sharey=True, width_ratios=(2, 1))
     _draw_sizes(sizes, answers)
     at = np.arange(len(answers))
     ends = np.array([chance(answer.zero) for answer in answers])
     zeros.errorbar(ends[:, 0], at, xerr=np.abs(ends[:, 1:] - ends[:, :1]).T, fmt="o", color="#1f4e79", capsize=3)
     zeros.set_xlim(-0.02, 1.02)
-    zeros.set_title(f"Chance of none from day {question.zero_by} on")
+    zeros.set_xticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])
+    zeros.set_title(f"Nobody from day {question.zero_by} on")
     pictures.save(figure, path)
 
 
 def _draw_sizes(axes: "Axes", answers: list[Answer]) -> None:
+    from matplotlib.ticker import LogLocator, NullLocator  # slow to import, and wanted by --plot only
+
     at = np.arange(len(answers))
     ends = np.array([interval(answer.size) for answer in answers])
     axes.errorbar(ends[:, 0], at, xerr=np.abs(ends[:, 1:] - ends[:, :1]).T, fmt="o", color="#1f4e79", capsize=3)
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.set_yticks(at, [answer.policy for answer in answers])
     axes.invert_yaxis()
     axes.set_title(f"Infections: median and 80 % of {len(answers[0].size)} runs")
