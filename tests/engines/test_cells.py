@@ -4,7 +4,7 @@ import math
 
 import h3
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sizao.engines.presences.cells import (
@@ -33,15 +33,18 @@ class TestSquares:
     def test_of_shijiazhuang_has_a_name(self):
         assert str(square_at(38.0428, 114.5149, side_m=800)) == "800m:17797:32237"
 
+    @settings(deadline=None)
     @given(points, sides)
     def test_a_point_is_within_half_a_diagonal_of_the_middle(self, point, side):
         assert metres(square_at(*point, side_m=side).centre, point) <= side / math.sqrt(2) * 1.006
 
+    @settings(deadline=None)
     @given(points, sides)
     def test_the_middle_lies_in_its_cell(self, point, side):
         found = square_at(*point, side_m=side)
         assert square_at(*found.centre, side_m=side) == found
 
+    @settings(deadline=None)
     @given(points, sides)
     def test_neighbours_see_each_other(self, point, side):
         one = square_at(*point, side_m=side)
@@ -49,6 +52,7 @@ class TestSquares:
             assert one in other.neighbours()
         assert 8 <= len(one.neighbours()) <= 12
 
+    @settings(deadline=None)
     @given(points, st.floats(0, 2 * math.pi), sides)
     def test_a_step_of_a_side_reaches_the_cell_or_a_neighbour(self, point, angle, side):
         """Nobody nearer than a side is missed, whatever border lies between."""

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sizao.engines.presences.seats import Reach, Seat, SeatRule, SeatRuleImpossible, seating
@@ -126,16 +126,19 @@ rules = st.sampled_from([*RULES.values(), SeatRule(Reach.ROWS, 0, 2), None])
 
 
 class TestLaws:
+    @settings(deadline=None)
     @given(rules, st.lists(some_seats, max_size=2), st.lists(some_seats, max_size=2), some_seats)
     def test_one_seat_more_never_makes_anybody_less_near(self, rule, case, other, more):
         nearness = [Seating.APART, Seating.UNKNOWN, Seating.NEAR]
         before, after = seating(rule, case, other), seating(rule, case, [*other, more])
         assert not other or nearness.index(after) >= nearness.index(before)
 
+    @settings(deadline=None)
     @given(rules, st.lists(some_seats, max_size=2))
     def test_nobody_without_a_seat_is_cleared(self, rule, case):
         assert seating(rule, case, []) is not Seating.APART
 
+    @settings(deadline=None)
     @given(st.integers(1, 30), st.integers(1, 30), st.integers(0, 4), st.integers(0, 4))
     def test_rows_are_counted_both_ways(self, case, other, before, behind):
         found = seating(SeatRule(Reach.ROWS, before, behind), [Seat("1", case)], [Seat("1", other)])

@@ -18,7 +18,7 @@ class Reach(StrEnum):
 
 class SeatRuleImpossible(SizaoError):
     code = "seats.rule_impossible"
-    message = "{reason}"
+    message = "The seat rule can never be used: {reason} Correct it in its file."
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,7 @@ class TestTouched:
         found = store.by_layer(asked, least_seconds=3, manner=self.MANNER).to_pylist()
         return {case: sorted(map(repr, (row for row in found if row["case"] == case))) for case in cases}
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=25, deadline=None)
     @given(pieces, st.randoms(use_true_random=False), st.integers(2, 5))
     def test_asking_again_for_those_alone_gives_what_asking_for_all_would(self, tmp_path_factory, rows, dice, parts):
         """Pieces too short by themselves, and people at neighbours, arrive in any order."""
