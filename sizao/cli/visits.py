@@ -146,16 +146,21 @@ def verify(store: Path) -> None:
 
 @command.command()
 @STORE
-@click.option("--before", required=True, help="Destroy what started before: a day (UTC) or a whole second.")
+@click.option("--before", help="Destroy what started before: a day (UTC) or a whole second.")
+@click.option("--keep-days", type=click.IntRange(1), help="Or what started before so many whole days (UTC) ago.")
 @click.option("--by", required=True, help="Who destroys it, for the certificate.")
 @click.option("--reason", required=True, help="Why, for the certificate.")
-def forget(store: Path, before: str, by: str, reason: str) -> None:
+def forget(store: Path, before: str | None, keep_days: int | None, **told: str) -> None:
     """Destroy presences that are past their day, and print the certificate of destruction."""
     from sizao.adapters import visits
     from sizao.cli import clock
 
-    second = moment(before)
-    certificate = visits.forget(store, before=second, by=by, reason=reason, now=clock.now())
+    if (before is None) == (keep_days is None):
+        raise click.UsageError("Say either --before or --keep-days.")
+    if before is not None:
+        certificate = visits.forget(store, before=moment(before), now=clock.now(), **told)
+    else:
+        certificate = visits.keep_days(store, days=keep_days, now=clock.now(), **told)
     click.echo(json.dumps(certificate, ensure_ascii=False, indent=1))
 
 

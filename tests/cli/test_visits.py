@@ -65,3 +65,15 @@ def test_a_shift_that_is_none(tmp_path):
     refused = run("ingest", tmp_path / "rows.parquet", "--store", tmp_path, "--shift", "gates")
     assert refused.exit_code == 2
     assert "Write SOURCE=SECONDS" in refused.output
+
+
+def test_keeping_days_destroys_what_is_older(tmp_path):
+    rows = {"person": [1], "place": [7], "start": [MIDNIGHT], "end": [MIDNIGHT + 60]}
+    pq.write_table(pa.table(rows), tmp_path / "rows.parquet")
+    assert run("ingest", tmp_path / "rows.parquet", "--store", tmp_path / "store").exit_code == 0
+    words = ("--by", "data officer", "--reason", "past its day")
+    assert run("forget", tmp_path / "store", *words).exit_code == 2
+    done = run("forget", tmp_path / "store", "--keep-days", "14", *words)
+    assert done.exit_code == 0, done.output
+    assert '"destroyed_presences": 1' in done.output
+    assert VisitStore(tmp_path / "store").manifest.rows == 0
