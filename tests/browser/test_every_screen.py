@@ -14,17 +14,22 @@ SCREENS = {
         f"/outlook/?{DAY}",
         f"/?{DAY}", f"/signals/?{DAY}", f"/signals/hints/?{DAY}", f"/alerts/1/?{DAY}",
         f"/streams/?{DAY}", f"/streams/1/?{DAY}", f"/streams/1/scores/?{DAY}",
-        f"/people/?{DAY}", f"/people/?{DAY}&list=contacts", f"/people/HB-0244/?{DAY}",
+        f"/people/?{DAY}", f"/people/?{DAY}&list=contacts", f"/people/HB-0244/?{DAY}", f"/people/HB-0385/access/?{DAY}",
         "/graph/?day=2021-01-20", f"/contacts/?{DAY}", f"/orders/next/?{DAY}", f"/zones/?{DAY}", "/zones/1/?" + DAY,
         f"/zones/comparison/?{DAY}", f"/tasks/?{DAY}&whose=all", f"/reports/?{DAY}", f"/protocol/?{DAY}",
         "/protocol/confirmations/", "/accounts/password/change/", "/accounts/2fa/",
     ),
     "investigator": (f"/places/unmatched/?{DAY}", f"/people/HB-0244/?{DAY}"),
+    "data_officer": (
+        f"/traces/?{DAY}", f"/traces/ask/?{DAY}", f"/traces/here/?{DAY}", f"/traces/2/?{DAY}&keep=10",
+        f"/traces/2/lists/?{DAY}", f"/traces/2/names/?{DAY}", f"/traces/3/?{DAY}",
+    ),
     "supervisor": (f"/journal/?{DAY}", f"/journal/?{DAY}&part=other"),
 }  # fmt: skip
 DRAWN = "/graph/"
-# These screens quote: values of the editions, and facts of the journal, as they were written.
-QUOTING = ("/protocol/", "/journal/")
+# These screens quote: values of the editions, facts of the journal, reasons of officers and names of sources, as they
+# were written.
+QUOTING = ("/protocol/", "/journal/", "/traces/")
 # Written in Latin letters in Chinese as well: names, formats, tests, and the source that the replay's rows state.
 LATIN = {
     "sizao", "English", "xlsx", "CSV", "PNG", "SVG", "HB", "PCR", "Ct", "TOTP", "published", "report", "generated",
