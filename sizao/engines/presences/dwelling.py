@@ -45,8 +45,10 @@ def _gathered(records, keys, offsets, person, place, since, until):  # type: ign
             beyond += 1
         low, high = _range_of(keys, offsets, np.uint32(person[first]))
         for row in range(low, high):
-            pair = first + np.searchsorted(place[first:beyond], np.int64(records[row, 2]))
-            if pair == beyond or place[pair] != records[row, 2]:
+            pair = first  # by one after the other: somebody met a case in one or two cells
+            while pair < beyond and place[pair] != np.int64(records[row, 2]):
+                pair += 1
+            if pair == beyond:
                 continue
             start = max(np.int64(records[row, 0]), since)
             end = min(np.int64(records[row, 0]) + np.int64(records[row, 1] & LENGTH_MASK), until)
