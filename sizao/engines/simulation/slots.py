@@ -2,7 +2,7 @@
 What people do with a day, as data: slots with a window of time each, and how many go out in them.
 
 Windows never overlap for one person, so nobody is at two places at once; `slot_table` refuses others. The
-shares and lengths of stay are our own choice, made to give some 1.5 visits to venues a person and day.
+shares and lengths of stay are our own choice, and give some 0.9 visits to venues and buses a person and day.
 """
 
 from dataclasses import dataclass
