@@ -133,71 +133,72 @@ def _venues(store) -> np.ndarray:  # noqa: ANN001
 
 
 def _warm(store, engines: list, questions: list[Asked], rounds: int) -> dict[str, tuple[float, int]]:  # noqa: ANN001
-    print(f"\nmilliseconds of a whole answer, medians of {rounds} interleaved rounds ((1): asked once); × sizao's\n")
-    ways = [(engine, way) for engine in engines for way in engine.ways]
-    print(f"{'':34}" + "".join(f"{one.name:>22}" for one in questions))
-    columns, found = [], {}
-    for question in questions:
-        column, answer = _column(store, ways, question, rounds)
-        columns.append(column)
-        found[question.name] = column["sizao"][0], int(np.asarray(answer["meetings"]).sum())
-    for name in columns[0]:
-        cells = [f"{_cell(column[name], column['sizao'][0]):>22}" for column in columns]
-        print(f"{name:34}" + "".join(cells))
     print(
-        f"{'meetings (rows of the answer)':34}"
-        + "".join(f"{column['rows'][1]:>22}" for column in columns if "rows" in column)
+        f"\nmilliseconds of a whole answer, medians of {rounds} interleaved rounds ((1): asked once); × those of sizao;"
     )
+    print("in brackets × the CPU time of sizao, which other work on the machine changes less (not of PostgreSQL)")
+    found = {}
+    for question in questions:
+        told, answer = _ask_all(store, engines, question, rounds)
+        meetings = int(np.asarray(answer["meetings"]).sum())
+        print(f"\n{question.name}: {answer.num_rows:,} rows, {meetings:,} meetings", flush=True)
+        for name, one in told.items():
+            print(f"   {name:30}{_said(one, told['sizao'])}", flush=True)
+        found[question.name] = told["sizao"].seconds, meetings
     return found
 
 
-def _column(store, ways: list, question: Asked, rounds: int):  # noqa: ANN001, ANN202
-    """Ask all ways in turn, round by round; give for each way the median and what to say of it."""
-    seconds: dict[str, list[float]] = {"sizao": [], **{f"{engine.name}{way}": [] for engine, way in ways}}
-    again = dict.fromkeys(seconds, True)
-    answer, print_of = None, None
-    differs = set()
+@dataclass(frozen=True)
+class Told:
+    """What a way took: median seconds and CPU seconds, whether it was asked once only, and whether it agreed."""
+
+    seconds: float
+    cpu_seconds: float
+    once: bool
+    same: bool
+
+
+def _ask_all(store, engines: list, question: Asked, rounds: int) -> tuple[dict[str, Told], pa.Table]:  # noqa: ANN001
+    """Ask all ways in turn, round by round."""
+    ways = {f"{engine.name}{way}": (engine, way) for engine in engines for way in engine.ways}
+    asks = {"sizao": lambda: ask(store, question)}
+    asks |= {name: lambda engine=engine, way=way: engine.ask(question, way) for name, (engine, way) in ways.items()}
+    seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in asks}
+    again, prints, answer = set(asks), {}, None
     for turn in range(rounds + 1):
-        for engine, way in [(None, ""), *ways]:
-            name = f"{engine.name}{way}" if engine else "sizao"
-            if not again[name]:
+        for name, way in asks.items():
+            if name not in again:
                 continue
-            began = time.perf_counter()
-            found = engine.ask(question, way) if engine else ask(store, question)
-            seconds[name].append(time.perf_counter() - began)
+            began, cpu = time.perf_counter(), time.process_time()
+            found = way()
+            seconds[name].append((time.perf_counter() - began, time.process_time() - cpu))
             if turn == 0:
-                mine = fingerprint(found)
-                answer, print_of = (found, mine) if engine is None else (answer, print_of)
-                if mine != print_of:
-                    differs.add(name)
+                prints[name] = fingerprint(found)
+                answer = found if answer is None else answer
         if turn == 0:
-            _drop(again, seconds)
-    column = {}
+            again = {name for name in asks if not _hopeless(name, seconds)}
+    told = {}
     for name, times in seconds.items():
-        once = len(times) == 1
-        column[name] = (
-            statistics.median(times[1:] or times),
-            ("(1)" if once else "") + ("DIFFERS" if name in differs else ""),
-        )
-    return column, answer
+        wall, cpu = (statistics.median(one[at] for one in times[1:] or times) for at in (0, 1))
+        told[name] = Told(wall, cpu, len(times) == 1, prints[name] == prints["sizao"])
+    return told, answer
 
 
-def _drop(again: dict[str, bool], seconds: dict[str, list[float]]) -> None:
-    """Leave out of further rounds what takes long and cannot be the best way of its engine."""
-    for name, times in seconds.items():
-        engine = name.split(",", maxsplit=1)[0]
-        best = min(other[0] for key, other in seconds.items() if key.split(",", maxsplit=1)[0] == engine)
-        slow = times[0] > SLOW * best or (times[0] > ONCE_SECONDS and "sorted" not in name)
-        again[name] = name == "sizao" or not slow
+def _hopeless(name: str, seconds: dict[str, list[tuple[float, float]]]) -> bool:
+    """Say whether a way takes long and cannot be the best of its engine, so that it is not asked again."""
+    engine = name.split(",", maxsplit=1)[0]
+    took = seconds[name][0][0]
+    best = min(times[0][0] for other, times in seconds.items() if other.split(",", maxsplit=1)[0] == engine)
+    return name != "sizao" and (took > SLOW * best or (took > ONCE_SECONDS and "sorted" not in engine.split()))
 
 
-def _cell(told: tuple[float, str], ours: float) -> str:
-    seconds, remark = told
-    return (
-        f"{seconds * 1000:,.1f}"
-        + (f" ×{seconds / ours:.1f}" if seconds != ours else "")
-        + (f" {remark}" if remark else "")
-    )
+def _said(one: Told, ours: Told) -> str:
+    said = f"{one.seconds * 1000:12,.1f}"
+    if one is not ours:
+        said += f"  × {one.seconds / ours.seconds:6.1f}"
+        said += f"  [{one.cpu_seconds / ours.cpu_seconds:.1f}]" if one.cpu_seconds > one.seconds / 50 else ""
+        said += "  identical rows" if one.same else "  ROWS DIFFER"
+    return said + ("  (1)" if one.once else "")
 
 
 def _more(store, questions: list[Asked], rounds: int) -> None:  # noqa: ANN001

@@ -13,14 +13,18 @@ import pyarrow.parquet as pq
 from bench import presences_made as made
 
 LEAST = 600
-ONE_QUERY, BY_DAY = ", one query", ", a query a day"
+ONE_QUERY, BY_DAY, BY_BUCKET = ", one query", ", a query a day", ", place and day joined"
+# Each presence of a case once for every day on which a presence that meets it can have begun.
+OWN_BY_DAY = f"""
+    , unnest(generate_series((own_start - {made.LONGEST}) // 86400, own_end // 86400)) AS day FROM own
+"""
 
 
 class SortedTables:
     """DuckDB with a table sorted by place and start and one sorted by person and start, in a file of its own."""
 
     name = "DuckDB sorted"
-    ways = (ONE_QUERY, BY_DAY)
+    ways = (ONE_QUERY, BY_DAY, BY_BUCKET)
 
     def __init__(self, source: Path, path: Path) -> None:
         import duckdb
@@ -46,13 +50,17 @@ class SortedTables:
         self.engine.register("cases", pa.table({"person": question.cases}))
         if way == ONE_QUERY:
             return self.engine.sql(query(question, "by_person", "by_place")).to_arrow_table()
-        self.engine.execute(
-            "CREATE OR REPLACE TEMP TABLE parts AS " + query(question, "by_person", "by_place", "FALSE")
-        )
+        self.engine.execute("CREATE OR REPLACE TEMP TABLE own AS " + own(question, "by_person"))
+        if way == BY_BUCKET:
+            told = query(question, None, "by_place", "start // 86400 = day", OWN_BY_DAY)
+            return self.engine.sql(told).to_arrow_table()
+        nothing = query(question, None, "by_place", "FALSE", "FROM own")
+        self.engine.execute("CREATE OR REPLACE TEMP TABLE parts AS " + nothing)
         for day in range(made.DAYS + 1):
             low = made.MIDNIGHT + day * 86_400
             during = f"start >= {low} AND start < {low + 86_400}"
-            self.engine.execute("INSERT INTO parts " + query(question, "by_person", "by_place", during))
+            near = f"FROM own WHERE own_end > {low} AND own_start < {low + 86_400 + made.LONGEST}"
+            self.engine.execute("INSERT INTO parts " + query(question, None, "by_place", during, near))
         summed = (
             "sum(seconds)::BIGINT AS seconds, sum(meetings)::BIGINT AS meetings, min(first) AS first, max(last) AS last"
         )
@@ -142,22 +150,30 @@ class Postgres:
         return pa.csv.read_csv(text, pa.csv.ReadOptions(column_names=names, block_size=1 << 24))
 
 
-def query(question: Any, by_person: str, by_place: str, during: str = "TRUE") -> str:
-    """Say in SQL who was with the people of the table `cases` for at least LEAST seconds."""
-    venues = f"place < {made.FIRST_CELL}" if question.only_venues else "TRUE"
+def own(question: Any, by_person: str) -> str:
+    """Say in SQL where the people of the table `cases` were."""
     return f"""
-        WITH own AS (
-            SELECT person AS index_person, place, greatest(start, {made.MIDNIGHT}) AS own_start,
-                   least("end", {made.BEYOND}) AS own_end
-            FROM {by_person} WHERE person IN (SELECT person FROM cases) AND {venues}
-        )
+        SELECT person AS index_person, place, greatest(start, {made.MIDNIGHT}) AS own_start,
+               least("end", {made.BEYOND}) AS own_end
+        FROM {by_person} WHERE person IN (SELECT person FROM cases) AND {_venues(question)}
+    """  # noqa: S608 — made of constants
+
+
+def query(question: Any, by_person: str | None, by_place: str, during: str = "TRUE", near: str = "") -> str:
+    """Say in SQL who was with them for at least LEAST seconds; `near` gives where they were if that is known."""
+    return f"""
+        WITH those AS ({own(question, by_person) if by_person else "SELECT * " + near})
         SELECT index_person, person, CAST(sum(least(own_end, "end") - greatest(own_start, start)) AS BIGINT) AS seconds,
                count(*) AS meetings, min(greatest(own_start, start)) AS first, max(least(own_end, "end")) AS last
-        FROM own JOIN {by_place} AS other USING (place)
-        WHERE {during} AND {venues} AND person <> index_person AND start <= own_end - {LEAST}
+        FROM those JOIN {by_place} AS other USING (place)
+        WHERE {during} AND {_venues(question)} AND person <> index_person AND start <= own_end - {LEAST}
           AND "end" >= own_start + {LEAST} AND least(own_end, "end") - greatest(own_start, start) >= {LEAST}
         GROUP BY index_person, person
     """  # noqa: S608 — made of constants
+
+
+def _venues(question: Any) -> str:
+    return f"place < {made.FIRST_CELL}" if question.only_venues else "TRUE"
 
 
 def fingerprint(found: pa.Table) -> tuple[int, int, int]:

@@ -47,7 +47,8 @@ def report_memory(path: Path, questions: list) -> None:
     """Ask in a process of its own that may hold 2 GiB, file pages in memory included; print what it held of its own."""
     print("\nmemory of a process that asks once, kernel's limit of 2 GiB with all file pages that it brought in:")
     for question in questions:
-        code = f"from bench.presences_cold import child; child({str(path)!r}, {json.dumps([question.name, question.cases, question.only_venues])!r})"
+        told = json.dumps([question.name, question.cases, question.only_venues])
+        code = f"from bench.presences_cold import child; child({str(path)!r}, {told!r})"
         limited = _limited()
         done = subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=False, preexec_fn=limited
@@ -71,9 +72,9 @@ def child(path: str, told: str) -> None:
     before = _anonymous()
     answer = ask(store, question)
     after = _anonymous()
-    size = answer.nbytes / 1e6
     print(
-        f"anonymous {before:,.0f} MB open, {after:,.0f} MB with an answer of {size:,.0f} MB in hand, at most {_peak():,.0f} MB of all kinds"
+        f"anonymous {before:,.0f} MB with the store open, {after:,.0f} MB with an answer of "
+        f"{answer.nbytes / 1e6:,.0f} MB in hand; at most {_peak():,.0f} MB of all kinds"
     )
 
 
@@ -136,8 +137,8 @@ def _disk(file: Path) -> float:
     handle = os.open(file, os.O_RDONLY | os.O_DIRECT)
     try:
         began, done = time.perf_counter(), 0
-        while done < min(SAMPLE, file.stat().st_size - len(room)):
-            done += os.preadv(handle, [room], done)
+        while done < SAMPLE and (read := os.preadv(handle, [room], done)):
+            done += read
         return max(done, 1) / (time.perf_counter() - began)
     finally:
         os.close(handle)

@@ -14,6 +14,7 @@ FIRST_CELL = 10_000_000  # places from here on are cells, those below are venues
 # Six dwells in cells (home at night, work, and others), hour and hours, and four venues a day.
 DWELLS = ((0, 6), (7, 2), (9, 4), (13, 4), (17, 2), (19, 12))
 AT_HOME = (0, 5)
+LONGEST = max(hours for _, hours in DWELLS) * 3_600  # no presence lasts longer
 # Popularity falls with rank to this power: the busiest of a city of 700,000 sees some 80,000 a day.
 VENUE_TAIL, CELL_TAIL = 0.85, 0.87
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sizao.engines.presences import common_sources, companions, crowding, hotspots
+from sizao.engines.presences import common_sources, companions, crowding, hotspots, visitors
 from tests.reference import presences as plain
 from tests.specs.test_companions import MINUTE, _seconds, presence_rows, segment_of
 from tests.specs.test_companions import windows as some_windows
@@ -121,3 +121,22 @@ class TestDilution:
     def test_keeping_all_leaves_nobody_out(self):
         told = self.told(10)
         assert (told.left_out, told.share_of_minutes, told.longest_minutes, told.smallest_crowd) == (0, 0.0, 0.0, 0)
+
+
+class TestShares:
+    @pytest.mark.parametrize("at_once", [1, 3, 10**6])
+    def test_of_spans_count_the_same_visitors(self, at_once):
+        """However spans are cut into shares, and whoever takes which."""
+        rng = np.random.default_rng(2)
+        start = rng.integers(0, 5_000, 900)
+        rows = list(zip(rng.integers(0, 80, 900).tolist(), rng.integers(0, 7, 900).tolist(), start.tolist(),
+                        (start + rng.integers(1, 600, 900)).tolist(), strict=True))  # fmt: skip
+        dated = [visitors.Dated(segment_of(rows[part::2])[0], 0, 6_000) for part in range(2)]
+        spans = np.array([(place, low, low + 700) for place in range(8) for low in (0, 350, 4_900)])
+        reads = [(one, one.ranges(spans, least_seconds=60)) for one in dated]
+        marks = np.zeros(80, np.uint32)
+        shares = list(visitors.shares(reads, len(spans), at_once))
+        counts = [visitors.visitors_of(one, spans, marks, least_seconds=60) for one in reversed(shares)]
+        wanted = [len(plain.visitors(rows, *span, 60)) for span in spans.tolist()]
+        assert np.concatenate(counts[::-1]).tolist() == wanted
+        assert len(shares) > 1 or at_once == 10**6

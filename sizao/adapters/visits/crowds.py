@@ -8,7 +8,7 @@ import pyarrow as pa
 from sizao.adapters.visits.reading import OpenStore, Window
 from sizao.engines.presences import crowding as crowds
 from sizao.engines.presences import hotspots as spots
-from sizao.engines.presences.common_sources import CaseVisits, population
+from sizao.engines.presences.common_sources import CaseVisits
 from sizao.engines.presences.companions import own_presences
 
 
@@ -18,11 +18,11 @@ def hotspots(store: OpenStore, windows: Sequence[Window], *, since: int | None, 
     bounds = np.concatenate([np.zeros((0, 2), np.int64), *by_number.values()])
     since = int(bounds[:, 0].min(initial=2**40)) if since is None else since
     until = int(bounds[:, 1].max(initial=0)) if until is None else until
-    parts = [part for part, _ in store.during(since, until)]
-    segments = [part.segment for part in parts]
-    cases = [CaseVisits(own_presences(segments, one, within), within) for one, within in by_number.items()]
-    everybody = population(parts, n_persons=store.persons.n, n_places=store.places.n)
-    found = spots.hotspots(parts, cases, everybody, since=since, until=until, n_persons=store.persons.n)
+    parts = store.during(since, until)
+    own = store.own_of([mapped for _, mapped in parts], by_number)
+    cases = [CaseVisits(own.of(at), within) for at, within in enumerate(by_number.values())]
+    spent = spots.time_spent(cases, since=since, until=until)
+    found = spots.ranked(spent, store.visitor_counts(parts, spent.spans, least_seconds=1), store.population(parts))
     return pa.table(
         {
             "place": store.place_tokens.take(pa.array(found.place)),

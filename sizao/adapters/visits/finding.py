@@ -41,7 +41,7 @@ def _in_chunk(tokens: pa.Array, asked: Ints) -> Ints:
         valid = tokens.is_valid().to_numpy(zero_copy_only=False)
         held, positions = held[valid], np.flatnonzero(valid)
     found: Ints = _among_numbers(held, asked, max(SPARSE * len(asked), SPARSE).bit_length())
-    return np.where(found >= 0, positions[found], -1) if tokens.null_count else found
+    return np.append(positions, -1)[found] if tokens.null_count else found
 
 
 def _among_any(tokens: pa.ChunkedArray, wanted: pa.Array) -> Ints:

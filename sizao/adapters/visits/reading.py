@@ -15,15 +15,17 @@ from sizao.adapters.visits.manifest import Manifest, SegmentEntry, TokenEntry
 from sizao.adapters.visits.segment_file import MappedSegment, open_segment
 from sizao.adapters.visits.threads import Threads
 from sizao.adapters.visits.tokens import Tokens, read_tokens
-from sizao.engines.presences.common_sources import Dated
+from sizao.engines.presences.common_sources import Population, population
 from sizao.engines.presences.companions import Companions, Own, Reading, own_of, ranges_of, read_for, swept
 from sizao.engines.presences.summing import Tally
+from sizao.engines.presences.visitors import Dated, Share, shares, visitors_of
 
 Ints = NDArray[np.int64]
 
 THREADS = 2
 FEW = 2_000  # presences of cases: to look these up takes less time than to wake another thread
 Answer = TypeVar("Answer")
+Parts = Sequence[tuple[Dated, MappedSegment]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,7 @@ class OpenStore:
 
     def refreshed(self) -> Self:
         """Give the store as it is now: itself where nothing was written, else one that shares what is still live."""
-        manifest = manifests.read(self.path)
-        if manifest == self.manifest:
-            return self
-        fresh = object.__new__(type(self))
-        fresh.path = self.path
-        manifests.use(self.path, lambda found: fresh._open(found, self))
-        return fresh
+        return manifests.use(self.path, self._as_of)
 
     @property
     def mark(self) -> int:
@@ -104,10 +100,11 @@ class OpenStore:
 
     def windows_by_number(self, windows: Sequence[Window]) -> dict[int, Ints]:
         """Map each known case's number to its windows, rows (from, to) that do not overlap."""
-        cases = list(dict.fromkeys(one.person for one in windows))
-        numbers = self.persons.find(_tokens(cases)).tolist()
-        pairs = zip(numbers, cases, strict=True)
-        return {number: windows_of(windows, case) for number, case in pairs if number >= 0}
+        by_case: dict[Any, list[Window]] = {}
+        for one in windows:
+            by_case.setdefault(one.person, []).append(one)
+        pairs = zip(self.persons.find(_tokens(list(by_case))).tolist(), by_case, strict=True)
+        return {number: windows_of(by_case[case], case) for number, case in pairs if number >= 0}
 
     def during(self, first: int, beyond: int) -> list[tuple[Dated, MappedSegment]]:
         """Give the segments that could hold anything of a span, half-open."""
@@ -133,6 +130,31 @@ class OpenStore:
         """Give the segments, as the manifest names them, that could hold anything of some windows (from, to)."""
         first, beyond = windows[:, 0].min(), windows[:, 1].max()
         return [pair for pair in self._segments if pair[0].first_start < beyond and pair[0].latest_end > first]
+
+    def population(self, parts: Parts) -> Population:
+        """Count who and what some segments tell of; counted once."""
+        key = tuple(id(mapped) for _, mapped in parts)
+        if key not in self._populations:
+            dated = [part for part, _ in parts]
+            self._populations[key] = population(dated, n_persons=self.persons.n, n_places=self.places.n)
+        return self._populations[key]
+
+    def visitor_counts(self, parts: Parts, spans: Ints, *, least_seconds: int) -> Ints:
+        """Count the different people of each span (rows of place, begins, ends); see `visitors.distinct_visitors`."""
+        reads = self.threads.share(lambda pair: pair[0].ranges(spans, least_seconds=least_seconds), parts)
+        for (_, mapped), rows in zip(parts, reads, strict=True):
+            mapped.will_need(rows)
+        free = [np.zeros(self.persons.n, np.uint32) for _ in range(THREADS)]
+
+        def count(share: Share) -> Ints:
+            marks = free.pop()
+            found = visitors_of(share, spans, marks, least_seconds=least_seconds)
+            free.append(marks)
+            return found
+
+        dated = [part for part, _ in parts]
+        counts = self.threads.share(count, shares(list(zip(dated, reads, strict=True)), len(spans)))
+        return np.concatenate([np.zeros(0, np.int64), *counts])
 
     def times(self, seconds: NDArray[Any]) -> pa.Array:
         """Give seconds as times were given."""
@@ -163,6 +185,14 @@ class OpenStore:
             mapped.will_need_people(ranges_of(mapped.segment.by_person, persons))
         return own_of([mapped.segment for mapped in parts], by_number)
 
+    def _as_of(self, manifest: Manifest) -> Self:
+        if manifest == self.manifest:
+            return self
+        fresh = object.__new__(type(self))
+        fresh.path = self.path
+        fresh._open(manifest, self)
+        return fresh
+
     def _open(self, manifest: Manifest, before: "OpenStore | None") -> None:
         """Map what the manifest names, and take over what a store opened before has mapped already."""
         self.manifest = manifest
@@ -175,6 +205,7 @@ class OpenStore:
         segments = [(one, mapped.get(one) or open_segment(self.path / one.file)) for one in manifest.segments]
         self._segments: list[tuple[SegmentEntry, MappedSegment]] = segments
         self.threads = Threads(THREADS)
+        self._populations: dict[tuple[int, ...], Population] = {}
 
     def _schema(self) -> pa.Schema:
         kind, time = self.persons.known.type, self._time()

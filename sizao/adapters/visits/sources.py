@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from sizao.adapters.visits.reading import OpenStore, Window
 from sizao.adapters.visits.segment_file import MappedSegment
 from sizao.engines.presences import common_sources as engine
-from sizao.engines.presences.companions import companions, own_presences, ranges
+from sizao.engines.presences.companions import companions, ranges
+from sizao.engines.presences.visitors import Dated
 
-Parts = Sequence[tuple[engine.Dated, MappedSegment]]
+Parts = Sequence[tuple[Dated, MappedSegment]]
 
 # Columns of the ranking: `people` are the tokens of the cases that were there, `visitors` counts everybody.
 SOURCES = ("scope", "place", "from", "to", "cases", "expected", "visitors", "p_value", "q_value", "first", "last",
@@ -27,14 +28,12 @@ def common_sources(store: OpenStore, windows: Sequence[Window], *, span_seconds:
         return _table(store, [], [])
     bounds = np.concatenate(list(by_number.values()))
     parts = store.during(int(bounds[:, 0].min()), int(bounds[:, 1].max()))
-    dated = [part for part, _ in parts]
-    segments = [part.segment for part in dated]
-    cases = [engine.CaseVisits(own_presences(segments, one, within), within) for one, within in by_number.items()]
-    everybody = engine.population(dated, n_persons=store.persons.n, n_places=store.places.n)
+    own = store.own_of([mapped for _, mapped in parts], by_number)
+    cases = [engine.CaseVisits(own.of(at), within) for at, within in enumerate(by_number.values())]
     spans = engine.shared_spans(cases, span_seconds=span_seconds, least_seconds=least_seconds)
-    _will_need(parts, np.array([(one.place, one.begins, one.ends) for one in spans], np.int64), least_seconds)
-    visitors = engine.distinct_visitors(dated, spans, least_seconds=least_seconds, n_persons=store.persons.n)
-    found = engine.ranked(spans, visitors, cases, dated, everybody, span_seconds=span_seconds)
+    counts = store.visitor_counts(parts, engine.rows_of(spans), least_seconds=least_seconds)
+    dated = [part for part, _ in parts]
+    found = engine.ranked(spans, counts, cases, dated, store.population(parts), span_seconds=span_seconds)
     return _table(store, found, list(by_number))
 
 

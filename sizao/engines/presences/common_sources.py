@@ -16,25 +16,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from sizao.engines.presences.companions import Ints, _range_of, own_presences
-from sizao.engines.presences.layout import BLOCK, BLOCK_BITS, LENGTH_MASK, Segment
+from sizao.engines.presences.companions import Ints, own_presences
+from sizao.engines.presences.visitors import Dated, distinct_visitors
 from sizao.terms import ExposureScope
 
 Floats = NDArray[np.float64]
 TINIEST = float(np.finfo(np.float64).tiny)  # a p-value is never nought, however small
-
-
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """A segment with its earliest start and its latest end, in seconds, so that one far away is not read."""
-
-    segment: Segment
-    first_start: int
-    latest_end: int
-
-    def meets(self, low: int, high: int) -> bool:
-        """Say whether it could hold anything of a span, half-open."""
-        return self.first_start < high and self.latest_end > low
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +82,7 @@ def common_sources(
     cases = [CaseVisits(own_presences(segments, person, within), within) for person, within in windows.items()]
     everybody = population(parts, n_persons=n_persons, n_places=n_places)
     spans = shared_spans(cases, span_seconds=span_seconds, least_seconds=least_seconds)
-    visitors = distinct_visitors(parts, spans, least_seconds=least_seconds, n_persons=n_persons)
+    visitors = distinct_visitors(parts, rows_of(spans), least_seconds=least_seconds, n_persons=n_persons)
     return ranked(spans, visitors, cases, parts, everybody, span_seconds=span_seconds)
 
 
@@ -126,21 +113,9 @@ def shared_spans(cases: Sequence[CaseVisits], *, span_seconds: int, least_second
     return [*events, *places]
 
 
-def distinct_visitors(
-    parts: Sequence[Dated], spans: Sequence[SharedSpan], *, least_seconds: int, n_persons: int
-) -> Ints:
-    """Count for each span how many different people were at its place within it for at least so long at a stretch."""
-    marks = np.zeros(n_persons, np.uint32)
-    found = np.zeros(len(spans), np.int64)
-    for number, span in enumerate(spans):
-        for part in parts:
-            if part.meets(span.begins, span.ends):
-                order = part.segment.by_place
-                found[number] += _marked(
-                    order.records, order.keys, order.offsets, part.segment.block_start, part.segment.block_end,
-                    span.place, span.begins, span.ends, max(least_seconds, 1), marks, np.uint32(number + 1),
-                )  # fmt: skip
-    return found
+def rows_of(spans: Sequence[SharedSpan]) -> Ints:
+    """Give spans as rows (place, begins, ends)."""
+    return np.array([(one.place, one.begins, one.ends) for one in spans], np.int64).reshape(-1, 3)
 
 
 def ranked(
@@ -212,15 +187,17 @@ def _spans_of(rows: Ints, scope: ExposureScope, least_seconds: int, origin: int,
     rows = rows[np.lexsort((rows[:, 4], rows[:, 1], rows[:, 0]))]
     if not len(rows):
         return []
-    borders = np.flatnonzero(np.append(True, (rows[1:, :2] != rows[:-1, :2]).any(axis=1))).tolist()
+    another = (rows[1:, :2] != rows[:-1, :2]).any(axis=1)
+    borders = np.flatnonzero(np.append(True, another))
+    other_case = np.append(True, another | (rows[1:, 4] != rows[:-1, 4]))
+    first, last = np.minimum.reduceat(rows[:, 2], borders), np.maximum.reduceat(rows[:, 3], borders)
     found = []
-    for low, high in zip(borders, [*borders[1:], len(rows)], strict=True):
-        here = rows[low:high]
-        cases = tuple(np.unique(here[:, 4]).tolist())
-        if len(cases) > 1:
-            begins = origin + int(here[0, 1]) * length
-            times = int(here[:, 2].min()), int(here[:, 3].max())
-            found.append(SharedSpan(scope, int(here[0, 0]), begins, begins + length, cases, *times))
+    for group in np.flatnonzero(np.add.reduceat(other_case, borders, dtype=np.int64) > 1).tolist():
+        low, high = borders[group], borders[group + 1] if group + 1 < len(borders) else len(rows)
+        cases = tuple(rows[low:high, 4][other_case[low:high]].tolist())
+        begins = origin + int(rows[low, 1]) * length
+        times = int(first[group]), int(last[group])
+        found.append(SharedSpan(scope, int(rows[low, 0]), begins, begins + length, cases, *times))
     return found
 
 
@@ -262,26 +239,3 @@ def _tail(share, activity, within, at_least):  # type: ignore[no-untyped-def]
             fewer[number] = fewer[number] * (1 - chance) + fewer[number - 1] * chance
         fewer[0] *= 1 - chance
     return expected, enough
-
-
-@njit(nogil=True, cache=True)
-def _marked(records, keys, offsets, block_start, block_end, place, low, high, least, marks, mark):  # type: ignore[no-untyped-def]
-    """Mark who was at a place within a span for at least so long; say how many were not marked before."""
-    begin, beyond = _range_of(keys, offsets, np.uint32(place))
-    found = 0
-    if begin == beyond:
-        return found
-    for block in range(begin >> BLOCK_BITS, ((beyond - 1) >> BLOCK_BITS) + 1):
-        at = block << BLOCK_BITS
-        if at >= begin and np.int64(block_start[block]) > high - least:
-            break
-        if np.int64(block_end[block]) < low + least:
-            continue
-        for row in range(max(at, begin), min(at + BLOCK, beyond)):
-            start = np.int64(records[row, 0])
-            end = start + np.int64(records[row, 1] & LENGTH_MASK)
-            person = records[row, 2]
-            if min(end, high) - max(start, low) >= least and marks[person] != mark:
-                marks[person] = mark
-                found += 1
-    return found

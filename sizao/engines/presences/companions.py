@@ -50,6 +50,10 @@ class Own:
     rows: Ints
     borders: Ints
 
+    def of(self, position: int) -> Ints:
+        """Give the rows of one person."""
+        return self.rows[self.borders[position] : self.borders[position + 1]]
+
     def where(self, wanted: NDArray[np.bool_]) -> "Own":
         """Keep some rows."""
         before = np.append(0, np.cumsum(wanted))

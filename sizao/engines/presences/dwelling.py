@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from numba import njit
 
-from sizao.engines.presences.common_sources import Dated
 from sizao.engines.presences.companions import _range_of
 from sizao.engines.presences.layout import LENGTH_MASK
 from sizao.engines.presences.summing import Ints
+from sizao.engines.presences.visitors import Dated
 
 _PAIR, _START, _END = range(3)
 

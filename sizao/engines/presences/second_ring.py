@@ -14,9 +14,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from sizao.engines.presences.common_sources import Dated
 from sizao.engines.presences.companions import Ints, _range_of
 from sizao.engines.presences.layout import BLOCK, BLOCK_BITS, LENGTH_MASK, Words
+from sizao.engines.presences.visitors import Dated
 
 PLACE, BEGAN = 0, 1
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sizao.adapters.visits.finding import find
@@ -11,6 +11,7 @@ from sizao.adapters.visits.finding import find
 
 @pytest.mark.parametrize("kind", [pa.int64(), pa.string()])
 class TestFind:
+    @settings(deadline=None)
     @given(st.lists(st.integers(-(2**63), 2**63 - 1), unique=True), st.lists(st.integers(0, 40)), st.data())
     def test_gives_the_number_of_each_token_and_none_for_those_unknown(self, kind, held, positions, data):
         """In whatever pieces the tokens came, and with some of them destroyed."""
