@@ -38,6 +38,23 @@ class Places:
         return taken
 
 
+def occupied(first, until, places, days, urgency):
+    """Walk through the days: who is done leaves, who needs a place asks, the most urgent gets it."""
+    since, counts = {}, []
+    for day in days:
+        here = [one for one in since if until[one] > day]
+        asking = [
+            (urgency[one], max(first[one], days.start), one)
+            for one in range(len(first))
+            if one not in since and first[one] <= day < until[one]
+        ]
+        for _, _, one in sorted(asking)[: max(places - len(here), 0)]:
+            since[one] = day
+            here.append(one)
+        counts.append((len(here), len([one for _, _, one in asking if one not in since])))
+    return since, counts
+
+
 def result_hours(arrival, urgency, tubes_per_day, run_hours):
     """Walk through the hours; each takes as many tubes as its part of the day allows."""
     counter, told, hour, done = Counter(), {}, min(arrival), 0

@@ -12,15 +12,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sizao.engines.simulation import rng
+from sizao.engines.simulation import queues, rng
 from sizao.engines.simulation.disease import Disease
+from sizao.engines.simulation.queues import NEVER, Occupied
 from sizao.engines.simulation.rng import Floats, Ints
 from sizao.engines.simulation.variants import whole_days
 from sizao.errors import SizaoError
 
 Bools = NDArray[np.bool_]
 
-NEVER = -(1 << 30)
 SHIFT_DAYS = 1024  # draws count days from here, so that days before the first are numbers too
 NOWHERE, VILLAGE_DOCTOR, PHARMACY, FEVER_CLINIC = range(4)
 DOORS = ("nowhere", "village doctor or private clinic", "pharmacy", "fever clinic or hospital")
@@ -108,6 +108,20 @@ def fates(seed: int, disease: Disease, people: Ints, onset: Ints, band: Ints, do
         np.where(dies, death, NEVER),
         np.where(is_severe, np.maximum(leaves, severe + 1), NEVER),
     )
+
+
+def wards(told: Fates, *, beds: int, intensive: int, days: range) -> tuple[Occupied, Occupied]:
+    """
+    Lay the severe into beds and the critical into intensive care, as there is room; give both.
+
+    Who gets into intensive care leaves the bed and the hospital from there; who does not stays in the bed. Of those
+    who wait for a bed the critical come first.
+    """
+    is_critical = told.critical != NEVER
+    needs = np.where(is_critical, told.critical, NEVER)
+    care = queues.occupied(needs, np.where(is_critical, told.leaves, NEVER), places=intensive, days=days)
+    until = np.where(care.since == NEVER, told.leaves, care.since)
+    return queues.occupied(told.severe, until, places=beds, days=days, urgency=(~is_critical).astype(np.int64)), care
 
 
 def without_bed(seed: int, people: Ints, share: float) -> Bools:

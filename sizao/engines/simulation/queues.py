@@ -13,6 +13,8 @@ import numpy as np
 from sizao.engines.simulation.rng import Ints
 from sizao.errors import SizaoError
 
+NEVER = -(1 << 30)  # the day of what does not happen
+
 
 class AlreadyInQueue(SizaoError):
     """Somebody who waits, or has a place, is brought again."""
@@ -41,6 +43,14 @@ class Held(NamedTuple):
 
     def __len__(self) -> int:
         return len(self.who)
+
+
+class Occupied(NamedTuple):
+    """When each got a place (NEVER: not at all), and by day how many places were taken and how many waited."""
+
+    since: Ints
+    taken: Ints
+    waiting: Ints
 
 
 def nobody() -> Waiting:
@@ -78,6 +88,29 @@ def admit(queue: Waiting, more: Waiting, held: Held, *, places: int, now: int) -
     if (taken.stay <= 0).any():
         raise ValueError("whoever takes a place stays for a while")
     return taken, left, Held(np.append(held.who, taken.who), np.append(held.until, now + taken.stay))
+
+
+def occupied(first: Ints, until: Ints, *, places: int, days: range, urgency: Ints | int = 0) -> Occupied:
+    """
+    Let people need a place from a day to before another, and give it to them as places fall free.
+
+    Who gets one late keeps it until the same day, and who has none by then needs none. Whoever's need begins
+    before the first of `days` arrives on it; whoever needs it for no day never asks.
+    """
+    since = np.full(len(first), NEVER, np.int64)
+    urgency = np.ones(len(first), np.int64) * urgency
+    arrives = np.where(until > first, np.maximum(first, days.start), days.stop)
+    queue, held = nobody(), no_places()
+    taken, waiting = np.zeros(len(days), np.int64), np.zeros(len(days), np.int64)
+    for at, day in enumerate(days):
+        come = np.flatnonzero((arrives == day) & (until > day))
+        queue = without(queue, queue.who[until[queue.who] <= day])
+        queue = Waiting(queue.who, queue.since, queue.urgency, until[queue.who] - day)
+        more = arriving(come, day, urgency=urgency[come], stay=until[come] - day)
+        got, queue, held = admit(queue, more, held, places=places, now=day)
+        since[got.who] = day
+        taken[at], waiting[at] = len(held), len(queue)
+    return Occupied(since, taken, waiting)
 
 
 def released(held: Held, who: Ints) -> Held:

@@ -95,6 +95,24 @@ class TestFates:
         for one, other in ((some.severe, more.severe), (some.death, more.death)):
             assert ((one != care.NEVER) | (other == care.NEVER)).all()
 
+    def test_fill_beds_and_intensive_care_no_further_than_there_are(self):
+        few = PEOPLE[:3000]
+        fates = care.fates(2, DELTA, few, few % 20, few * 0 + 7, few * 0)
+        days = range(0, 120)
+        room, care_room = care.wards(fates, beds=9000, intensive=9000, days=days)
+        severe, critical = fates.severe != care.NEVER, fates.critical != care.NEVER
+        assert (room.waiting.sum(), care_room.waiting.sum()) == (0, 0)
+        # Who is critical on the day of being severe goes to intensive care at once.
+        bedded = severe & (fates.critical != fates.severe)
+        assert (room.since[bedded] == fates.severe[bedded]).all()
+        assert (care_room.since[critical] == fates.critical[critical]).all()
+        tight, tight_care = care.wards(fates, beds=200, intensive=20, days=days)
+        assert tight.taken.max() == 200
+        assert tight_care.taken.max() == 20
+        assert tight.waiting.max() > room.waiting.max()
+        assert (tight_care.since != care.NEVER).sum() < (care_room.since != care.NEVER).sum()
+        assert (tight.since[~severe] == care.NEVER).all()
+
     def test_without_a_bed_a_share_dies_of_it_and_more_of_a_greater_share(self):
         few, many = (care.without_bed(3, PEOPLE, share) for share in (0.3, 0.6))
         assert few.mean() == pytest.approx(0.3, abs=0.01)

@@ -77,6 +77,28 @@ class TestAdmit:
         assert queues.without(queue, np.array([3])).who.tolist() == [4]
 
 
+NEEDS = st.lists(st.tuples(st.integers(-4, 20), st.integers(-1, 12), st.integers(0, 2)), max_size=30)
+
+
+class TestOccupied:
+    @settings(max_examples=40, deadline=None)
+    @given(NEEDS, st.integers(0, 6))
+    def test_agrees_with_the_plain_twin_and_holds_no_more_than_there_are(self, needs, places):
+        first, length, urgency = np.array(needs, np.int64).reshape(-1, 3).T
+        found = queues.occupied(first, first + length, places=places, days=range(0, 25), urgency=urgency)
+        since, counts = plain.occupied(first, first + length, places, range(0, 25), urgency)
+        assert {one: day for one, day in enumerate(found.since.tolist()) if day != queues.NEVER} == since
+        assert list(zip(found.taken.tolist(), found.waiting.tolist(), strict=True)) == counts
+        assert (found.taken <= places).all()
+
+    def test_with_room_for_all_gives_each_a_place_at_once(self):
+        first, until = np.array([3, 1, 5]), np.array([4, 9, 6])
+        found = queues.occupied(first, until, places=9, days=range(0, 10))
+        assert found.since.tolist() == [3, 1, 5]
+        assert found.taken.sum() == (until - first).sum()
+        assert found.waiting.sum() == 0
+
+
 class TestRefusals:
     def test_somebody_brought_twice_is_named(self):
         with pytest.raises(queues.AlreadyInQueue, match="Number 7"):
