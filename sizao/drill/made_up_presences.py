@@ -24,6 +24,7 @@ from sizao.drill.feed import Fact, Feed, days_between
 from sizao.drill.places import Placed
 from sizao.drill.scenario import Scenario
 from sizao.response.register import PlaceEntry
+from sizao.response.tracing.naming import IdentityRow
 from sizao.terms import AREA_DIGITS, AreaLevel, EventKind, PlaceKind
 
 _Visit = tuple[Fact, str]  # and the key of its place
@@ -33,6 +34,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86_400
 OPENS, SHUTS = 8, 20  # hours in which townspeople go out
 BANQUET = (11 * HOUR, 14 * HOUR)  # of a gathering of which only the day is told
 WORK = (5, 9)  # hours at work
+AT_WORK = 3
 TYPICAL_MINUTES, SPREAD = 28.0, 0.8  # of a stay: median and the standard deviation of its logarithm
 SHORTEST, LONGEST = 3, 6 * 60  # minutes
 
@@ -90,6 +92,19 @@ def made_up_batches(scenario: Scenario, facts: Feed, placed: Mapping[str, Placed
     return {day: _together(batches) for day, batches in arriving.items()}
 
 
+def made_up_identities(scenario: Scenario, facts: Feed, placed: Mapping[str, Placed]) -> list[IdentityRow]:
+    """Make up who the townspeople are of whom an authority can say so: `named` of ten, each with the county."""
+    told = told_of(scenario)
+    if told is None:
+        return []
+    town = _town(told, scenario, facts, placed)
+    return [
+        IdentityRow(phone=phone_of(one), name=f"模拟{one:05}", area_code=town.people_county[one])
+        for one in range(town.n_townspeople)
+        if one % 10 < told["named"]
+    ]
+
+
 def told_of(scenario: Scenario) -> dict[str, Any] | None:
     """Read what a scenario says of made-up presences and traces; None where it says nothing."""
     text = scenario.presences_text()
@@ -126,7 +141,7 @@ def _town(told: Mapping[str, Any], scenario: Scenario, facts: Feed, placed: Mapp
     cases, apart = sorted(facts.found_dates), _apart(facts)
     lives = [*living, *(_nearest(facts.homes[one], by_county) for one in cases)]
     return _Town(
-        people=[*(f"made-up:{scenario.slug}:{one:05}" for one in range(n)), *cases],
+        people=[*(phone_of(one) for one in range(n)), *cases],
         people_county=lives,
         n_townspeople=n,
         places=places,
@@ -134,6 +149,11 @@ def _town(told: Mapping[str, Any], scenario: Scenario, facts: Feed, placed: Mapp
         residents={county: np.flatnonzero(np.array(living) == county) for county in by_county},
         apart=np.array([np.inf] * n + [apart[one] for one in cases], np.float64),
     )
+
+
+def phone_of(number: int) -> str:
+    """Give the made-up phone by which a source knows a townsperson; no network of China gives out such numbers."""
+    return f"100{number:08}"
 
 
 def _may_be_told(entry: PlaceEntry) -> bool:
@@ -188,10 +208,13 @@ def _rows(told: Mapping[str, Any], town: _Town, stays: _Stays, number: int) -> p
     kinds = np.array([(one.kind in mine) if mine else (one.kind not in taken) for one in town.places])
     chosen = np.flatnonzero(kinds[stays.place])
     people, places = (np.array(some, dtype=object) for some in (town.people, [one.source_key for one in town.places]))
+    is_case = stays.who[chosen] >= town.n_townspeople
+    who = people[stays.who[chosen]]
     end = np.where(stays.end < 0, np.nan, stays.end.astype(np.float64))[chosen]
     return pa.table(
         {
-            "number": pa.array(people[stays.who[chosen]], pa.string()),
+            "number": pa.array(np.where(is_case, who, ""), pa.string()),
+            "phone": pa.array(np.where(is_case, "", who), pa.string()),
             "place": pa.array(places[stays.place[chosen]], pa.string()),
             "start": pa.array(stays.start[chosen]),
             "end": pa.array(end, from_pandas=True).cast(pa.int64()),
@@ -241,6 +264,7 @@ def _with_cases(
         if not len(residents):
             continue
         n = int(told["gathering"] if _is_banquet(fact) else told["companions"])
+        n *= AT_WORK if fact.told.kind == EventKind.WORK else 1  # whom one meets in a day
         who = dice.choice(residents, size=min(n, len(residents)), replace=False)
         begins = dice.integers(start - 20 * MINUTE, max(end - 10 * MINUTE, start), size=len(who))
         yield _Stays(who, np.full(len(who), where), begins, begins + _lengths(len(who), dice))

@@ -60,7 +60,7 @@ class _Told:
 
 @transaction.atomic
 def name_people(
-    *, trace: Trace, rows: Sequence[IdentityRow], by: Account, now: datetime, is_generated: bool = False
+    *, trace: Trace, rows: Sequence[IdentityRow], by: Account | None, now: datetime, is_generated: bool = False
 ) -> Named:
     """
     Say who people are whom a trace found, all rows or none; who is not registered yet is registered.
@@ -68,7 +68,8 @@ def name_people(
     Saying it again changes nothing. Raise IdentitiesRefused, which names row, field and reason, or the door's
     refusal.
     """
-    access.require(by, Right.TRACE_ASK, area_code=trace.area_code)
+    if by is not None:
+        access.require(by, Right.TRACE_ASK, area_code=trace.area_code)
     Outbreak.objects.select_for_update().get(pk=trace.outbreak_id)  # one number of the register after the other
     told = [_Told(row, tokens.id_number_index(row.id_number), tokens.phone_index(row.phone)) for row in rows]
     found = _found(trace, told)
