@@ -107,6 +107,19 @@ class TestRefusals:
         assert done.exit_code == 1
         assert f"Install the package `sizao[{engine}]`, or use --engine kernel" in done.stderr
 
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_files_that_hold_something_else_are_told_in_a_sentence(self, files, engine, request):
+        for path in (files / "tables").rglob("*.parquet"):
+            path.write_bytes(path.read_bytes()[:4].ljust(path.stat().st_size - 4, b"\1") + b"PAR1")
+        options = ["--engine", engine]
+        if engine == "spark":
+            options += ["--master", request.getfixturevalue("spark")[0].address]
+        done = trace(files, "tables", *options)
+        assert done.exit_code == 1
+        assert f"The engine {engine} could not read {files / 'tables'}: " in done.stderr
+        assert "Export the store again; nothing was written." in done.stderr
+        assert not (files / "out.parquet").exists()
+
     def test_a_cluster_that_is_not_there_is_told_at_once(self, files):
         done = trace(files, "tables", "--engine", "spark", "--master", "spark://127.0.0.1:9")
         assert done.exit_code == 1

@@ -31,3 +31,13 @@ class EngineMissing(SizaoError):
 class ClusterUnreachable(SizaoError):
     code = "presence_tables.cluster_unreachable"
     message = "The Spark cluster {master} cannot be used: {reason}. Check --master and that its workers run."
+
+
+class EngineFailed(SizaoError):
+    code = "presence_tables.engine_failed"
+    message = "The engine {engine} could not read {path}: {reason}. Export the store again; nothing was written."
+
+
+def first_line(fault: Exception) -> str:
+    """Give the telling part of what an engine said."""
+    return str(fault).strip().partition("\n")[0][:300].rstrip(".") or type(fault).__name__

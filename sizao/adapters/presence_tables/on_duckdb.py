@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from sizao.adapters.presence_tables import layout
-from sizao.adapters.presence_tables.errors import EngineMissing
+from sizao.adapters.presence_tables.errors import EngineFailed, EngineMissing, first_line
 from sizao.adapters.presence_tables.questions import Question
 
 INSTALL = "the package `sizao[duckdb]`"
@@ -44,14 +44,17 @@ class OnDuckDB:
 
 @contextmanager
 def duckdb_engine(folder: Path) -> Iterator[OnDuckDB]:
-    """Open DuckDB over the tables of a folder. Raise EngineMissing or TablesMissing."""
+    """Open DuckDB over the tables of a folder. Raise EngineMissing, TablesMissing or, when asked, EngineFailed."""
     layout.read(folder)
     try:
         duckdb = importlib.import_module("duckdb")
     except ImportError as fault:
         raise EngineMissing(engine="duckdb", reason="the package duckdb is not here", install=INSTALL) from fault
     with duckdb.connect() as connection:
-        yield OnDuckDB(connection, folder)
+        try:
+            yield OnDuckDB(connection, folder)
+        except duckdb.Error as fault:
+            raise EngineFailed(engine="duckdb", path=folder, reason=first_line(fault)) from fault
 
 
 def _quoted(text: str) -> str:

@@ -17,7 +17,7 @@ from typing import Any, TextIO
 import pyarrow as pa
 
 from sizao.adapters.presence_tables import layout
-from sizao.adapters.presence_tables.errors import ClusterUnreachable, EngineMissing
+from sizao.adapters.presence_tables.errors import ClusterUnreachable, EngineFailed, EngineMissing, first_line
 from sizao.adapters.presence_tables.questions import LISTED, Question
 
 OLDEST_JAVA = 17
@@ -65,10 +65,19 @@ class OnSpark:
 
 @contextmanager
 def spark_engine(folder: Path, *, master: str) -> Iterator[OnSpark]:
-    """Start Spark, or join its cluster, over the tables of a folder; see `spark_session` for what it raises."""
+    """
+    Start Spark, or join its cluster, over the tables of a folder.
+
+    Raise TablesMissing, when asked EngineFailed, and what `spark_session` raises.
+    """
     layout.read(folder)
     with spark_session(master) as session:
-        yield OnSpark(session, folder)
+        said = importlib.import_module("pyspark.errors").PySparkException
+        broke = importlib.import_module("py4j.protocol").Py4JError
+        try:
+            yield OnSpark(session, folder)
+        except (said, broke) as fault:
+            raise EngineFailed(engine="spark", path=folder, reason=first_line(fault)) from fault
 
 
 @contextmanager
