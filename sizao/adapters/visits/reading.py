@@ -14,7 +14,7 @@ from sizao.adapters.visits import manifest as manifests
 from sizao.adapters.visits.manifest import Manifest, SegmentEntry, TokenEntry
 from sizao.adapters.visits.segment_file import MappedSegment, open_segment
 from sizao.adapters.visits.threads import Threads
-from sizao.adapters.visits.tokens import Tokens, read_tokens
+from sizao.adapters.visits.tokens import Tokens, in_one_piece, read_tokens
 from sizao.engines.presences.common_sources import Population, population
 from sizao.engines.presences.companions import Companions, Own, Reading, own_of, ranges_of, read_for, swept
 from sizao.engines.presences.summing import Tally
@@ -119,12 +119,12 @@ class OpenStore:
     @cached_property
     def person_tokens(self) -> pa.Array:
         """Give the tokens of persons by number, in one piece."""
-        return self.persons.known.combine_chunks()
+        return in_one_piece(self.persons.known)
 
     @cached_property
     def place_tokens(self) -> pa.Array:
         """Give the tokens of places by number, in one piece."""
-        return self.places.known.combine_chunks()
+        return in_one_piece(self.places.known)
 
     def segments_during(self, windows: Ints) -> list[tuple[SegmentEntry, MappedSegment]]:
         """Give the segments, as the manifest names them, that could hold anything of some windows (from, to)."""

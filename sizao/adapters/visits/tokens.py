@@ -111,6 +111,11 @@ def read_tokens(store: Path, kind: str, entries: tuple[TokenEntry, ...]) -> Toke
     return Tokens(kind, pa.chunked_array(chunks, KINDS[kind]))
 
 
+def in_one_piece(tokens: pa.ChunkedArray) -> pa.Array:
+    """Give tokens as one array; what is one piece already is not copied out of the file that it is mapped from."""
+    return tokens.chunk(0) if tokens.num_chunks == 1 else tokens.combine_chunks()
+
+
 def _chunk(path: Path, entry: TokenEntry) -> pa.Array:
     try:
         with path.open("rb") as file:
@@ -118,7 +123,7 @@ def _chunk(path: Path, entry: TokenEntry) -> pa.Array:
         data = pa.py_buffer(mapped)[entry.at : entry.at + entry.size]
         if data.size != entry.size or zlib.crc32(data) != entry.checksum:
             raise StoreDamaged(path=path, reason="the checksum of its tokens differs")
-        return pa.ipc.open_file(data).read_all().column(0).combine_chunks()
+        return in_one_piece(pa.ipc.open_file(data).read_all().column(0))
     except (OSError, ValueError, pa.ArrowInvalid) as fault:
         raise StoreDamaged(path=path, reason="it cannot be read") from fault
 
