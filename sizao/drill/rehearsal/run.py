@@ -24,7 +24,7 @@ from sizao.terms import OutbreakKind
 
 DAY_DONE = "drill.day_done"
 # When the doors bring what the sources tell, and when officers work; the loop runs after each.
-MORNING, OFFICE_HOURS, EVENING = time(8), (time(10), time(14), time(18)), time(23, 59)
+MORNING, OFFICE_HOURS, EVENING = time(8), (time(11), time(18)), time(23, 59)
 
 
 class RealOutbreakHere(SizaoError):
@@ -70,7 +70,6 @@ class Running:
             for name, count in officers.work(self.office, now).items():
                 done[name] = done.get(name, 0) + count
             self._advance(now)
-        self._advance(self.life.moment(day, EVENING))
         done["infected"] = self.life.live(day)
         return done
 

@@ -1,0 +1,184 @@
+"""A drill: the platform at work on a simulated city."""
+
+import numpy as np
+import pytest
+from django.db import transaction
+from django.test import override_settings
+
+from sizao.drill import scenario as registers
+from sizao.drill.rehearsal import effects, officers, run, scenario, scores
+from sizao.drill.rehearsal.geography import NoSuchHome, communities
+from sizao.drill.rehearsal.scenario import NoSuchRehearsal, RehearsalUnreadable
+from sizao.records.models import Case, Contact, IsolationOrder, Person, Test
+from sizao.terms import CaseStatus, OutbreakKind
+from tests import factories
+from tests.engines.simulation import made_up
+
+TOWN = """
+slug = "hamlet"
+name = "演练：村"
+name_en = "Drill: a hamlet"
+disease = "COVID-19"
+variant = "made up"
+area_code = "130109"
+first_date = 2021-01-04
+last_date = 2021-01-20
+seed = 5
+history_days = 14
+sources = ["made up"]
+[[residents]]
+code = "130109110"
+population = 1_500
+basis = "generated"
+[[beginnings]]
+area = "130109110"
+day = -6
+people = 6
+[life]
+tested_at_clinic = 1.0
+[habits]
+round_every_days = 2
+closest = 5
+"""
+NAMES = {
+    "13": "河北",
+    "1301": "石家庄",
+    "130109": "藁城",
+    "130109110": "增村镇",
+    "130109110200": "甲村",
+    "130109110201": "乙村",
+}
+
+
+def read(text=TOWN):
+    return scenario.read(text.encode(), "town.toml")
+
+
+class TestScenario:
+    def test_shipped_ones_are_read(self):
+        assert all(scenario.load(slug).slug == slug for slug in scenario.shipped())
+
+    @pytest.mark.parametrize(
+        ("was", "becomes", "told"),
+        [
+            ("seed = 5", "sed = 5", "has no key called sed"),
+            ("seed = 5", "", "lacks the key seed"),
+            ("seed = 5", "seed = true", "seed is True and must be a whole number"),
+            ("tested_at_clinic = 1.0", "tested_at_clinic = 1.2", "must be a share from 0 to 1"),
+            ("population = 1_500", "population = 0", "130109110 has 0 people"),
+            ('code = "130109110"', 'code = "410102"', "410102 lies outside"),
+            ("last_date = 2021-01-20", "last_date = 2020-01-20", "last_date lies before first_date"),
+            ("people = 6", "people = 0", "infects fewer than 1"),
+            ("[habits]", "[habit", "it is no TOML"),
+        ],
+    )
+    def test_a_wrong_one_is_refused_with_its_key(self, was, becomes, told):
+        with pytest.raises(RehearsalUnreadable, match=told):
+            read(TOWN.replace(was, becomes))
+
+    def test_an_unknown_one_names_those_that_there_are(self):
+        with pytest.raises(NoSuchRehearsal, match="small-town"):
+            scenario.load("nowhere")
+
+
+class TestGeography:
+    def test_everybody_lives_in_a_village_of_the_area(self):
+        areas = communities(read(), NAMES)
+        assert areas.population.sum() == 1500
+        assert set(areas.codes[:, 0].tolist()) == {130109110200, 130109110201}
+
+    def test_a_township_without_villages_is_divided_under_codes_of_our_own(self):
+        few = {code: name for code, name in NAMES.items() if len(code) < 12}
+        areas = communities(read(TOWN.replace("1_500", "9_000")), few)
+        assert areas.population.sum() == 9000
+        assert areas.codes[:, 0].tolist() == [130109110901, 130109110902, 130109110903]
+
+    def test_an_area_that_nobody_knows_is_refused(self):
+        with pytest.raises(NoSuchHome, match="130109110"):
+            communities(read(), {"13": "河北"})
+
+
+@pytest.mark.django_db
+class TestRefusals:
+    @pytest.mark.parametrize("kind", [OutbreakKind.REAL, OutbreakKind.REPLAY])
+    def test_it_does_not_begin_beside_an_outbreak(self, kind):
+        factories.outbreak(slug="real-one", kind=kind)
+        with pytest.raises(run.RealOutbreakHere, match="real-one"):
+            begun()
+        assert not Person.objects.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+class TestDays:
+    def test_the_outbreak_is_found_and_scored_by_those_who_cannot_see_it(self, tmp_path):
+        with override_settings(PRESENCES_DIR=tmp_path):
+            running = begun()
+            run.run(running, until=5, tell=lambda *_: None)
+            # Its people are found, traced, and held, by officers who sign in.
+            assert Case.objects.filter(status=CaseStatus.CONFIRMED).exists()
+            assert Contact.objects.filter(source="presences").exists()
+            assert IsolationOrder.objects.exclude(issued_by=None).exists()
+            held = effects._people(running.life, IsolationOrder.objects.exclude(issued_at=None))
+            assert running.life.log.count >= len(held) > 0
+            # Working again at that moment decides nothing new.
+            now = running.life.moment(4, run.EVENING)
+            officers.work(running.office, now)
+            assert not any(officers.work(running.office, now).values())
+            self.knows_only_what_it_was_told(running)
+            found = {one.key: one.value for one in scores.scores(running)}
+        assert found["infected_perfect"] <= found["infected"] <= found["infected_without"]
+        assert found["days_to_case"] >= 6  # nobody looked before the first day
+        assert 0 <= found["free_infectious_share"] <= 1
+        assert found["cases_found"] == Case.objects.standing().count()
+
+    def knows_only_what_it_was_told(self, running):
+        """A person whom no source, interview or trace brought up is unknown to the register."""
+        infected = {running.life.number(one) for one in running.life.outbreak.ledger.person.tolist()}
+        known = set(Person.objects.values_list("number", flat=True))
+        heard = set(Test.objects.values_list("person__number", flat=True))
+        heard |= set(Contact.objects.values_list("person__number", flat=True))
+        assert infected - known
+        assert known & infected <= heard
+        assert set(Person.objects.values_list("is_generated", flat=True)) == {True}
+
+    def test_stopping_and_going_on_is_as_going_on(self, tmp_path):
+        def straight():
+            run.run(begun(), until=3, tell=lambda *_: None)
+            return told()
+
+        def with_a_stop():
+            run.run(begun(), until=1, tell=lambda *_: None)
+            again = begun()
+            assert again.next_day == 1
+            run.run(again, until=3, tell=lambda *_: None)
+            return told()
+
+        assert apart(tmp_path / "one", straight) == apart(tmp_path / "other", with_a_stop)
+
+
+def apart(folder, act):
+    """Do something in a database and folder of its own, of which nothing stays."""
+    with override_settings(PRESENCES_DIR=folder), transaction.atomic():
+        found = act()
+        transaction.set_rollback(True)
+    return found
+
+
+def begun():
+    areas = [registers.AreaEntry(code, name, name) for code, name in NAMES.items()]
+    disease = made_up.disease(rates=np.array([2.0, 1.0, 1.0, 0.3, 0.3]))
+    return run.begin(read(), disease, areas)
+
+
+def told():
+    """What is on record, without the numbers that differ from run to run."""
+    return {
+        "cases": sorted(Case.objects.values_list("person__number", "status", "onset_date", "opened_at")),
+        "contacts": sorted(Contact.objects.values_list("person__number", "state", "found_at", "last_exposure_date")),
+        "tests": sorted(Test.objects.values_list("source_key", "result")),
+        "orders": sorted(
+            IsolationOrder.objects.values_list("person__number", "state", "starts_date", "ends_date", "issued_at"),
+            key=repr,
+        ),
+    }
