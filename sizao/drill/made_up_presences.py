@@ -226,6 +226,8 @@ def _stays_of(told: Mapping[str, Any], town: _Town, day: date, known: Sequence[_
     dice = _dice(told, day.isoformat())
     parts = [_ordinary(told, town, day, dice), *_with_cases(told, town, day, known, dice)]
     who, place, start, end = (np.concatenate([getattr(one, name) for one in parts]) for name in _Stays.__slots__)
+    start = np.minimum(start, _second(day) + DAY - HOUR // 4)  # told at the end of the day, so begun before it
+    end = np.maximum(end, start + MINUTE)
     end[dice.random(len(end)) < told["open_end"]] = -1
     return _Stays(who, place, start, end)
 
