@@ -137,6 +137,7 @@ class TestVisitors:
 class TestLookBack:
     NAMES = ("case", *COLUMNS)
 
+    @pytest.mark.slow
     def test_is_that_of_the_plain_twin(self, ordered):
         moving, twin = ordered
         cases, days = np.array([3, 7, 40, 2555, 5000, 5999]), np.array([4])
@@ -161,11 +162,11 @@ class TestLookBack:
         assert len(presence.look_back(ordered[0], np.zeros(0, np.int64), np.arange(3))) == 0
 
     @pytest.mark.slow
-    def test_is_symmetric_in_a_million_meetings(self):
+    def test_is_symmetric_in_half_a_million_meetings(self):
         moving = world_of(small_city(60_000, community=3000, towns=5, counties=2), travel={(0, 1): 500, (1, 0): 900})
-        met = presence.look_back(moving, np.arange(0, 60_000, 10), np.arange(3))
-        assert len(met) > 500_000
-        back = presence.look_back(moving, np.unique(met.person), np.arange(3))
+        met = presence.look_back(moving, np.arange(0, 60_000, 10), np.arange(2))
+        assert len(met) > 400_000
+        back = presence.look_back(moving, np.unique(met.person), np.arange(2))
         back_rows = np.column_stack((back.person, back.case, back.place, back.start, back.end))
         own = np.column_stack((met.case, met.person, met.place, met.start, met.end))
         among = back_rows[back_rows[:, 0] % 10 == 0]
