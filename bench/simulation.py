@@ -17,7 +17,9 @@ IMPORTED = 100
 WHERE = Path(__file__).resolve().parent
 # Made up so that nothing else than numbers of infections is claimed: a large wave reaches some 85 % in sixty days.
 WAVE_RATES = (1.5, 0.3, 0.45, 0.11, 0.18)
-CONTAINED_RATES = (0.45, 0.04, 0.06, 0.01, 0.016)
+# Contained with some thousand infections, as many as Covasim has in the scenario beside it.
+CONTAINED_RATES = (1.8, 0.16, 0.24, 0.04, 0.064)
+PAIRED_RATES = (0.45, 0.04, 0.06, 0.01, 0.016)
 
 
 @click.command("simulation")
@@ -166,7 +168,7 @@ def _policies(town, pairs: int) -> None:  # noqa: ANN001
     from sizao.engines.simulation.comparing import Question, compare, difference
     from sizao.engines.simulation.policy import Policy
 
-    question = Question(town, _disease(CONTAINED_RATES), imported=20, days=DAYS)
+    question = Question(town, _disease(PAIRED_RATES), imported=20, days=DAYS)
     policies = [
         Policy("reference"),
         Policy("tracing a day later", trace_days=2),
