@@ -2,7 +2,7 @@
 Variants of a disease for simulations: TOML files with published numbers and where each is from.
 
 Numbers of nature, one home each. Engines read no files and adapters do not know a simulated city, so the files lie
-with their reader here (docs/decisions/0013). Needs no database.
+with their reader here (docs/decisions/0016). Needs no database.
 """
 
 import tomllib
