@@ -53,7 +53,7 @@ class TestMorning:
             officer.page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
         officer.see("会漏掉")
         assert "keep=" in officer.page.url
-        kept = int(officer.page.locator("input[name=keep]").input_value())
+        kept = int(officer.page.locator("#cut-form input[name=keep]").input_value())
         assert 1 < kept < 60
         assert officer.page.locator("tr.beyond").count() == max(0, min(30, officer.number(".answer b")) - kept)
 
