@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
 import numpy as np
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from sizao.engines.tracing import Ints, Visits
@@ -104,10 +104,25 @@ class Known:
 
 
 def set_apart(outbreak: Outbreak, now: datetime) -> dict[int, datetime]:
-    """Say since when each person (by id) has been in an isolation room or a hospital bed, as known now."""
-    stays = Stay.objects.filter(kind__in=(StayKind.ROOM, StayKind.BED), recorded_at__lte=now)
-    stays = stays.filter(person__cases__outbreak=outbreak) | stays.filter(person__contacts__outbreak=outbreak)
+    """Say since when each case or contact (by person) has been in an isolation room or a hospital bed, as known now."""
+    # Two lists of people and no joins: joined, every stay would be met once for each case and each contact.
+    concerned = (
+        Case.objects.filter(outbreak=outbreak)
+        .values("person")
+        .union(Contact.objects.filter(outbreak=outbreak).values("person"), all=True)
+    )
+    stays = _apart(now).filter(person__in=concerned)
     return dict(stays.values("person").annotate(at=Min("period__startswith")).values_list("person", "at"))
+
+
+def set_apart_at(person_id: int, now: datetime) -> datetime | None:
+    """Say since when one person has been in an isolation room or a hospital bed, as known now; None: not yet."""
+    found: datetime | None = _apart(now).filter(person=person_id).aggregate(at=Min("period__startswith"))["at"]
+    return found
+
+
+def _apart(now: datetime) -> QuerySet[Stay]:
+    return Stay.objects.filter(kind__in=(StayKind.ROOM, StayKind.BED), recorded_at__lte=now)
 
 
 def _beings(

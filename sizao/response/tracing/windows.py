@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sizao.errors import SizaoError
 from sizao.protocol import Rules
 from sizao.records.models import Case
-from sizao.response.tracing.known import set_apart
+from sizao.response.tracing.known import set_apart_at
 from sizao.response.tracing.presences import midnight
 from sizao.terms import CaseStatus, TracePurpose
 
@@ -55,7 +55,7 @@ def window_of(case: Case, purpose: TracePurpose, rules: Rules, *, now: datetime)
         begins = start - timedelta(days=rules.need(LOOK_BACK_DAYS).whole)
         return CaseWindow(midnight(begins), midnight(start), start + timedelta(days=standing_days), is_set_apart=True)
     begins_at = midnight(start - timedelta(days=rules.need(CONTACT_DAYS).whole))
-    apart_at = set_apart(outbreak, now).get(case.person_id)
+    apart_at = set_apart_at(case.person_id, now)
     if apart_at is not None:
         ends_at = max(apart_at, begins_at)
         last = outbreak.day_of(ends_at) + timedelta(days=standing_days)
