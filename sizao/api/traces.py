@@ -14,6 +14,7 @@ from sizao.records.models import Account, Case, Outbreak, Person, Trace
 from sizao.response import tracing
 from sizao.response.tracing import access_report, trace_page
 from sizao.response.tracing.naming import IdentityRow
+from sizao.response.tracing.traces import OneCaseAtATime
 from sizao.terms import Layer, Right, Role, Tier, TraceCause, TracePurpose, TraceQuestion, TraceState
 
 router = Router(tags=["tracing"])
@@ -28,6 +29,10 @@ class TraceIn(Schema):
     purpose: TracePurpose
     reason: str = Field(min_length=1, max_length=500, description="What is looked for, and what it rests on.")
     least_minutes: float | None = Field(None, ge=1, le=1440, description="A meeting counts from so many minutes on.")
+    question: TraceQuestion | None = Field(
+        None, description="Without one: companions of one case, or the common source of several."
+    )
+    since: datetime | None = Field(None, description="Of places of infectious time: what passed there from then on.")
 
 
 class Answer(Schema):
@@ -54,8 +59,24 @@ class SourceOut(Schema):
     q_value: float
 
 
+class HotspotOut(Schema):
+    """A place and the infectious minutes of cases that passed there; `expected` cases were they like everybody."""
+
+    place: str
+    minutes: float
+    cases: int
+    expected: float
+    visitors: int
+    first: datetime
+    last: datetime
+
+
 class TraceOut(Schema):
-    """One question and how it stood at the moment asked for; `sources` where it is about several cases."""
+    """
+    One question and how it stood at the moment asked for.
+
+    `sources` where it asks for a common source, `hotspots` where it asks for places of infectious time.
+    """
 
     id: int
     number: str
@@ -75,6 +96,7 @@ class TraceOut(Schema):
     is_generated: bool
     answers: list[Answer]
     sources: list[SourceOut]
+    hotspots: list[HotspotOut]
 
 
 class TraceLineOut(Schema):
@@ -143,10 +165,15 @@ class IdentitiesIn(Schema):
 
 
 class NamedOut(Schema):
-    """How many people are linked to the trace now, and how many were registered by it."""
+    """
+    How many people are linked to the trace now, and how many were registered by it.
+
+    `skipped` are the rows, from 1, about nobody whom the trace found; nothing of them was kept.
+    """
 
     linked: int
     new: int
+    skipped: list[int]
 
 
 class Why(Schema):
@@ -208,16 +235,24 @@ def list_traces(request: HttpRequest, slug: str, asked: Query[AskedList], before
 
 @router.post("/outbreaks/{slug}/traces", response=answers(TraceOut))
 def ask(request: HttpRequest, slug: str, sent: TraceIn, asked: Query[Asked]) -> Any:
-    """Ask who was there with a confirmed case, or what several shared: answered at once, standing till its last day."""
+    """Ask who was there with a confirmed case, who met its contacts, where it was, or what several cases shared."""
     within = outbreak(request, slug, to=Right.TRACE_ASK)
     at, by = act_at(request, within, asked), account(request)
     cases = [_case(within, number, by) for number in sent.cases]
-    facts: Mapping[str, Any] = {"outbreak": within, "reason": sent.reason, "least_minutes": sent.least_minutes}
+    facts: Mapping[str, Any] = {"outbreak": within, "reason": sent.reason, "by": by, "now": at}
+    return _trace(_asked(sent, cases, facts), by=by, at=at, as_of=at)
+
+
+def _asked(sent: TraceIn, cases: list[Case], facts: Mapping[str, Any]) -> Trace:
+    usual = TraceQuestion.COMMON_SOURCE if len(cases) > 1 else TraceQuestion.COMPANIONS
+    question, least = sent.question or usual, {"least_minutes": sent.least_minutes}
+    if question == TraceQuestion.COMMON_SOURCE:
+        return tracing.ask_common_source(cases=cases, **least, **facts)
+    if question == TraceQuestion.HOTSPOTS:
+        return tracing.ask_hotspots(cases=cases, purpose=sent.purpose, since=sent.since, **facts)
     if len(cases) > 1:
-        made = tracing.ask_common_source(cases=cases, by=by, now=at, **facts)
-    else:
-        made = tracing.ask(case=cases[0], purpose=sent.purpose, by=by, now=at, **facts)
-    return _trace(made, by=by, at=at, as_of=at)
+        raise OneCaseAtATime
+    return tracing.ask(case=cases[0], purpose=sent.purpose, question=question, **least, **facts)
 
 
 @router.get("/traces/{number}", response=answers(TraceOut))
@@ -248,12 +283,12 @@ def close(request: HttpRequest, number: int, asked: Query[Asked], why: Why) -> A
 
 @router.post("/traces/{number}/people", response=answers(NamedOut))
 def name_people(request: HttpRequest, number: int, sent: IdentitiesIn, asked: Query[Asked]) -> Any:
-    """Say who people are whom a question found, all rows or none; an identity that was not found is not kept."""
+    """Say who people are whom a question found, all rows or none; rows about anybody else are skipped."""
     found = _found(request, number)
     rows = [IdentityRow(**one.dict()) for one in sent.people]
     at = act_at(request, found.outbreak, asked)
     named = tracing.name_people(trace=found, rows=rows, by=account(request), now=at)
-    return NamedOut(linked=named.linked, new=named.new)
+    return NamedOut(linked=named.linked, new=named.new, skipped=list(named.skipped))
 
 
 @router.get("/outbreaks/{slug}/people/{number}/access-report", response=answers(AccessReportOut))
@@ -314,6 +349,7 @@ def _trace(found: Trace, *, by: Account, at: datetime, as_of: datetime) -> Trace
             Answer(at=one.at, cause=one.cause, found=one.n_found, new=one.n_new, gone=one.n_gone)
             for one in view.answers
         ],
+        hotspots=latest.facts.get("hotspots", []) if latest else [],
         sources=[SourceOut(start=one["from"], end=one["to"], **_but_span(one)) for one in sources],
         **_same(
             found,

@@ -21,6 +21,7 @@ class Tier(Word):
     SAME = "same", "同一地点", "Same place"
     NEIGHBOUR = "neighbour", "相邻网格", "Neighbour cell"
     SPACE_TIME = "space-time", "时空伴随", "Space-time companion"
+    SECOND_RING = "second-ring", "密接的密接", "Contact of a contact"
 
 
 class Ventilation(Word):

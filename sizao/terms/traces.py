@@ -34,3 +34,4 @@ class TraceCause(Word):
     ASKED = "asked", "首次查询", "Asked"
     PRESENCES = "presences", "新数据到达", "Presences arrived"
     WINDOW = "window", "病例时段变动", "The case's window changed"
+    CONTACTS = "contacts", "密接人员变动", "Contacts were found or set apart"

@@ -15,7 +15,7 @@ from sizao.records.models import Trace
 from sizao.response.reports.lines import area_names
 from sizao.response.tracing import says, trace_page, trace_places
 from sizao.terms import Layer, Right, TraceQuestion, TraceState
-from sizao.web import refusals, shell, trace_sources
+from sizao.web import refusals, shell, trace_sources, traces_hotspots
 
 COUNTY_DIGITS = 6
 
@@ -41,7 +41,9 @@ def one(request: HttpRequest, trace_id: int) -> HttpResponse:
     """Answer: how many, who, what is to be done, until when?"""
     chosen, trace = shell.chosen(request), fetch(request, trace_id)
     view = trace_page.read(trace, by=request.user, now=request.now, day=chosen.day, as_of=chosen.as_of)
-    if trace.question in (TraceQuestion.COMMON_SOURCE, TraceQuestion.HOTSPOTS):
+    if trace.question == TraceQuestion.HOTSPOTS:
+        return traces_hotspots.page(request, view)
+    if trace.question == TraceQuestion.COMMON_SOURCE:
         return trace_sources.page(request, view)
     layer = _layer(request, view)
     keep = _keep(request)
@@ -58,6 +60,7 @@ def one(request: HttpRequest, trace_id: int) -> HttpResponse:
         "keep": keep,
         "cut": trace_page.cut_at(trace, layer, as_of=chosen.as_of, keep=keep) if keep else None,
         "says": says.of_layers(trace, [one.layer for one in view.layers] or [Layer.VENUE], at=chosen.as_of),
+        "is_second_ring": trace.question == TraceQuestion.SECOND_RING,
         "is_standing": view.state is TraceState.STANDING,
         "has_map": outbreak_files.boundaries(chosen.outbreak.slug) is not None,
         "may": _may(request),

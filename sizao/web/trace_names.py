@@ -26,6 +26,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
 }
 NEEDS = ("name", "area_code")
 MOST_FAULTS = 50
+MOST_SKIPPED = 50  # lines that are named
 
 
 class NoFile(SizaoError):
@@ -67,7 +68,19 @@ def _taken(request: HttpRequest, found: Trace) -> HttpResponse:
     said = ngettext("{n} person was named.", "{n} people were named.", named.linked).format(n=named.linked)
     new = ngettext("{n} is new in the register.", "{n} are new in the register.", named.new).format(n=named.new)
     messages.success(request, f"{said} {new}")
+    if named.skipped:
+        messages.warning(request, _skipped([upload.lines[row - 1] for row in named.skipped]))
     return redirect(f"{reverse('traces_one', args=[found.pk])}?{chosen.query}")
+
+
+def _skipped(lines: Sequence[int]) -> str:
+    """Say which lines are about nobody whom the trace found."""
+    shown = ", ".join(str(line) for line in lines[:MOST_SKIPPED]) + (" …" if len(lines) > MOST_SKIPPED else "")
+    return ngettext(
+        "{n} row is about nobody whom this trace found and was skipped; nothing of it was kept. Line: {lines}.",
+        "{n} rows are about nobody whom this trace found and were skipped; nothing of them was kept. Lines: {lines}.",
+        len(lines),
+    ).format(n=len(lines), lines=shown)
 
 
 def _upload(request: HttpRequest) -> uploads.Upload:
@@ -97,9 +110,7 @@ def _faults(refusal: naming.IdentitiesRefused, request: HttpRequest) -> list[dic
 def _should() -> dict[str, str]:
     """Say what each column should hold."""
     return {
-        "id_number": gettext(
-            "6 to 20 letters and digits of somebody whom this trace found, once; empty only beside a phone"
-        ),
+        "id_number": gettext("6 to 20 letters and digits, each number once; empty only beside a phone"),
         "name": gettext("the name, at most 60 characters"),
         "phone": gettext("5 to 20 digits, or empty"),
         "area_code": gettext("the code of the county, township or village where the person lives"),

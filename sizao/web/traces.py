@@ -1,11 +1,13 @@
 """Traces: which questions about presences stand, what they newly found, and the form that asks one."""
 
 import re
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -31,9 +33,14 @@ class NoSuchCase(SizaoError):
     message = "There is no case {number} in your jurisdiction on this day. Check the number, or choose a later day."
 
 
-class OneCaseAtATime(SizaoError):
-    code = "traces.one_case"
-    message = "Companions are asked for one case at a time. Leave one number, or ask for a common source."
+class NoSuchMoment(SizaoError):
+    code = "traces.since.unreadable"
+    message = "“{given}” is no moment. Choose a day and a time, or leave it empty for all infectious time."
+
+
+class NoSuchQuestion(SizaoError):
+    code = "traces.question.unreadable"
+    message = "“{given}” is no question of a trace. Choose one of: {allowed}."
 
 
 @require_GET
@@ -96,7 +103,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         "case": given.get("case", ""),
         "cases": _cases(request.user, chosen).order_by("-opened_at", "-pk")[:MOST_CASES],
         "purposes": tuple(TracePurpose),
-        "questions": (TraceQuestion.COMPANIONS, TraceQuestion.COMMON_SOURCE),
+        "questions": _questions(),
         "question": given.get("question", TraceQuestion.COMPANIONS),
         "n_batches": PresenceBatch.objects.filter(outbreak=chosen.outbreak, arrived_at__lte=chosen.as_of).count(),
     }
@@ -106,14 +113,48 @@ def ask(request: HttpRequest) -> HttpResponse:
 def _asked(request: HttpRequest, chosen: shell.Chosen) -> Trace:
     given = request.POST
     reason = given.get("reason", "").strip()
+    question = _question(given.get("question", TraceQuestion.COMPANIONS))
     facts = {"outbreak": chosen.outbreak, "reason": reason, "by": request.user, "now": chosen.moment}
     numbers = re.split(r"[\s,，、]+", given.get("case", "").strip()) or [""]
     cases = [_case(request.user, chosen, one) for one in numbers[:MOST_ASKED]]
-    if given.get("question") == TraceQuestion.COMMON_SOURCE:
+    if question is TraceQuestion.COMMON_SOURCE:
         return traces.ask_common_source(cases=cases, **facts)
+    facts["purpose"] = _purpose(given.get("purpose", ""))
+    if question is TraceQuestion.HOTSPOTS:
+        return traces.ask_hotspots(cases=cases, since=_since(given.get("since", "")), **facts)
     if len(cases) > 1:
-        raise OneCaseAtATime
-    return traces.ask(case=cases[0], purpose=_purpose(given.get("purpose", "")), **facts)
+        raise traces.OneCaseAtATime
+    return traces.ask(case=cases[0], question=question, **facts)
+
+
+def _questions() -> tuple[tuple[TraceQuestion, str], ...]:
+    """Say in one sentence what each question answers."""
+    told = {
+        TraceQuestion.COMPANIONS: gettext("Who shared time with the case at a place or in a vehicle."),
+        TraceQuestion.SECOND_RING: gettext(
+            "Who met somebody of those after they had met the case, as far as the edition looks for secondary contacts."
+        ),
+        TraceQuestion.COMMON_SOURCE: gettext("What several cases shared before they fell ill, against chance."),
+        TraceQuestion.HOTSPOTS: gettext("Through which places most infectious time of one or more cases passed."),
+    }
+    return tuple(told.items())
+
+
+def _question(code: str) -> TraceQuestion:
+    try:
+        return TraceQuestion(code)
+    except ValueError as fault:
+        raise NoSuchQuestion(given=code[:40], allowed=", ".join(TraceQuestion)) from fault
+
+
+def _since(text: str) -> datetime | None:
+    """Read a moment of the clocks here; empty is none."""
+    if not text.strip():
+        return None
+    try:
+        return timezone.make_aware(datetime.fromisoformat(text.strip()).replace(tzinfo=None))
+    except ValueError as fault:
+        raise NoSuchMoment(given=text[:40]) from fault
 
 
 def _purpose(code: str) -> TracePurpose:

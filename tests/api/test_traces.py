@@ -127,6 +127,9 @@ class TestTraces:
             ({"purpose": "curiosity"}, 422, "api.unreadable"),
             ({"cases": []}, 422, "api.unreadable"),
             ({"least_minutes": 0}, 422, "api.unreadable"),
+            ({"question": "who?"}, 422, "api.unreadable"),
+            ({"question": "second_ring", "purpose": "find_source"}, 409, "trace.purpose_unfit"),
+            ({"question": "second_ring", "cases": ["C-1", "C-1"]}, 422, "traces.one_case.unreadable"),
         ],
     )
     def test_are_refused(self, sender, case, change, status, code):
@@ -155,18 +158,34 @@ class TestTraces:
             "common_source", "hall", 2,
         )  # fmt: skip
 
+    def test_about_contacts_of_contacts_find_who_met_one(self, sender, case):
+        bank = {"place": "bank", "start": "2021-01-09T12:00:00+08:00", "end": "2021-01-09T13:00:00+08:00"}
+        rows = (presence("P-CASE"), presence("P-1"), presence("P-1", **bank), presence("P-2", **bank))
+        sender.post(PRESENCES, batch(*rows))
+        told = sender.post(TRACES, question() | {"question": "second_ring"}).json()
+        assert (told["question"], told["found"]) == ("second_ring", 1)
+        (row,) = sender.get(f"traces/{told['id']}/matches").json()["rows"]
+        assert (row["tier"], row["minutes"]) == ("second-ring", 60.0)
+
+    def test_about_places_rank_infectious_time(self, sender, case):
+        sender.post(PRESENCES, batch(presence("P-CASE"), presence("P-1")))
+        sent = question() | {"question": "hotspots", "since": "2021-01-09T10:30:00+08:00"}
+        told = sender.post(TRACES, sent).json()
+        (spot,) = told["hotspots"]
+        assert (told["case"], spot["place"], spot["minutes"], spot["visitors"]) == (None, "shop", 30.0, 2)
+
 
 class TestNaming:
     def test_links_whom_the_trace_found(self, sender, case):
         sender.post(PRESENCES, batch(presence("P-CASE"), presence(None, phone="13912345678")))
         number = sender.post(TRACES, question()).json()["id"]
         sent = {"people": [{"name": "王小明", "phone": "13912345678", "area_code": "130109"}]}
-        assert sender.post(f"traces/{number}/people", sent).json() == {"linked": 1, "new": 1}
+        assert sender.post(f"traces/{number}/people", sent).json() == {"linked": 1, "new": 1, "skipped": []}
 
-    def test_refuses_whom_it_did_not_find(self, sender, asked):
+    def test_skips_whom_it_did_not_find(self, sender, asked):
         sent = {"people": [{"name": "王小明", "phone": "13912345678", "area_code": "130109"}]}
         answer = sender.post(f"traces/{asked.json()['id']}/people", sent)
-        assert (answer.status_code, answer.json()["code"]) == (422, "trace.identities.unreadable")
+        assert answer.json() == {"linked": 0, "new": 0, "skipped": [1]}
         assert not Person.objects.filter(phone_index__isnull=False).exists()
 
 

@@ -51,7 +51,6 @@ class TestNaming:
     @pytest.mark.parametrize(
         ("row", "field"),
         [
-            (who(id_number="13010919800101002X"), "id_number"),  # nobody whom the trace found
             (who(id_number="?"), "id_number"),
             (who(id_number=""), "id_number"),
             (who(phone="call me"), "phone"),
@@ -67,6 +66,16 @@ class TestNaming:
         errors = refusal.value.facts["errors"]
         assert (errors[0]["row"], errors[0]["field"]) == (2, field)
         assert not Person.objects.filter(name_index__isnull=False).exists()
+
+    def test_skips_and_counts_rows_about_nobody_whom_the_trace_found(self, here, trace):
+        said = name(trace, here, who(id_number="13010919800101002X"), who(), who(id_number="", phone="13700000000"))
+        assert (said.linked, said.new, said.skipped) == (1, 1, (1, 3))
+        assert Person.objects.filter(name_index__isnull=False).count() == 1
+        assert Event.objects.get(verb="trace.named").facts["skipped"] == 2
+
+    def test_a_fault_in_a_row_about_somebody_else_refuses_too(self, here, trace):
+        with pytest.raises(naming.IdentitiesRefused, match="row 2, area_code"):
+            name(trace, here, who(), who(id_number="13010919800101002X", area_code="13"))
 
     def test_refuses_one_person_twice(self, here, trace):
         with pytest.raises(naming.IdentitiesRefused, match="row 1 too"):

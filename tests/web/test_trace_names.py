@@ -57,10 +57,13 @@ class TestNames:
         assert Person.objects.count() == before
         assert trace.matches.get().person is None
 
-    def test_of_people_whom_the_trace_did_not_find_are_refused(self, trace, client_of):
-        shown = upload(client_of(Role.DATA_OFFICER), trace, f"姓名,手机号,居住地代码\n李四,{OTHER_PHONE},{COUNTY}\n")
-        assert "nothing was kept" in shown
-        assert not Person.objects.filter(phone_index__isnull=False).exists()
+    def test_of_people_whom_the_trace_did_not_find_are_skipped_and_counted(self, trace, client_of):
+        text = f"姓名,手机号,居住地代码\n李四,{OTHER_PHONE},{COUNTY}\n王小明,{PHONE},{COUNTY}\n"
+        shown = upload(client_of(Role.DATA_OFFICER), trace, text)
+        assert "1 person was named." in shown
+        assert "1 row is about nobody whom this trace found and was skipped" in shown
+        assert "Line: 2." in shown
+        assert Person.objects.filter(phone_index__isnull=False).count() == 1
 
     @pytest.mark.parametrize(("text", "said"), [("手机号\n1\n", "column name"), ("", "nothing in it")])
     def test_of_a_file_that_is_none_are_refused_in_one_sentence(self, trace, client_of, text, said):

@@ -130,7 +130,7 @@ class TestAsk:
             ({"reason": " "}, "Say why presences are to be asked"),
             ({"case": "HB-9"}, "There is no case HB-9 in your jurisdiction"),
             ({"purpose": "curiosity"}, "is no purpose of a trace"),
-            ({"case": "HB-1 HB-1"}, "Companions are asked for one case at a time"),
+            ({"case": "HB-1 HB-1"}, "are asked for one case at a time"),
             ({"question": "common_source"}, "among two cases or more"),
         ],
     )

@@ -27,7 +27,7 @@ from sizao.response.tracing.naming import name_people
 from sizao.response.tracing.presences import receive
 from sizao.response.tracing.retention import close_store
 from sizao.response.tracing.tokens import make_key
-from sizao.response.tracing.traces import ask, ask_common_source, close, to_contacts
+from sizao.response.tracing.traces import ask, ask_common_source, ask_hotspots, close, to_contacts
 
 __all__ = [
     "ContactCannotMove",
@@ -40,6 +40,7 @@ __all__ = [
     "advance",
     "ask",
     "ask_common_source",
+    "ask_hotspots",
     "close",
     "close_store",
     "make_key",

@@ -22,7 +22,7 @@ from sizao.engines.presences.totals import Runs, totals
 from sizao.records import journal
 from sizao.records.models import Account, Person, PresenceBatch, Trace, TraceAnswer, TraceMatch
 from sizao.response.tracing import presences, tokens
-from sizao.terms import DwellOf, Layer, TraceCause
+from sizao.terms import DwellOf, Layer, TraceCause, TraceQuestion
 
 WEIGHTS = Weights()
 ONE = ("token", "layer", "tier")
@@ -72,13 +72,17 @@ def least_seconds(trace: Trace) -> int:
     return round(trace.least_minutes * 60)
 
 
-def answer(trace: Trace, store: VisitStore, *, cause: TraceCause, by: Account | None, now: datetime) -> TraceAnswer:
+def answer(
+    trace: Trace, store: VisitStore, *, cause: TraceCause, by: Account | None, now: datetime,
+    found: Mapping[Key, Found] | None = None,
+) -> TraceAnswer:  # fmt: skip
     """
     Ask the presences and write down what they answer now; the caller holds the row of the trace.
 
+    `found` is what another question than for companions found, which is written down instead.
     Who is known to the register is linked, and each of them has a line in the journal from then on.
     """
-    found = companions(trace, store, now)
+    found = companions(trace, store, now) if found is None else found
     changes = _changes(trace, found, now)
     known = _write(trace, changes, by=by, now=now)
     trace.seen, trace.answered_at = str(store.mark), now
@@ -189,9 +193,15 @@ def _at(second: int) -> datetime:
 # --- What is different -------------------------------------------------------------------------
 
 
+def differs(trace: Trace, found: Mapping[Key, Found], now: datetime) -> bool:
+    """Tell whether an answer would say anything else than what stands."""
+    changes = _changes(trace, found, now)
+    return bool(changes.fresh or changes.ended or changes.mended)
+
+
 def _changes(trace: Trace, found: Mapping[Key, Found], now: datetime) -> Changes:
     standing = {_key(row): row for row in trace.matches.filter(gone_at=None)}
-    kept_since = presences.kept_since(trace.outbreak, now)
+    kept_since = _kept_since(trace, now)
     fresh = [row for key, row in found.items() if key not in standing]
     ended, mended, gone = [], [], []
     for key, row in standing.items():
@@ -207,6 +217,13 @@ def _changes(trace: Trace, found: Mapping[Key, Found], now: datetime) -> Changes
     before, gone_tokens = {row.token for row in standing.values()}, {row.token for row in gone}
     after = (before - gone_tokens) | {row.token for row in fresh} | {key[0] for key in standing if key in found}
     return Changes(fresh, ended, mended, len(after - before), len(before - after), len(after))
+
+
+def _kept_since(trace: Trace, now: datetime) -> datetime:
+    """Say since when presences tell everything; a second ring rests on the whole window of the case."""
+    kept = presences.kept_since(trace.outbreak, now)
+    rests_on_first = trace.question == TraceQuestion.SECOND_RING and trace.begins_at < kept
+    return datetime.max.replace(tzinfo=UTC) if rests_on_first else kept
 
 
 def _key(row: TraceMatch) -> Key:
@@ -296,7 +313,9 @@ def _copy(trace: Trace, rows: Sequence[Found], now: datetime) -> None:
 def _is_generated(trace: Trace) -> bool:
     """Tell whether a model made up any of what could have been found."""
     made_up = PresenceBatch.objects.filter(outbreak=trace.outbreak, is_generated=True)
-    return made_up.filter(earliest_at__lt=trace.ends_at, latest_at__gt=trace.begins_at).exists()
+    if trace.question != TraceQuestion.SECOND_RING:  # who met a contact may have done so after the case's window
+        made_up = made_up.filter(earliest_at__lt=trace.ends_at)
+    return made_up.filter(latest_at__gt=trace.begins_at).exists()
 
 
 def people_of(trace: Trace, wanted: set[str]) -> dict[str, tuple[int, str]]:

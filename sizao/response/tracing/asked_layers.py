@@ -3,8 +3,9 @@
 from typing import Any
 
 from sizao.protocol import Rules, basis
+from sizao.response.tracing.second_ring import ONLY_HIGH_RISK, SECONDARY
 from sizao.response.tracing.windows import APART_DAYS, CONTACT_DAYS, LOOK_BACK_DAYS
-from sizao.terms import Layer, Tier, TracePurpose
+from sizao.terms import Layer, Tier, TracePurpose, TraceQuestion
 
 SPACE_TIME = "contacts.other.spacetime_enabled_default"
 # What the rule is made of, and the seconds (or days) in one unit of it.
@@ -31,11 +32,13 @@ def layers_asked(rules: Rules) -> dict[str, Any]:
 
 def may_only_be_invited(layer: Layer, tier: Tier) -> bool:
     """Tell whether people found so may at most be asked to be tested, and never become contacts because of it."""
-    return layer == Layer.CELL or tier != Tier.SAME
+    return layer == Layer.CELL or tier not in (Tier.SAME, Tier.SECOND_RING)
 
 
-def basis_of(rules: Rules, purpose: TracePurpose) -> list[dict[str, Any]]:
+def basis_of(rules: Rules, purpose: TracePurpose, question: TraceQuestion) -> list[dict[str, Any]]:
     """Write down the values that the window, the last day and the layers of a trace follow from."""
     window = LOOK_BACK_DAYS if purpose == TracePurpose.FIND_SOURCE else CONTACT_DAYS
     kept = {window: "window", **dict.fromkeys(APART_DAYS, "last_date"), SPACE_TIME: "layers"}
+    if question == TraceQuestion.SECOND_RING:
+        kept |= dict.fromkeys((SECONDARY, ONLY_HIGH_RISK), "second_ring")
     return [basis.entry(rules.value(key), gives=gives) for key, gives in kept.items() if rules.says(key)]

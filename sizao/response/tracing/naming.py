@@ -1,7 +1,7 @@
 """
 Saying who people are whom a trace found: an authority that holds the identities sends them for the tokens found.
 
-Nobody is registered whom the trace did not find: an identity that answers to no token is refused, and not kept.
+Nobody is registered whom the trace did not find: an identity that answers to no token is skipped, and not kept.
 """
 
 import re
@@ -43,10 +43,15 @@ class IdentityRow:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What became of an upload: people who are linked to the trace now, of whom some were registered by it."""
+    """
+    What became of an upload: people who are linked to the trace now, of whom some were registered by it.
+
+    `skipped` are the rows, from 1, about nobody whom the trace found.
+    """
 
     linked: int
     new: int
+    skipped: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +70,30 @@ def name_people(
     """
     Say who people are whom a trace found, all rows or none; who is not registered yet is registered.
 
-    Saying it again changes nothing. Raise IdentitiesRefused, which names row, field and reason, or the door's
-    refusal.
+    Rows about anybody else are skipped and counted, and nothing of them is kept. Saying it again changes nothing.
+    Raise IdentitiesRefused, which names row, field and reason, or the door's refusal.
     """
     if by is not None:
         access.require(by, Right.TRACE_ASK, area_code=trace.area_code)
     Outbreak.objects.select_for_update().get(pk=trace.outbreak_id)  # one number of the register after the other
     told = [_Told(row, tokens.id_number_index(row.id_number), tokens.phone_index(row.phone)) for row in rows]
     found = _found(trace, told)
-    errors = list(_faults(told, found))
+    errors = list(_faults(told))
     if errors:
         raise _refused(errors, len(rows))
+    skipped = tuple(number for number, borne in enumerate(found, start=1) if not borne)
+    told = [one for one, borne in zip(told, found, strict=True) if borne]
+    found = [borne for borne in found if borne]
     people, new = _people(trace, told, now=now, is_generated=is_generated)
     journal.write_many([journal.line("person.registered", one, by=by, at=now) for one in new])
     borne = {token: (person.pk, person.area_code) for tokens_, person in zip(found, people, strict=True)
              for token in tokens_}  # fmt: skip
     linked = answers.link(trace, borne, by=by, now=now)
-    journal.write("trace.named", trace, by=by, at=now, number=trace.number, rows=len(rows), linked=linked, new=len(new))
-    return Named(linked, len(new))
+    journal.write(
+        "trace.named", trace, by=by, at=now, number=trace.number, rows=len(rows), linked=linked, new=len(new),
+        skipped=len(skipped),
+    )  # fmt: skip
+    return Named(linked, len(new), skipped)
 
 
 def _found(trace: Trace, told: Sequence[_Told]) -> list[list[str]]:
@@ -97,13 +108,11 @@ def _found(trace: Trace, told: Sequence[_Told]) -> list[list[str]]:
     ]
 
 
-def _faults(told: Sequence[_Told], found: Sequence[list[str]]) -> Iterator[Error]:
+def _faults(told: Sequence[_Told]) -> Iterator[Error]:
     areas = set(Area.objects.filter(code__in={one.row.area_code for one in told}).values_list("code", flat=True))
     seen: dict[str, int] = {}
-    for number, (one, borne) in enumerate(zip(told, found, strict=True), start=1):
+    for number, one in enumerate(told, start=1):
         faults = list(_faults_of(one, areas))
-        if not faults and not borne:
-            faults = [("id_number", "answers to nobody whom this trace found; only those may be named")]
         for index in filter(None, (one.id_number_index,)):
             if index in seen:
                 faults.append(("id_number", f"stands in row {seen[index]} too"))

@@ -14,7 +14,7 @@ from sizao.adapters.visits import VisitStore
 from sizao.protocol import NeedsConfirmation, NoValue
 from sizao.records.models import Outbreak, Person, Trace
 from sizao.response import outbreaks
-from sizao.response.tracing import answers, common_answers, presences, tokens, traces
+from sizao.response.tracing import answers, common_answers, hotspot_answers, presences, second_ring, tokens, traces
 from sizao.response.tracing.windows import CaseWindow, NotConfirmed, TracesNobody, window_of
 from sizao.terms import TraceCause, TracePurpose, TraceQuestion
 
@@ -39,17 +39,20 @@ def advance(outbreak: Outbreak, now: datetime) -> int:
         # Said, and left: the rest of the response must not wait for a disk.
         logging.getLogger("sizao.loop").exception("Standing traces of %s cannot be asked.", outbreak.slug)
         return 0
-    about_one = [one for one in standing if one.question == TraceQuestion.COMPANIONS]
+    about_one = [one for one in standing if one.case_id is not None]
     moved, left = _by_window(about_one, now)
     for one in moved:
-        answers.answer(one, store, cause=TraceCause.WINDOW, by=None, now=now)
-    fresh = _touched(left, store)
+        give = second_ring.answer if one.question == TraceQuestion.SECOND_RING else answers.answer
+        give(one, store, cause=TraceCause.WINDOW, by=None, now=now)
+    beyond = [one for one in left if one.question == TraceQuestion.SECOND_RING]
+    companions = [one for one in left if one.question == TraceQuestion.COMPANIONS]
+    fresh = _touched(companions, store)
     for one in fresh:
         answers.answer(one, store, cause=TraceCause.PRESENCES, by=None, now=now)
-    common = [one for one in standing if one.question == TraceQuestion.COMMON_SOURCE]
-    again = sum(_rank_again(one, store, now) for one in common)
+    about_places = [one for one in standing if one.case_id is None]
+    again = sum(_ask_again(one, store, now) for one in (*beyond, *about_places))
     closed = len(about_one) - len(moved) - len(left)
-    _see([one for one in left if one not in fresh], store)
+    _see([one for one in companions if one not in fresh], store)
     return closed + len(moved) + len(fresh) + again + _link(outbreak, about_one, now)
 
 
@@ -104,6 +107,14 @@ def _touched(standing: Sequence[Trace], store: VisitStore) -> list[Trace]:
     return found
 
 
+def _ask_again(trace: Trace, store: VisitStore, now: datetime) -> bool:
+    """Ask again what is no question for companions; tell whether it was answered anew."""
+    try:
+        return _AGAIN[TraceQuestion(trace.question)](trace, store, now)
+    except (TracesNobody, NeedsConfirmation, NoValue):
+        return False  # what was asked under the rules of its day stays as it was answered
+
+
 def _rank_again(trace: Trace, store: VisitStore, now: datetime) -> bool:
     """Rank a common source again where a case fell ill at another time than was thought, or presences concern one."""
     asked = common_answers.windows(trace, now)
@@ -113,6 +124,13 @@ def _rank_again(trace: Trace, store: VisitStore, now: datetime) -> bool:
     cause = TraceCause.WINDOW if moved else TraceCause.PRESENCES
     common_answers.answer(trace, store, cause=cause, by=None, now=now)
     return True
+
+
+_AGAIN = {
+    TraceQuestion.SECOND_RING: second_ring.again,
+    TraceQuestion.COMMON_SOURCE: _rank_again,
+    TraceQuestion.HOTSPOTS: hotspot_answers.again,
+}
 
 
 def _seen(trace: Trace) -> int:

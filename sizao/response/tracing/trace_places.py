@@ -11,10 +11,11 @@ from sizao.adapters.visits.crossings import Stay, crossings, stays
 from sizao.adapters.visits.places import known_places
 from sizao.engines.presences.cell_middles import middle_of
 from sizao.engines.presences.cells import neighbours_of
+from sizao.engines.presences.stays import joined
 from sizao.errors import SizaoError
 from sizao.records import journal
 from sizao.records.models import Account, Place, Trace, TraceMatch
-from sizao.response.tracing import presences, tokens
+from sizao.response.tracing import presences, second_ring, tokens
 from sizao.terms import Layer, PlaceKind, Tier
 
 MOST_STAYS = 400  # of a case on its map; a fortnight has a few dozen
@@ -53,7 +54,7 @@ class CaseStay:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A stretch that a companion spent at one place with the case."""
+    """A stretch that somebody spent at one place with the case, or with a contact of it."""
 
     spot: Spot
     start: datetime
@@ -96,11 +97,26 @@ def meetings(match: TraceMatch, *, by: Account, now: datetime, as_of: datetime) 
     facts = {"right": "trace.ask", "purpose": trace.purpose, "trace": trace.number}
     journal.write("person.read" if match.person_id else "trace.match_read", subject, by=by, at=now, **facts)
     store = _store(trace)
-    near = neighbours_of if match.tier == Tier.NEIGHBOUR else None
-    found = crossings(store, _windows(trace, as_of), match.token, least_seconds=least_seconds(trace), near=near)
+    found = _crossed(match, store, as_of)
     spots = spots_of([stay.place for stay in found], store)
     told = (Meeting(spots[stay.place], moment(stay.start), moment(stay.end)) for stay in found)
     return [meeting for meeting in told if meeting.spot.layer == match.layer]
+
+
+def _crossed(match: TraceMatch, store: VisitStore, as_of: datetime) -> list[Stay]:
+    """Give where somebody crossed the case, or its contacts where that is how they were found."""
+    least = least_seconds(match.trace)
+    if match.tier != Tier.SECOND_RING:
+        near = neighbours_of if match.tier == Tier.NEIGHBOUR else None
+        return crossings(store, _windows(match.trace, as_of), match.token, least_seconds=least, near=near)
+    until = int(as_of.timestamp())
+    asked = [Window(one.person, one.start, min(one.end, until))
+             for one in second_ring.exposed(match.trace, store, as_of) if one.start < until]  # fmt: skip
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for stay in crossings(store, asked, match.token, least_seconds=least):
+        spans.setdefault(stay.place, []).append((stay.start, stay.end))
+    whole = [Stay(place, *span) for place, pieces in spans.items() for span in joined(pieces)]
+    return sorted(whole, key=lambda stay: (stay.start, stay.end, str(stay.place)))
 
 
 def least_seconds(trace: Trace) -> int:

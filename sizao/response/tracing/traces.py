@@ -12,13 +12,14 @@ from os.path import commonprefix
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from sizao.errors import SizaoError
 from sizao.protocol import Rules
 from sizao.records import access, journal
 from sizao.records.models import Account, Case, Contact, Outbreak, Trace, TraceMatch
 from sizao.response import outbreaks
-from sizao.response.tracing import common_answers, presences
+from sizao.response.tracing import common_answers, hotspot_answers, presences, second_ring
 from sizao.response.tracing.answers import answer
 from sizao.response.tracing.asked_layers import basis_of, layers_asked, may_only_be_invited
 from sizao.response.tracing.contacts import ContactEntry, add_contacts
@@ -55,6 +56,22 @@ class AskedAlready(SizaoError):
 class TooFewCases(SizaoError):
     code = "trace.too_few_cases"
     message = "A common source is looked for among two cases or more. Choose another case beside {number}."
+
+
+class OneCaseAtATime(SizaoError):
+    code = "traces.one_case.unreadable"
+    message = (
+        "Companions and contacts of contacts are asked for one case at a time. Leave one number, or ask for a common "
+        "source or for places."
+    )
+
+
+class NotOfInfectiousTime(SizaoError):
+    code = "trace.purpose_unfit"
+    message = (
+        "Contacts of contacts, and places of infectious time, say nothing of where a case caught it. Choose another "
+        "purpose, or ask for companions or a common source."
+    )
 
 
 class TraceClosed(SizaoError):
@@ -101,20 +118,69 @@ def ask(
     settings: dict[str, Any] | None = None,
 ) -> Trace:
     """
-    Ask who shared time with a case, and answer at once; the trace stands until its last day.
+    Ask who shared time with a case, or who met its contacts, and answer at once; the trace stands until its last day.
 
     The window and the last day follow the edition (see `windows.window_of`). Raise ReasonMissing, NotConfirmed,
-    TracesNobody, NoPresences, MinutesOutside, AskedAlready, or the door's refusal.
+    TracesNobody, NoPresences, MinutesOutside, AskedAlready, NoSecondRing, NotOfInfectiousTime, or the door's refusal.
+    Places of infectious time are asked as `ask_hotspots` does, and a common source needs more than one case.
     """
+    if question == TraceQuestion.COMMON_SOURCE:
+        raise TooFewCases(number=case.number)
+    if question == TraceQuestion.HOTSPOTS:
+        return ask_hotspots(
+            outbreak=outbreak, cases=[case], purpose=purpose, reason=reason, by=by, now=now, settings=settings
+        )
     if by is not None:
         access.require(by, Right.TRACE_ASK, area_code=case.area_code)
     Outbreak.objects.select_for_update().get(pk=outbreak.pk)  # one number after the other
     asked = _checked(outbreak, [case], purpose, reason, least_minutes, now)
-    _not_twice(case, purpose, question, asked)
+    _not_twice(Trace.objects.filter(case=case, purpose=purpose, question=question), asked)
     store = presences.opened(outbreak)
     kept = layers_asked(asked.rules)
+    if question == TraceQuestion.SECOND_RING:
+        _of_infectious_time(purpose)
+        kept |= {"layers": [str(Layer.VENUE), str(Layer.VEHICLE)]} | second_ring.limits(asked.rules)
     trace = _made(asked, question, by, now, case=case, area_code=case.area_code, settings=kept | (settings or {}))
-    answer(trace, store, cause=TraceCause.ASKED, by=by, now=now)
+    give = second_ring.answer if question == TraceQuestion.SECOND_RING else answer
+    give(trace, store, cause=TraceCause.ASKED, by=by, now=now)
+    return trace
+
+
+@transaction.atomic
+def ask_hotspots(
+    *,
+    outbreak: Outbreak,
+    cases: Sequence[Case],
+    purpose: TracePurpose,
+    reason: str,
+    by: Account | None,
+    now: datetime,
+    since: datetime | None = None,
+    settings: dict[str, Any] | None = None,
+) -> Trace:
+    """
+    Ask through which places most infectious time of some cases passed, since a moment or at all; answer at once.
+
+    Raise NotOfInfectiousTime, and what `ask` raises, for any of the cases.
+    """
+    if by is not None:
+        for case in cases:
+            access.require(by, Right.TRACE_ASK, area_code=case.area_code)
+    Outbreak.objects.select_for_update().get(pk=outbreak.pk)
+    chosen = sorted({case.pk: case for case in cases}.values(), key=lambda case: case.pk)
+    asked = _checked(outbreak, chosen, purpose, reason, None, now)
+    _of_infectious_time(purpose)
+    facts = {"cases": [case.pk for case in chosen], "settings__since": since.isoformat() if since else None}
+    _not_twice(
+        Trace.objects.filter(outbreak=outbreak, purpose=purpose, question=TraceQuestion.HOTSPOTS, **facts), asked
+    )
+    store = presences.opened(outbreak)
+    kept = layers_asked(asked.rules) | {"since": facts["settings__since"]} | (settings or {})
+    trace = _made(
+        asked, TraceQuestion.HOTSPOTS, by, now, cases=facts["cases"],
+        area_code=shared_area(case.area_code for case in chosen), settings=kept,
+    )  # fmt: skip
+    hotspot_answers.answer(trace, store, cause=TraceCause.ASKED, by=by, now=now)
     return trace
 
 
@@ -170,10 +236,13 @@ def to_contacts(*, trace: Trace, matches: Sequence[TraceMatch], by: Account, now
     """
     Make contacts of people whom a trace found at venues or in vehicles, all or none; return the new ones.
 
-    Raise OnlyInvited where a match of a cell is among them, NobodyKnown where the register does not know one, or
-    the door's refusal.
+    Who met a contact becomes a secondary contact. Raise OnlyInvited where a match of a cell is among them,
+    NobodyKnown where the register does not know one, NoSecondRing where the edition looks for no secondary contacts
+    any more, or the door's refusal.
     """
     access.require(by, Right.CONTACT_TRACE, area_code=trace.area_code)
+    if any(one.tier == Tier.SECOND_RING for one in matches):
+        second_ring.require(outbreaks.rules_at(trace.outbreak, now, area_code=trace.area_code))
     invited = [one for one in matches if may_only_be_invited(Layer(one.layer), Tier(one.tier))]
     if invited:
         raise OnlyInvited(count=len({one.token for one in invited}))
@@ -184,7 +253,7 @@ def to_contacts(*, trace: Trace, matches: Sequence[TraceMatch], by: Account, now
     entries = [
         ContactEntry(
             person=one.person,
-            kind=ContactKind.CLOSE,
+            kind=ContactKind.SECONDARY if one.tier == Tier.SECOND_RING else ContactKind.CLOSE,
             source=SOURCE,
             index_case=trace.case,
             last_exposure_date=trace.outbreak.day_of(one.last_at),
@@ -221,15 +290,20 @@ def _window(outbreak: Outbreak, case: Case, purpose: TracePurpose, now: datetime
     return window_of(case, purpose, outbreaks.rules_at(outbreak, now, area_code=case.area_code), now=now)
 
 
-def _not_twice(case: Case, purpose: TracePurpose, question: TraceQuestion, asked: _Asked) -> None:
-    standing = Trace.objects.filter(case=case, purpose=purpose, question=question, closed_at=None)
+def _of_infectious_time(purpose: TracePurpose) -> None:
+    if purpose == TracePurpose.FIND_SOURCE:
+        raise NotOfInfectiousTime
+
+
+def _not_twice(alike: QuerySet[Trace], asked: _Asked) -> None:
+    standing = alike.filter(closed_at=None)
     twin = standing.filter(least_minutes=asked.least_minutes).order_by("-last_date").first()
     if twin is not None and twin.last_date >= asked.window.last_date:
         raise AskedAlready(number=twin.number, last_date=twin.last_date)
 
 
 def _made(asked: _Asked, question: TraceQuestion, by: Account | None, now: datetime, **facts: Any) -> Trace:
-    settings = {"is_set_apart": asked.window.is_set_apart, "basis": basis_of(asked.rules, asked.purpose)}
+    settings = {"is_set_apart": asked.window.is_set_apart, "basis": basis_of(asked.rules, asked.purpose, question)}
     settings |= facts.pop("settings")
     trace = Trace.objects.create(
         outbreak=asked.outbreak,
