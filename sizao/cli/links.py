@@ -142,7 +142,9 @@ def _of_parquet(path: Path) -> dict[str, Sequence[Any]]:
     try:
         table = pq.read_table(path, columns=list(COLUMNS))
     except (OSError, pa.ArrowInvalid) as fault:
-        raise TableUnreadable(path=path, line=1, reason="it cannot be read as Parquet, or lacks a column.") from fault
+        wanted = ", ".join(COLUMNS)
+        reason = f"it cannot be read as Parquet with the columns {wanted}."
+        raise TableUnreadable(path=path, line=1, reason=reason) from fault
     times = {name: _seconds(table.column(name)) for name in ("first", "last")}
     people = {name: [str(one) for one in table.column(name).to_pylist()] for name in ("case", "person")}
     return people | times | {"minutes": table.column("minutes").to_numpy()}

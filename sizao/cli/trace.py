@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sizao.adapters.tables import Table, read_table, write_whole
+from sizao.cli.amounts import MINUTES, SPAN_HOURS
 from sizao.cli.trace_engines import ENGINES, KERNEL, tables_of
 from sizao.cli.trace_inputs import describe_places, manner_of, seats_of
 from sizao.cli.trace_options import near_and_ranked, vehicles_and_dwelling
@@ -32,11 +33,14 @@ PATH = click.Path(path_type=Path)
 @click.command("trace")
 @click.argument("presences", type=PATH)
 @click.option("--cases", required=True, type=PATH, help="CSV with person, from, to.")
-@click.option("--min-minutes", default=10.0, show_default=True, help="A meeting counts from so many minutes on.")
+@click.option(
+    "--min-minutes", type=MINUTES, default=10.0, show_default=True, help="A meeting counts from so many minutes on."
+)
 @click.option("--out", required=True, type=PATH, help="Where the answer goes (Parquet).")
 @click.option("--timing", type=PATH, help="Where the seconds of the warm query go (JSON).")
 @click.option("--common-source", is_flag=True, help="Ask what the cases shared before they fell ill.")
-@click.option("--span-hours", default=6.0, show_default=True, help="Common source: test places in spans so long.")
+@click.option("--span-hours", type=SPAN_HOURS, default=6.0, show_default=True,
+              help="Common source: test places in spans so long.")  # fmt: skip
 @click.option("--visitors", type=PATH, help="Common source: where all who were at those with q up to 0.05 go.")
 @click.option("--second-ring", is_flag=True, help="Ask who met a contact after that one's first exposure.")
 @click.option("--set-apart", type=PATH, help="Second ring: CSV with person, at; from then on a contact meets nobody.")
@@ -93,7 +97,11 @@ def command(presences: Path, cases: Path, min_minutes: float, out: Path, timing:
         store = tables_of(presences, asked, held) if on_tables else VisitStore(_store_of(presences, held))
         windows = _windows(cases, store)
         unknown = store.unknown(list(dict.fromkeys(one.person for one in windows)))
-        asked |= {"limits": _limits(asked, store), "since": None if not asked["since"] else moment(asked["since"])}
+        asked |= {
+            "presences": presences,
+            "limits": _limits(asked, store),
+            "since": None if not asked["since"] else moment(asked["since"]),
+        }
         if not on_tables:
             asked |= {"manner": manner_of(asked, store), "held_seats": seats_of(asked["seats"], store)}
         question = question_of(store, windows, round(min_minutes * 60), asked)
@@ -150,8 +158,15 @@ def _limits(asked: Mapping[str, Any], store: "VisitStore") -> "Limits":
 
 def _people(table: Table, store: "VisitStore") -> list[Any]:
     if store.persons.kind == "integers":
-        return table.read("person", int, what="a whole number, as the store's persons are")
-    return table.columns["person"]
+        return table.read("person", _token, what="a whole number of 64 bits, as the store's persons are")
+    return table.read("person", str, what="the token of a person")
+
+
+def _token(text: str) -> int:
+    found = int(text)
+    if not -(1 << 63) <= found < 1 << 63:
+        raise ValueError(text)
+    return found
 
 
 def _moments(table: Table, name: str) -> list[int]:

@@ -72,7 +72,7 @@ def neighbours_of(asked: Mapping[str, Any], store: "VisitStore") -> "Neighbours"
     if path := asked["neighbours_of"]:
         return read_neighbours(path, integers=store.places.kind == "integers")
     if not _has_cells(store):
-        raise NoCells(path=store.path)
+        raise NoCells(path=asked.get("presences", store.path))
     return BY_NAME
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from sizao.cli.amounts import CLOCK_MINUTES, HOURS, ZONE_HOURS
+
 PATH = click.Path(path_type=Path)
 Command = Callable[..., Any]
 
@@ -20,9 +22,11 @@ def near_and_ranked(command: Command) -> Command:
         click.option("--places", type=PATH, help="CSV or Parquet with place and any of layer (venue, vehicle, cell), "
                      "ventilation (outdoor, ventilated, closed) and vehicle_kind."),
         click.option("--imputed", is_flag=True, help="Tell apart the minutes that rest on a missing end."),
-        click.option("--pad-minutes", default=0.0, help="Clocks may differ by so much: widen the case's presences, "
+        click.option("--pad-minutes", type=CLOCK_MINUTES, default=0.0,
+                     help="Clocks may differ by so much: widen the case's presences, "
                      "and tell apart the minutes that rest on it."),
-        click.option("--utc-offset", default=8.0, show_default=True, help="Hours: where a day begins."),
+        click.option("--utc-offset", type=ZONE_HOURS, default=8.0, show_default=True,
+                     help="Hours: where a day begins."),
         click.option("--ranked", is_flag=True, help="Companions: rank by score, the highest first."),
         click.option("--weight", "weights", multiple=True, help="Ranked: NAME=NUMBER for outdoor (0.05: odds of "
                      "18.7 indoors, Nishiura 2020), ventilated (0.5), closed (1), unknown (1), neighbour (0.1) or "
@@ -41,7 +45,7 @@ def vehicles_and_dwelling(command: Command) -> Command:
                      "day; else on the day the last window ends."),
         click.option("--area", default="", help="Seats: the rules in force in this area (division code)."),
         click.option("--space-time", is_flag=True, help="Ask for space-time companions; needs the next three."),
-        click.option("--dwell-hours", type=float, help="Space-time: hours in the cell, in all."),
+        click.option("--dwell-hours", type=HOURS, help="Space-time: hours in the cell, in all."),
         click.option("--lookback-days", type=int, help="Space-time: within so many days before the window ends."),
         click.option("--dwell-of", type=click.Choice(["contact", "case", "either"]), help="Space-time: whose hours; "
                      "with either, a case at home lets everybody in its cell pass."),

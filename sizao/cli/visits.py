@@ -1,6 +1,7 @@
 """`sizao visits`: the store of bulk presence, on files, without a database."""
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sizao.cli.amounts import HOURS
+
 if TYPE_CHECKING:
     from sizao.engines.presences.clocks import Offset
 
+LAST_SECOND = 253_402_300_800  # the year 9999 ends
 STORE = click.argument("store", type=click.Path(path_type=Path))
 
 
@@ -20,7 +24,7 @@ def shifted(_context: click.Context, _option: click.Parameter, told: tuple[str, 
     found = {}
     for one in told:
         source, sign, seconds = one.rpartition("=")
-        if not sign or not source or not seconds.lstrip("+-").isdigit():
+        if not sign or not source or not re.fullmatch(r"[+-]?[0-9]{1,9}", seconds):
             reason = f"{one!r} is no shift. Write SOURCE=SECONDS, like gates=-7200."
             raise click.BadParameter(reason)
         found[source] = int(seconds)
@@ -34,7 +38,11 @@ def place_codes(path: Path | None) -> dict[str, str]:
     if path is None:
         return {}
     table = read_table(path, needs=("old", "new"))
-    return dict(zip(table.columns["old"], table.columns["new"], strict=True))
+    found: dict[str, str] = {}
+    for row, (old, new) in enumerate(zip(table.columns["old"], table.columns["new"], strict=True)):
+        if found.setdefault(old, new) != new:
+            raise table.refuse(row, f"{old} has two codes of today, {found[old]} and {new}.")
+    return found
 
 
 @click.group("visits")
@@ -50,7 +58,9 @@ def command() -> None:
 @command.command()
 @click.argument("presences", type=click.Path(path_type=Path))
 @click.option("--store", required=True, type=click.Path(path_type=Path), help="The folder; made when it is not there.")
-@click.option("--longest-hours", default=12.0, show_default=True, help="A missing end is the next presence, or this.")
+@click.option(
+    "--longest-hours", type=HOURS, default=12.0, show_default=True, help="A missing end is the next presence, or this."
+)
 @click.option("--coalesce", is_flag=True, help="Make overlapping presences of one person at one place one.")
 @click.option("--epoch", default="", help="The name of the key under which tokens were made; a store has one.")
 @click.option("--place-codes", type=click.Path(path_type=Path), help="CSV old,new: codes that places had before.")
@@ -98,7 +108,7 @@ def clocks(presences: Path, reference: str | None) -> None:
     from sizao.adapters.visits.clocks import clocks as estimated
 
     trusted, found = estimated(presences, reference=reference)
-    click.echo(f"Against {trusted}:")
+    click.echo(f"Against {trusted}:" if found else f"There is no source but {trusted}, so no clock to compare.")
     for one in found:
         click.echo(
             f"{one.source}: {_off(one.offset)} ({one.presences:,} presences, {one.shared_people:,} people in both)."
@@ -166,8 +176,11 @@ def forget(store: Path, before: str | None, keep_days: int | None, **told: str) 
 
 def moment(text: str) -> int:
     """Read a second from 1970, or a day or moment like 2021-01-08T10:30 (UTC unless it says another zone)."""
-    if text.lstrip("-").isdigit():
-        return int(text)
+    if re.fullmatch(r"-?[0-9]+", text):
+        if abs(int(text)) <= LAST_SECOND:
+            return int(text)
+        reason = f"{text!r} lies beyond the year 9999. Write seconds from 1970, not milliseconds."
+        raise click.BadParameter(reason)
     try:
         found = datetime.fromisoformat(text)
     except ValueError as fault:

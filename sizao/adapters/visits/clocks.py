@@ -37,6 +37,8 @@ def clocks(path: Path, *, reference: str | None = None) -> tuple[str, list[Clock
     """
     table = _table(path)
     sources, number = np.unique(np.asarray(table[SOURCE].to_pylist(), object).astype(str), return_inverse=True)
+    if not len(sources):
+        raise PresencesUnreadable(path=path, reason="no presence has a person, a start and a source.")
     counts = np.bincount(number)
     names = sources.tolist()
     if reference is not None and reference not in names:

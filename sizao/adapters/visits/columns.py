@@ -10,13 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sizao.adapters.visits.errors import PlaceCodesUnusable, PresencesUnreadable, TokensDiffer
+from sizao.adapters.visits.errors import KindUnusable, PlaceCodesUnusable, PresencesUnreadable, TokensDiffer
 from sizao.adapters.visits.tokens import Tokens, kind_of
 from sizao.engines.presences.admission import REASONS, admit
 from sizao.engines.presences.layout import SHIFT_BITS, Presences
 
 COLUMNS = ("person", "place", "start", "end")
 SOURCE = "source"
+LARGEST = (1 << 63) - 1
 EVERYWHERE = np.zeros(0, np.bool_)
 
 
@@ -51,6 +52,9 @@ def kinds_of(schema: pa.Schema, path: object) -> dict[str, str]:
     if missing:
         reason = f"the column {missing[0]} is missing; there is {', '.join(schema.names) or 'none'}."
         raise PresencesUnreadable(path=path, reason=reason)
+    doubled = [name for name in (*COLUMNS, SOURCE) if schema.names.count(name) > 1]
+    if doubled:
+        raise PresencesUnreadable(path=path, reason=f"the column {doubled[0]} stands twice.")
     times = {_time_kind(name, schema.field(name).type) for name in ("start", "end")}
     times.discard("nothing")
     if len(times) > 1:
@@ -95,7 +99,7 @@ def read_columns(
 ) -> Read:  # fmt: skip
     """Turn a batch into numbers and seconds; tokens that are new get their numbers. `threads` may share the work."""
     begins, ends, flags = _times(batch, mending)
-    has = tuple(_there(batch.column(name)) for name in COLUMNS)
+    has = tuple(_told(batch.column(name)) for name in COLUMNS)
     admitted = admit(begins, ends, has=(has[0], has[1], has[2], has[3]))
     start, length = admitted.start, admitted.length
     set_aside = batch.slice(0, 0)
@@ -129,6 +133,8 @@ def seconds(values: pa.Array) -> pa.Array:
         return values.cast(pa.int64()) if per_second == 1 else pc.divide(values.cast(pa.int64()), per_second)
     if pa.types.is_null(kind):
         return pa.nulls(len(values), pa.int64())
+    if pa.types.is_uint64(kind):
+        values = pc.min_element_wise(values, pa.scalar(LARGEST, kind), skip_nulls=False)  # refused as out of range
     return values.cast(pa.int64())
 
 
@@ -158,6 +164,20 @@ def _renamed(places: pa.Array, codes: Mapping[int | str, int | str]) -> tuple[pa
     return pc.if_else(changed, new.take(at), places), int(pc.sum(changed).as_py() or 0)
 
 
+def _told(values: pa.Array) -> NDArray[np.bool_]:
+    """Say which rows hold anything; an empty text is no token, and would make one person of many."""
+    there = _there(values)
+    kind = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        return there
+    texts = values.dictionary if pa.types.is_dictionary(values.type) else values
+    if pc.min(pc.binary_length(texts)).as_py() != 0:
+        return there
+    texts = values.dictionary_decode() if pa.types.is_dictionary(values.type) else values
+    filled: NDArray[np.bool_] = pc.not_equal(texts, "").fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003
+    return filled
+
+
 def _there(values: pa.Array) -> NDArray[np.bool_]:
     if not values.null_count:
         return EVERYWHERE
@@ -180,7 +200,7 @@ def _time_kind(name: str, kind: pa.DataType) -> str:
         return "seconds"
     if pa.types.is_null(kind):
         return "nothing"
-    raise TokensDiffer(column=name, given=str(kind), held="integers (seconds) or timestamps")
+    raise KindUnusable(column=name, given=str(kind), wanted="whole seconds from 1970 (integers) or timestamps")
 
 
 def _filled(values: pa.Array) -> NDArray[np.int64]:

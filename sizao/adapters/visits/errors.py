@@ -45,6 +45,27 @@ class TokensDiffer(SizaoError):
     )
 
 
+class KindUnusable(SizaoError):
+    code = "visits.kind_unusable"
+    message = (
+        "The column {column} holds {given}, and it should hold {wanted}. Convert the column and try again; nothing "
+        "was written."
+    )
+
+
+class TokenTooLarge(SizaoError):
+    code = "visits.token_too_large"
+    message = (
+        "A person or place is a number above 9,223,372,036,854,775,807, the largest that a store can hold. Give "
+        "these columns as texts; nothing was written."
+    )
+
+
+class NotAFolder(SizaoError):
+    code = "visits.not_a_folder"
+    message = "{path} is a file, and a store is a folder. Name another; nothing was written."
+
+
 class EpochsDiffer(SizaoError):
     code = "visits.epochs_differ"
     message = (

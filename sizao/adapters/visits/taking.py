@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from sizao.adapters.visits import segment_file
 from sizao.adapters.visits.columns import Mending, Read, agree, kinds_of, settled_codes
 from sizao.adapters.visits.durable import only_writer, write_durably
-from sizao.adapters.visits.errors import EpochsDiffer, TooManyShifts
+from sizao.adapters.visits.errors import EpochsDiffer, NotAFolder, TooManyShifts
 from sizao.adapters.visits.ledger import Ledger
 from sizao.adapters.visits.manifest import Change, Manifest, Renewed, SegmentEntry, Shift, TokenEntry
 from sizao.adapters.visits.merging import Merging
@@ -48,7 +48,8 @@ class OpenWriter:
     """
     The one writer of a store; a context that holds its lock, and merges small segments in the background.
 
-    Keywords are those of `Intake`. Raise StoreBusy on entering, StoreDamaged where the manifest is not whole.
+    Keywords are those of `Intake`. Raise StoreBusy or NotAFolder on entering, StoreDamaged where the
+    manifest is not whole.
     """
 
     ledger: Ledger
@@ -62,7 +63,10 @@ class OpenWriter:
         self._held = ExitStack()
 
     def __enter__(self) -> Self:
-        self.store.mkdir(parents=True, exist_ok=True)
+        try:
+            self.store.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as fault:
+            raise NotAFolder(path=self.store) from fault
         self._held.enter_context(only_writer(self.store))
         self.ledger = Ledger(self.store)
         kinds = self.manifest.kinds

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sizao.adapters.visits import finding
 from sizao.adapters.visits.durable import write_durably
-from sizao.adapters.visits.errors import StoreDamaged, TokensDiffer
+from sizao.adapters.visits.errors import KindUnusable, StoreDamaged, TokenTooLarge
 from sizao.adapters.visits.manifest import TokenEntry
 from sizao.engines.presences.numbering import IntegerNumbers, TextNumbers
 
@@ -21,14 +21,14 @@ KINDS = {"integers": pa.int64(), "texts": pa.string()}
 
 
 def kind_of(column: str, values: pa.DataType) -> str:
-    """Say whether a column holds integers or texts. Raise TokensDiffer for anything else."""
+    """Say whether a column holds integers or texts. Raise KindUnusable for anything else."""
     if pa.types.is_dictionary(values):
         values = values.value_type
     if pa.types.is_integer(values):
         return "integers"
     if pa.types.is_string(values) or pa.types.is_large_string(values) or pa.types.is_string_view(values):
         return "texts"
-    raise TokensDiffer(column=column, given=str(values), held="integers or texts")
+    raise KindUnusable(column=column, given=str(values), wanted="integers or texts")
 
 
 class Tokens:
@@ -51,7 +51,10 @@ class Tokens:
             numbers = self.numbers_of(values.dictionary)
             found: Numbers = numbers[values.indices.to_numpy(zero_copy_only=False)]
             return found
-        tokens = values.cast(KINDS[self.kind])
+        try:
+            tokens = values.cast(KINDS[self.kind])
+        except pa.ArrowInvalid as fault:  # unsigned integers reach further
+            raise TokenTooLarge from fault
         table = self._learnt()
         if isinstance(table, IntegerNumbers):
             numbers, new = table.number(tokens.to_numpy(zero_copy_only=False))

@@ -65,6 +65,7 @@ def forget(store: Path, *, before: int, by: str, reason: str, now: datetime) -> 
     when, by whom, why. The files are unlinked; that a disk or a copy made elsewhere keeps their blocks is
     beyond this program.
     """
+    manifests.read_base(store)  # a mistaken path is refused, and not made a store of
     with VisitWriter(store) as writer:
         segments = writer.manifest.segments
         past = [one for one in segments if one.last_start < before]
@@ -95,6 +96,7 @@ def keep_days(store: Path, *, days: int, by: str, reason: str, now: datetime) ->
 
 
 def _compacted(store: Path) -> int:
+    manifests.read_base(store)
     with VisitWriter(store) as writer:
         replaced = 0
         for groups in (_across_days, _of_one_day):
