@@ -114,7 +114,7 @@ class TestDays:
     def test_the_outbreak_is_found_and_scored_by_those_who_cannot_see_it(self, tmp_path):
         with override_settings(PRESENCES_DIR=tmp_path):
             running = begun()
-            run.run(running, until=5, tell=lambda *_: None)
+            run.run(running, until=4, tell=lambda *_: None)
             # Its people are found, traced, and held, by officers who sign in.
             assert Case.objects.filter(status=CaseStatus.CONFIRMED).exists()
             assert Contact.objects.filter(source="presences").exists()
@@ -122,7 +122,7 @@ class TestDays:
             held = effects._people(running.life, IsolationOrder.objects.exclude(issued_at=None))
             assert running.life.log.count >= len(held) > 0
             # Working again at that moment decides nothing new.
-            now = running.life.moment(4, run.EVENING)
+            now = running.life.moment(3, run.EVENING)
             officers.work(running.office, now)
             assert not any(officers.work(running.office, now).values())
             self.knows_only_what_it_was_told(running)
@@ -144,14 +144,14 @@ class TestDays:
 
     def test_stopping_and_going_on_is_as_going_on(self, tmp_path):
         def straight():
-            run.run(begun(), until=3, tell=lambda *_: None)
+            run.run(begun(), until=2, tell=lambda *_: None)
             return told()
 
         def with_a_stop():
             run.run(begun(), until=1, tell=lambda *_: None)
             again = begun()
             assert again.next_day == 1
-            run.run(again, until=3, tell=lambda *_: None)
+            run.run(again, until=2, tell=lambda *_: None)
             return told()
 
         assert apart(tmp_path / "one", straight) == apart(tmp_path / "other", with_a_stop)
