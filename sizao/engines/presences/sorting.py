@@ -19,6 +19,7 @@ from sizao.engines.presences.layout import (
     Segment,
     Words,
 )
+from sizao.engines.presences.overlapping import sweep
 
 # Columns of rows while they are sorted; start and length follow.
 PERSON, PLACE = 0, 1
@@ -29,6 +30,8 @@ DIGIT_BITS = 11
 DIGIT = (1 << DIGIT_BITS) - 1
 # A directory with an entry for every number is the fastest to read, and worth its room in a full segment.
 DENSE_FROM = 0.5
+# Up to so many presences of one person, comparing each with all before it is faster than a sweep.
+COMPARED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +199,9 @@ def _settle(records, offsets, longest, coalesce):  # type: ignore[no-untyped-def
         missing, cut = _close(records, low, high, longest)
         told[0] += missing
         told[4] += cut
+        if high - low > COMPARED and _any_overlap(records, low, high):
+            sweep(records, kept, low, high, coalesce, told)
+            continue
         reach = np.int64(0)
         for row in range(low, high):
             # Only who is still somewhere can overlap: most people are done with the one comparison.
@@ -205,6 +211,17 @@ def _settle(records, offsets, longest, coalesce):  # type: ignore[no-untyped-def
                     told[found] += 1
             reach = max(reach, _end(records, row))
     return told, kept
+
+
+@njit(nogil=True, cache=True)
+def _any_overlap(records, low, high):  # type: ignore[no-untyped-def]
+    reach = np.int64(-1)
+    for row in range(low, high):
+        start = np.int64(records[row, 0])
+        if start < reach or (row > low and start == np.int64(records[row - 1, 0])):
+            return True
+        reach = max(reach, _end(records, row))
+    return False
 
 
 @njit(nogil=True, cache=True)
