@@ -11,7 +11,14 @@ from sizao.cli import start  # noqa: E402 — the settings above must stand befo
 
 start.django_ready()
 
+import psycopg  # noqa: E402
 from django.conf import settings  # noqa: E402
+
+# A test's rows are never committed, so that statistics gathered on the way say the tables are empty; a question
+# planned by them may take minutes. Without any, PostgreSQL plans for tables of some size.
+with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+    server.execute("ALTER SYSTEM SET autovacuum = off")
+    server.execute("SELECT pg_reload_conf()")
 
 # Two people testing at once on one machine each name a database of their own.
 settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = "test_" + os.environ.get("SIZAO_TEST_DB", "sizao")

@@ -148,8 +148,10 @@ def _links(outbreak: Outbreak, cases: models.QuerySet, as_of: datetime) -> list[
         known = {f"{case}__investigated_at__lte": as_of}
         return Choice(When(**known, then=F(f"{case}__onset_date")), output_field=models.DateField())
 
+    # Asked apart: within the question, a plan made from old statistics looks the list up anew for every contact.
+    inside = list(cases.values_list("case", flat=True))
     linked = Contact.objects.filter(
-        outbreak=outbreak, found_at__lte=as_of, index_case__isnull=False, person__cases__in=cases.values("case")
+        outbreak=outbreak, found_at__lte=as_of, index_case__isnull=False, person__cases__in=inside
     ).annotate(found=TruncDate("index_case__opened_at"), first=onset("index_case"), second=onset("person__cases"))
     return [_Link(*row) for row in linked.values_list("index_case", "found", "first", "second")]
 
