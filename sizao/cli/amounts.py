@@ -23,3 +23,6 @@ CLOCK_MINUTES = Amount(-4_000_000, 4_000_000)  # the question itself refuses les
 HOURS = Amount(0, 70_000)
 SPAN_HOURS = Amount(0, 70_000, min_open=True)
 ZONE_HOURS = Amount(-24, 24)
+# A serial interval: no infection known passes on later than after some years.
+INTERVAL_DAYS = Amount(-1_000, 1_000)
+INTERVAL_SPREAD_DAYS = Amount(0, 1_000, min_open=True)

@@ -11,6 +11,7 @@ import numpy as np
 
 from sizao.adapters.tables import read_table, write_table
 from sizao.cli import pictures
+from sizao.cli.amounts import INTERVAL_DAYS, INTERVAL_SPREAD_DAYS
 from sizao.engines.transmission.links import Course, Interval, Links, Meetings, likely_sources
 from sizao.errors import SizaoError
 
@@ -46,8 +47,8 @@ class Cases:
 @click.argument("cases", type=PATH)
 @click.option("--meetings", required=True, type=PATH,
               help="Who met whom, as `sizao trace` writes it (Parquet or CSV).")  # fmt: skip
-@click.option("--si-mean", type=float, help="Mean of the serial interval, in days.")
-@click.option("--si-sd", type=float, help="Standard deviation of the serial interval, in days.")
+@click.option("--si-mean", type=INTERVAL_DAYS, help="Mean of the serial interval, in days.")
+@click.option("--si-sd", type=INTERVAL_SPREAD_DAYS, help="Standard deviation of the serial interval, in days.")
 @click.option("--si-family", type=click.Choice(["gamma", "normal"]), default="gamma", show_default=True,
               help="A gamma of a day at least, or a normal, which may be negative.")  # fmt: skip
 @click.option("--serial-interval", "si_file", type=PATH, help="CSV with k,probability; k may be negative.")

@@ -27,6 +27,11 @@ class WindowEmpty(SizaoError):
     message = "{path}, line {line}: the window of {person} ends before it begins. Correct it; nothing was written."
 
 
+class SamePath(SizaoError):
+    code = "trace.same_path"
+    message = "{path} is named for two things. Give each a file of its own; nothing was written."
+
+
 PATH = click.Path(path_type=Path)
 
 
@@ -92,6 +97,7 @@ def command(presences: Path, cases: Path, min_minutes: float, out: Path, timing:
     from sizao.adapters.visits import VisitStore
     from sizao.cli.visits import moment
 
+    _check_paths(cases, out, timing, asked["cuts"], asked["visitors"])
     with ExitStack() as held:
         on_tables = asked["engine"] != KERNEL
         store = tables_of(presences, asked, held) if on_tables else VisitStore(_store_of(presences, held))
@@ -113,6 +119,15 @@ def command(presences: Path, cases: Path, min_minutes: float, out: Path, timing:
     if unknown:
         shown = ", ".join(map(str, unknown[:5])) + (" …" if len(unknown) > 5 else "")
         click.echo(f"{len(unknown)} cases have no presence in the store: {shown}.", err=True)
+
+
+def _check_paths(*paths: Path | None) -> None:
+    """Refuse a file that would be written over by another answer, or that holds the cases."""
+    seen: set[Path] = set()
+    for path in (one.absolute() for one in paths if one is not None):
+        if path in seen:
+            raise SamePath(path=path)
+        seen.add(path)
 
 
 def _store_of(presences: Path, held: ExitStack) -> Path:

@@ -197,6 +197,45 @@ class OneQuestion(SizaoError):
     message = "--{first} and --{second} are two questions. Ask one at a time; nothing was written."
 
 
+class OptionElsewhere(SizaoError):
+    code = "trace.option_elsewhere"
+    message = (
+        "--{option} belongs to {belongs} and would change nothing here. Leave it out, or ask that; nothing was written."
+    )
+
+
+# What an option belongs to; one that is not named here belongs to all.
+BELONGS = {
+    "visitors": ("common_source",),
+    "set_apart": ("second_ring",),
+    "known": ("second_ring",),
+    "closest": ("second_ring",),
+    "since": ("hotspots",),
+    "dwell_hours": ("space_time",),
+    "lookback_days": ("space_time",),
+    "dwell_of": ("space_time",),
+    "cuts": ("ranked",),
+    "weights": ("ranked",),
+    "keep": ("companions", "ranked"),
+    "ranked": ("companions",),
+    "by_layer": ("companions",),
+    "imputed": ("companions", "ranked"),
+}
+
+
+def _check_belonging(asked: Mapping[str, Any], kind: str) -> None:
+    """Refuse an option that would be passed over in silence."""
+    asking = {kind} | ({"ranked"} if asked["ranked"] else set())
+    for option, homes in BELONGS.items():
+        if asked.get(option) not in (None, False, (), 0) and not asking & set(homes):
+            belongs = " or ".join("companions" if home == "companions" else f"--{_shown(home)}" for home in homes)
+            raise OptionElsewhere(option=_shown(option), belongs=belongs)
+
+
+def _shown(name: str) -> str:
+    return {"weights": "weight"}.get(name, name).replace("_", "-")
+
+
 def question_of(
     store: "VisitStore", windows: "Sequence[Window]", least_seconds: int, asked: Mapping[str, Any]
 ) -> Question:
@@ -205,6 +244,7 @@ def question_of(
     if len(chosen) > 1:
         first, second, *_ = (name.replace("_", "-") for name in chosen)
         raise OneQuestion(first=first, second=second)
+    _check_belonging(asked, chosen[0] if chosen else "companions")
     kind = KINDS[chosen[0]] if chosen else _of_companions(asked)
     return kind(store, windows, least_seconds, asked)
 

@@ -130,3 +130,29 @@ def test_sources_that_nobody_named_are_told(tmp_path):
     pq.write_table(pa.table(PRESENCES | {"source": nobody}), tmp_path / "presences.parquet")
     done = sizao("visits", "clocks", tmp_path / "presences.parquet")
     assert "no presence has a person, a start and a source" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--cuts", "cuts.csv"), "--cuts belongs to --ranked"),
+        (("--weight", "closed=1"), "--weight belongs to --ranked"),
+        (("--visitors", "people.parquet"), "--visitors belongs to --common-source"),
+        (("--hotspots", "--keep", "5"), "--keep belongs to companions or --ranked"),
+        (("--hotspots", "--closest", "5"), "--closest belongs to --second-ring"),
+        (("--common-source", "--by-layer"), "--by-layer belongs to companions"),
+        (("--since", "2021-01-01"), "--since belongs to --hotspots"),
+    ],
+)
+def test_an_option_that_would_change_nothing_is_refused(traced, tmp_path, options, told):
+    done = traced(*options)
+    assert done.exit_code == 1
+    assert told in done.output
+    assert not (tmp_path / "out.parquet").exists()
+
+
+def test_two_answers_do_not_go_to_one_file(traced, tmp_path):
+    done = traced("--timing", tmp_path / "out.parquet")
+    assert done.exit_code == 1
+    assert "named for two things" in done.output
+    assert not (tmp_path / "out.parquet").exists()
