@@ -9,7 +9,8 @@ from sizao.drill import scenario as registers
 from sizao.drill.rehearsal import effects, officers, run, scenario, scores
 from sizao.drill.rehearsal.geography import NoSuchHome, communities
 from sizao.drill.rehearsal.scenario import NoSuchRehearsal, RehearsalUnreadable
-from sizao.records.models import Case, Contact, IsolationOrder, Person, Test
+from sizao.engines.simulation import orders
+from sizao.records.models import Case, Contact, IsolationOrder, Person, Test, TraceMatch
 from sizao.terms import CaseStatus, OutbreakKind
 from tests import factories
 from tests.engines.simulation import made_up
@@ -119,8 +120,13 @@ class TestDays:
             assert Case.objects.filter(status=CaseStatus.CONFIRMED).exists()
             assert Contact.objects.filter(source="presences").exists()
             assert IsolationOrder.objects.exclude(issued_by=None).exists()
-            held = effects._people(running.life, IsolationOrder.objects.exclude(issued_at=None))
-            assert running.life.log.count >= len(held) > 0
+            # Whose order stood at the last midnight was kept from others on that day.
+            midnight = running.life.moment(3)
+            standing = IsolationOrder.objects.filter(issued_at__lt=midnight).exclude(ended_at__lt=midnight)
+            held = effects._people(running.life, standing)
+            assert len(held)
+            day = np.full(len(held), 3 + running.life.lead)
+            assert orders.held_all(running.life.log.orders, held, day).all()
             # Working again at that moment decides nothing new.
             now = running.life.moment(3, run.EVENING)
             officers.work(running.office, now)
@@ -138,6 +144,7 @@ class TestDays:
         known = set(Person.objects.values_list("number", flat=True))
         heard = set(Test.objects.values_list("person__number", flat=True))
         heard |= set(Contact.objects.values_list("person__number", flat=True))
+        heard |= set(TraceMatch.objects.exclude(person=None).values_list("person__number", flat=True))
         assert infected - known
         assert known & infected <= heard
         assert set(Person.objects.values_list("is_generated", flat=True)) == {True}
@@ -167,7 +174,7 @@ def apart(folder, act):
 
 def begun():
     areas = [registers.AreaEntry(code, name, name) for code, name in NAMES.items()]
-    disease = made_up.disease(rates=np.array([2.0, 1.0, 1.0, 0.3, 0.3]))
+    disease = made_up.disease(rates=np.array([1.2, 0.4, 0.4, 0.12, 0.12]))
     return run.begin(read(), disease, areas)
 
 
