@@ -95,7 +95,7 @@ class TestGenerated:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_texts_and_times_come_back_as_they_came(engine, tmp_path, request):
     """Tokens with every character that SQL knows, and times of a zone."""
-    people = ["it's", 'the "case"', "back\\slash", "百分%_", "?", ""]
+    people = ["it's", 'the "case"', "back\\slash", "百分%_", "?", " "]
     times = pa.array([0] * len(people), pa.timestamp("us", "Asia/Shanghai"))
     ends = pa.array([10**10] * len(people), pa.timestamp("us", "Asia/Shanghai"))
     presences = pa.table({"person": people, "place": ["o'clock\\"] * len(people), "start": times, "end": ends})
