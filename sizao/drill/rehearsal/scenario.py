@@ -51,14 +51,13 @@ class Life:
     How faulty what the city tells is, as shares from 0 to 1.
 
     `scanned`: of the stays at venues, leave a scan. `late`: of the scans, come a day later. `doubled`: come twice.
-    `wrong_phone`: of people asked, give a number that leads nowhere. `remembered`: of the places of the last two weeks,
-    a case tells an investigator. `seeks_care`: of those with symptoms, see a doctor.
+    `remembered`: of the places of the last two weeks, and of those in class or at work, a case tells an investigator.
+    `seeks_care`: of those with symptoms, see a doctor; `tested_at_clinic`: of these, are swabbed.
     """
 
     scanned: float = 0.6
     late: float = 0.1
     doubled: float = 0.01
-    wrong_phone: float = 0.03
     remembered: float = 0.7
     seeks_care: float = 0.7
     tested_at_clinic: float = 0.3
@@ -66,10 +65,8 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What the response has: swabs a day, hours until a result, members of a pool, rooms to isolate people in."""
+    """What the response has: members of a pool of swabs, and rooms to isolate people in."""
 
-    swabs_per_day: int = 2_000
-    result_hours: int = 12
     pool_size: int = 10
     rooms: int = 500
 
@@ -209,7 +206,7 @@ def _faults(rehearsal: Rehearsal) -> Iterator[tuple[bool, str]]:
     yield not rehearsal.beginnings, "it needs [[beginnings]], at least one."
     yield any(one.people < 1 for one in rehearsal.beginnings), "[[beginnings]] infects fewer than 1."
     means = rehearsal.means
-    yield min(means.swabs_per_day, means.pool_size, means.rooms) < 1, "[means] holds a number below 1."
+    yield min(means.pool_size, means.rooms) < 1, "[means] holds a number below 1."
     for one in rehearsal.residents:
         inside = one.code.startswith(rehearsal.area_code)
         yield not inside, f"[[residents]] {one.code} lies outside the area of the drill, {rehearsal.area_code}."
