@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import psycopg
 from django.apps import apps
 
+from sizao.records.secrecy import SealedField, unseal
+
 NOT_COMPARED = {"id", "written_at"}
 # These columns hold surrogate keys inside a text; the rest of the row says the same.
 KEYS_WITHIN = {"source_key"}
@@ -36,10 +38,18 @@ def _rows(connection, model, ranks) -> Iterator[tuple]:
     columns = ", ".join(one.column for one in fields)
     for row in connection.execute(f"SELECT {columns} FROM {model._meta.db_table} ORDER BY id"):  # noqa: S608
         values = dict(zip([one.column for one in fields], row, strict=True))
+        _unseal(values, fields)
         _rank_foreign_keys(values, fields, ranks)
         _rank_other_keys(values, ranks)
         _leave_hashes_out(values)
         yield tuple(json.dumps(value, default=str, ensure_ascii=False, sort_keys=True) for value in values.values())
+
+
+def _unseal(values, fields) -> None:
+    """Open what is sealed: the same name sealed twice looks different."""
+    for one in fields:
+        if isinstance(one, SealedField) and values[one.column] is not None:
+            values[one.column] = unseal(values[one.column], column=one.column_name)
 
 
 def _rank_foreign_keys(values, fields, ranks) -> None:
