@@ -5,8 +5,8 @@ UV := .tools/bin/uv
 # The system's certificates, and never another Python than the one that is here.
 UV_ENV := UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 UV_PYTHON_DOWNLOADS=never UV_NO_CONFIG=1
 PORT ?= 8000
-# A worker for each core; what shares a costly fixture stays on one (tests/conftest.py).
-WORKERS := -n logical --dist loadgroup
+# A worker for each core; the tests of one file, which may share a costly fixture, stay on one.
+WORKERS := -n logical --dist loadfile
 
 .PHONY: help setup run test unit check bench docs lock
 

@@ -33,14 +33,6 @@ import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what shares a costly fixture on one worker: a file's tests, all journeys in the browser, all on Spark."""
-    for item in items:
-        folder = item.path.parent.name
-        group = folder if folder == "browser" else str(item.path)
-        item.add_marker(pytest.mark.xdist_group("spark" if item.get_closest_marker("spark") else group))
-
-
 @pytest.fixture(autouse=True)
 def no_global_dice():
     """Fail a test that touched the global random generator."""
