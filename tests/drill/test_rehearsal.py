@@ -108,6 +108,11 @@ class TestRefusals:
             begun()
         assert not Person.objects.exists()
 
+    def test_it_does_not_go_on_in_another_city(self):
+        begun()
+        with pytest.raises(run.ScenarioChanged, match="hamlet"):
+            begun(TOWN.replace("seed = 5", "seed = 6"))
+
 
 @pytest.mark.slow
 @pytest.mark.django_db
@@ -172,10 +177,10 @@ def apart(folder, act):
     return found
 
 
-def begun():
+def begun(text=TOWN):
     areas = [registers.AreaEntry(code, name, name) for code, name in NAMES.items()]
     disease = made_up.disease(rates=np.array([1.2, 0.4, 0.4, 0.12, 0.12]))
-    return run.begin(read(), disease, areas)
+    return run.begin(read(text), disease, areas)
 
 
 def told():

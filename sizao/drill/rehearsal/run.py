@@ -8,6 +8,7 @@ again, from the orders on record, and goes on with the next one.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from hashlib import sha256
 
 from django.db import transaction
 
@@ -22,7 +23,7 @@ from sizao.records.models import Event, Outbreak
 from sizao.response import flow, outbreaks, register
 from sizao.terms import OutbreakKind
 
-DAY_DONE = "drill.day_done"
+DAY_DONE, BEGUN = "drill.day_done", "drill.begun"
 # When the doors bring what the sources tell, and when officers work; the loop runs after each.
 MORNING, OFFICE_HOURS, EVENING = time(8), (time(11), time(18)), time(23, 59)
 
@@ -32,6 +33,14 @@ class RealOutbreakHere(SizaoError):
     message = (
         "This database holds the outbreak {slug}, which is {kind}: a drill has a database of its own. "
         "Start it with another SIZAO_VAR or DATABASE_URL."
+    )
+
+
+class ScenarioChanged(SizaoError):
+    code = "drill.scenario_changed"
+    message = (
+        "The drill {slug} was begun with another scenario, so that its past days would be lived in another city. "
+        "Give the changed file another slug, or start in an empty folder (SIZAO_VAR)."
     )
 
 
@@ -93,6 +102,7 @@ def begin(rehearsal: Rehearsal, disease: Disease, areas: list[register.AreaEntry
         kind=OutbreakKind.DRILL, area_code=rehearsal.area_code, first_date=rehearsal.first_date,
         last_date=rehearsal.last_date, by=None, now=start,
     )  # fmt: skip
+    _keep_to(rehearsal, outbreak, start)
     staff = officers.staff_of(rehearsal, now=start)
     office = officers.Office(rehearsal, outbreak, staff, Asking(rehearsal, outbreak, life))
     running = Running(rehearsal, outbreak, life, office, doors.Sending(rehearsal, outbreak, life), 0)
@@ -117,6 +127,16 @@ def _only_drills() -> None:
     other = Outbreak.objects.exclude(kind=OutbreakKind.DRILL).order_by("pk").first()
     if other is not None:
         raise RealOutbreakHere(slug=other.slug, kind=OutbreakKind(other.kind).en)
+
+
+def _keep_to(rehearsal: Rehearsal, outbreak: Outbreak, now: datetime) -> None:
+    """Note the scenario that a drill was begun with, and refuse any other."""
+    told = sha256(repr(rehearsal).encode()).hexdigest()
+    begun = Event.objects.filter(outbreak_id=outbreak.pk, verb=BEGUN).first()
+    if begun is None:
+        journal.write(BEGUN, outbreak, by=None, at=now, scenario=told)
+    elif begun.facts["scenario"] != told:
+        raise ScenarioChanged(slug=rehearsal.slug)
 
 
 def _live_again(running: Running, days: int) -> None:
