@@ -13,6 +13,7 @@ from sizao.engines.presences.cells import (
     NoSuchSide,
     Square,
     is_cell,
+    middle_of,
     neighbours_of,
     square_at,
 )
@@ -109,3 +110,25 @@ class TestNames:
     def test_anything_else_is_no_cell(self, token):
         assert not is_cell(token)
         assert neighbours_of(token) == []
+
+
+class TestMiddle:
+    points = pytest.mark.parametrize("point", [(38.04, 114.52), (-33.9, 18.4), (0.0, -179.99), (84.0, 10.0)])
+
+    @points
+    def test_of_a_square_lies_in_it(self, point):
+        cell = square_at(*point, side_m=800)
+        middle = middle_of(str(cell))
+        assert square_at(*middle, side_m=800) == cell
+        assert abs(middle[0] - point[0]) < 0.01
+
+    @points
+    def test_of_a_hexagon_lies_in_it_however_it_is_written(self, point):
+        cell = h3.latlng_to_cell(*point, 8)
+        middle = middle_of(cell)
+        assert h3.latlng_to_cell(*middle, 8) == cell
+        assert middle_of(h3.str_to_int(cell)) == middle
+
+    @pytest.mark.parametrize("token", ["banquet", "800m:1", 17, "area:130109110212"])
+    def test_of_what_is_no_cell_there_is_none(self, token):
+        assert middle_of(token) is None

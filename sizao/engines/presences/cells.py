@@ -98,6 +98,19 @@ def neighbours_of(token: str | int) -> Sequence[str | int]:
     return [h3.str_to_int(one) for one in beside] if isinstance(token, int) else beside
 
 
+def middle_of(token: str | int) -> tuple[float, float] | None:
+    """Give latitude and longitude (WGS-84, degrees) of the middle of a cell; None for what is no cell."""
+    square = _square(token)
+    if square is not None:
+        return square.centre
+    if not _is_h3(token):
+        return None
+    import h3
+
+    found: tuple[float, float] = h3.cell_to_latlng(h3.int_to_str(token) if isinstance(token, int) else token)
+    return found
+
+
 def _square(token: object) -> Square | None:
     told = SQUARE.fullmatch(token) if isinstance(token, str) else None
     if told is None:

@@ -34,7 +34,7 @@ def sweep(records, kept, low, high, coalesce, told):  # type: ignore[no-untyped-
         start, end = np.int64(records[row, 0]), _end(records, row)
         at, where, what = place[one], group[one], same[one]
         imputed = (records[row, 1] & IMPUTED) != 0
-        if (imputed and (has_told[where] or kept_imputed[what])) or (not imputed and kept_told[what]):
+        if (imputed and (has_told[where] or first_open[where] >= 0)) or (not imputed and kept_told[what]):
             found = REPEATED
         elif not imputed and first_open[where] >= 0:
             # The first that was closed by rule takes the end that is told.

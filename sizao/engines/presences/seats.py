@@ -51,20 +51,38 @@ class Seat:
     is_crew: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What seats say of somebody, and the pair of seats that decided it; None where no seat did."""
+
+    seating: Seating
+    of_case: Seat | None = None
+    of_other: Seat | None = None
+
+
 def seating(rule: SeatRule | None, of_case: Sequence[Seat], of_other: Sequence[Seat]) -> Seating:
+    """Say whether somebody sat near a case; see `judged`."""
+    return judged(rule, of_case, of_other).seating
+
+
+def judged(rule: SeatRule | None, of_case: Sequence[Seat], of_other: Sequence[Seat]) -> Judged:
     """
-    Say whether somebody sat near a case, by all the seats that either had on the journey.
+    Say whether somebody sat near a case, by all the seats that either had on the journey, and which seats say so.
 
     One pair of seats within the rule is enough. A seat that is not known, where the rule needs it, leaves the
     question open, and so does a vehicle whose kind no rule knows: nobody is cleared for want of a seat. Crew
     whose carriage is not told count as having served the case.
     """
-    if rule is None:
-        return Seating.UNKNOWN
-    if rule.reach is Reach.VEHICLE:
-        return Seating.NEAR
-    pairs = [_pair(rule, one, other) for one in of_case or [Seat()] for other in of_other or [Seat()]]
-    return next(word for word in (Seating.NEAR, Seating.UNKNOWN, Seating.APART) if word in pairs)
+    pairs = [(case, other) for case in of_case or [Seat()] for other in of_other or [Seat()]]
+    if rule is None or rule.reach is Reach.VEHICLE:
+        return Judged(Seating.UNKNOWN if rule is None else Seating.NEAR, *_told(*pairs[0]))
+    words = [_pair(rule, *pair) for pair in pairs]
+    word = next(word for word in (Seating.NEAR, Seating.UNKNOWN, Seating.APART) if word in words)
+    return Judged(word, *_told(*pairs[words.index(word)]))
+
+
+def _told(case: Seat, other: Seat) -> tuple[Seat | None, Seat | None]:
+    return case if case != Seat() else None, other if other != Seat() else None
 
 
 def _pair(rule: SeatRule, case: Seat, other: Seat) -> Seating:

@@ -1,9 +1,8 @@
 """Lay presences out: close what has no end, join what one person was told of twice, sort in both orders."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from sizao.engines.presences.layout import (
     BLOCK,
@@ -19,7 +18,7 @@ from sizao.engines.presences.layout import (
     Segment,
     Words,
 )
-from sizao.engines.presences.overlapping import sweep
+from sizao.engines.presences.settling import CLOSED, Told, settle
 
 # Columns of rows while they are sorted; start and length follow.
 PERSON, PLACE = 0, 1
@@ -30,26 +29,6 @@ DIGIT_BITS = 11
 DIGIT = (1 << DIGIT_BITS) - 1
 # A directory with an entry for every number is the fastest to read, and worth its room in a full segment.
 DENSE_FROM = 0.5
-# Up to so many presences of one person, comparing each with all before it is faster than a sweep.
-COMPARED = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """
-    What laying out found and did, in presences.
-
-    `imputed` had no end and were closed; `repeated` said exactly what another said and were left out;
-    `overlapping` overlap another of the same person and place, and were made one with it where that was
-    asked for; `elsewhere` overlap a presence of the same person at another place and stay as they are;
-    `cut` had been closed before, and too late by what is known now.
-    """
-
-    imputed: int
-    repeated: int
-    overlapping: int
-    elsewhere: int
-    cut: int
 
 
 def lay_out(
@@ -60,25 +39,71 @@ def lay_out(
 
     A length that is MISSING is closed when the person's next presence starts, or after `longest_seconds`; one that
     was closed by rule before (IMPUTED) is cut where a presence now known starts within it. A presence so closed that
-    another tells with its end (same person, place and start) says nothing more, and is left out. Numbers of persons
-    and places lie below `n_persons` and `n_places`. With `coalesce`, overlapping presences of one
-    person at one place become one: for sources that tell of one stay again and again.
+    another tells with its end (same person, place and start) says nothing more, and is left out. What is told twice,
+    overlaps or lies elsewhere is looked for among presences that start on one day (UTC). Numbers of persons and
+    places lie below `n_persons` and `n_places`. With `coalesce`, overlapping presences of one person at one place
+    become one: for sources that tell of one stay again and again.
     """
-    rows = _by_start(presences)
-    by_person = _order(rows, PERSON, PLACE, n_persons)
-    records = by_person.records
-    told, kept = _settle(records, by_person.offsets, min(longest_seconds, LONGEST), coalesce)
-    if told[0] or told[4] or not kept.all():
-        rows = _by_start(_presences(by_person).where(kept))
-        by_person = _order(rows, PERSON, PLACE, n_persons)
-    by_place = _order(rows, PLACE, PERSON, n_places)
-    block_start, block_end = _blocks(by_place.records)
-    return Segment(by_place, by_person, block_start, block_end), Told(*told.tolist())
+    rows, by_person, told, kept = _settled(presences, n_persons, longest_seconds, coalesce)
+    if _is_settled(told, kept):
+        return _arranged(rows, by_person, n_places), _told(told)
+    return _sorted(_presences(by_person).where(kept), n_persons, n_places), _told(told)
+
+
+def lay_out_apart(
+    presences: Presences, *, n_persons: int, n_places: int, longest_seconds: int, coalesce: bool = False
+) -> tuple[list[Segment], Told]:
+    """
+    Sort presences into a segment of those whose end was told and one of those closed by rule, as far as there are any.
+
+    As `lay_out`. What is closed by rule may be cut by what comes later, so that it lies apart: a segment that changes
+    is written anew.
+    """
+    rows, by_person, told, kept = _settled(presences, n_persons, longest_seconds, coalesce)
+    n_closed = int(told[CLOSED])
+    if _is_settled(told, kept) and n_closed in (0, len(kept)):
+        return [_arranged(rows, by_person, n_places)] if len(rows) else [], _told(told)
+    settled = _presences(by_person).where(kept)
+    closed = (settled.length & IMPUTED) != 0
+    parts = [settled.where(~closed), settled.where(closed)]
+    return [_sorted(one, n_persons, n_places) for one in parts if len(one)], _told(told)
 
 
 def unsorted(segment: Segment) -> Presences:
     """Give the presences of a segment back as columns."""
     return _presences(segment.by_person)
+
+
+def _settled(
+    presences: Presences,
+    n_persons: int,
+    longest_seconds: int,
+    coalesce: bool,  # noqa: FBT001 — passed on
+) -> tuple[Words, Order, NDArray[np.int64], NDArray[np.bool_]]:
+    """Close and join presences: rows by start, the order by person, counts, and which records of it are kept."""
+    rows = _by_start(presences)
+    by_person = _order(rows, PERSON, PLACE, n_persons)
+    told, kept = settle(by_person.records, by_person.offsets, min(longest_seconds, LONGEST), coalesce)
+    return rows, by_person, told, kept
+
+
+def _is_settled(told: NDArray[np.int64], kept: NDArray[np.bool_]) -> bool:
+    """Say whether settling left all presences as they were."""
+    return not (told[0] or told[4] or not kept.all())
+
+
+def _sorted(presences: Presences, n_persons: int, n_places: int) -> Segment:
+    rows = _by_start(presences)
+    return _arranged(rows, _order(rows, PERSON, PLACE, n_persons), n_places)
+
+
+def _arranged(rows: Words, by_person: Order, n_places: int) -> Segment:
+    by_place = _order(rows, PLACE, PERSON, n_places)
+    return Segment(by_place, by_person, *_blocks(by_place.records))
+
+
+def _told(told: NDArray[np.int64]) -> Told:
+    return Told(*told[:CLOSED].tolist())
 
 
 def _by_start(presences: Presences) -> Words:
@@ -187,103 +212,6 @@ def _scattered(rows, key, other, n_keys):  # type: ignore[no-untyped-def]
         free[rows[row, key]] = at + np.uint32(1)
         records[at, 0], records[at, 1], records[at, 2] = rows[row, 2], rows[row, 3], rows[row, other]
     return records, offsets
-
-
-@njit(nogil=True, cache=True)
-def _settle(records, offsets, longest, coalesce):  # type: ignore[no-untyped-def]
-    """Close, join and count the presences of each person in place; say which rows are kept."""
-    kept = np.ones(len(records), np.bool_)
-    told = np.zeros(5, np.int64)  # imputed, repeated, overlapping, elsewhere, cut
-    for one in range(len(offsets) - 1):
-        low, high = np.int64(offsets[one]), np.int64(offsets[one + 1])
-        missing, cut = _close(records, low, high, longest)
-        told[0] += missing
-        told[4] += cut
-        if high - low > COMPARED and _any_overlap(records, low, high):
-            sweep(records, kept, low, high, coalesce, told)
-            continue
-        reach = np.int64(0)
-        for row in range(low, high):
-            # Only who is still somewhere can overlap: most people are done with the one comparison.
-            if np.int64(records[row, 0]) < reach or (row > low and records[row, 0] == records[row - 1, 0]):
-                found = _meet_earlier(records, kept, low, row, coalesce)
-                if found > 0:
-                    told[found] += 1
-            reach = max(reach, _end(records, row))
-    return told, kept
-
-
-@njit(nogil=True, cache=True)
-def _any_overlap(records, low, high):  # type: ignore[no-untyped-def]
-    reach = np.int64(-1)
-    for row in range(low, high):
-        start = np.int64(records[row, 0])
-        if start < reach or (row > low and start == np.int64(records[row - 1, 0])):
-            return True
-        reach = max(reach, _end(records, row))
-    return False
-
-
-@njit(nogil=True, cache=True)
-def _end(records, row):  # type: ignore[no-untyped-def]
-    return np.int64(records[row, 0]) + np.int64(records[row, 1] & LENGTH_MASK)
-
-
-@njit(nogil=True, cache=True)
-def _close(records, low, high, longest):  # type: ignore[no-untyped-def]
-    """Close what has no end, cut what was closed too late; return how many of each."""
-    missing, cut = 0, 0
-    for row in range(low, high):
-        length = records[row, 1] & LENGTH_MASK
-        if length != MISSING and not records[row, 1] & IMPUTED:
-            continue
-        until = np.int64(longest) if length == MISSING else np.int64(length)
-        after = row + 1
-        while after < high and records[after, 0] == records[row, 0]:
-            after += 1
-        if after < high:
-            until = min(until, np.int64(records[after, 0]) - np.int64(records[row, 0]))
-        if length == MISSING:
-            missing += 1
-        elif until < np.int64(length):
-            cut += 1
-        records[row, 1] = np.uint32(until) | IMPUTED | (records[row, 1] & ~LENGTH_MASK)
-    return missing, cut
-
-
-@njit(nogil=True, cache=True)
-def _meet_earlier(records, kept, low, row, coalesce):  # type: ignore[no-untyped-def]
-    """Compare one presence with those that began before: 1 repeated, 2 overlapping, 3 elsewhere too, 0 none."""
-    start, end = np.int64(records[row, 0]), _end(records, row)
-    found = 0
-    for before in range(low, row):
-        if not kept[before]:
-            continue
-        before_end = _end(records, before)
-        same = np.int64(records[before, 0]) == start and before_end == end
-        if _says_no_more(records, before, row):
-            # One of them was closed by rule, and the other one says when it ended.
-            if records[before, 1] & IMPUTED:
-                records[before, 1] = records[row, 1]
-            kept[row] = False
-            return 1
-        if records[before, 2] == records[row, 2] and (same or (coalesce and before_end > start)):
-            # The earlier one takes the later one in: who starts first keeps the place in the order.
-            if end > before_end:
-                flags = records[before, 1] & ~LENGTH_MASK
-                records[before, 1] = np.uint32(end - np.int64(records[before, 0])) | flags
-            kept[row] = False
-            return 1 if same else 2
-        if before_end > start and end > start and found != 2:
-            found = 2 if records[before, 2] == records[row, 2] else 3
-    return found
-
-
-@njit(nogil=True, cache=True)
-def _says_no_more(records, before, row):  # type: ignore[no-untyped-def]
-    """Say whether two presences tell one stay, of which the one has its end from a rule and the other has not."""
-    imputed = (records[before, 1] & IMPUTED) != (records[row, 1] & IMPUTED)
-    return imputed and records[before, 0] == records[row, 0] and records[before, 2] == records[row, 2]
 
 
 @njit(nogil=True, cache=True)

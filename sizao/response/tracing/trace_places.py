@@ -9,8 +9,7 @@ import pyarrow as pa
 from sizao.adapters.visits import VisitStore, Window
 from sizao.adapters.visits.crossings import Stay, crossings, stays
 from sizao.adapters.visits.places import known_places
-from sizao.engines.presences.cell_middles import middle_of
-from sizao.engines.presences.cells import neighbours_of
+from sizao.engines.presences.cells import middle_of, neighbours_of
 from sizao.engines.presences.stays import joined
 from sizao.errors import SizaoError
 from sizao.records import journal
