@@ -15,6 +15,7 @@ class TraceQuestion(Word):
     """What is asked of the presences."""
 
     COMPANIONS = "companions", "同时空人员", "Companions"
+    SEATS = "seats", "同乘座位", "Seats in vehicles"
     SECOND_RING = "second_ring", "次密接人员", "Contacts of contacts"
     COMMON_SOURCE = "common_source", "共同暴露", "Common source"
     HOTSPOTS = "hotspots", "重点场所", "Places that infectious time passed through"
@@ -35,3 +36,5 @@ class TraceCause(Word):
     PRESENCES = "presences", "新数据到达", "Presences arrived"
     WINDOW = "window", "病例时段变动", "The case's window changed"
     CONTACTS = "contacts", "密接人员变动", "Contacts were found or set apart"
+    SEATS = "seats", "座位信息变动", "Seats were told, or their rule changed"
+    PEOPLE = "people", "身份合并", "Two tokens turned out to be one person"

@@ -10,20 +10,21 @@ from .isolation_order import IsolationOrder
 from .outbreak import Outbreak, ProtocolAnnex, ProtocolConfirmation
 from .person import Household, Person
 from .place import Place, UnmatchedPlace
+from .presence import PresenceBatch, PresenceSeat, TokenBearer, TokenKey, TokensDue
 from .report import DailyReport
 from .signal import Signal
 from .stay import Stay
 from .stream import Stream, StreamCount, Verdict
 from .task import Task
 from .test import Test
-from .trace import PresenceBatch, TokenKey, Trace, TraceAnswer, TraceMatch
+from .trace import Trace, TraceAnswer, TraceMatch
 from .visit import Encounter, SharedExposure, Visit
 from .zone import OfficialArea, Zone, ZoneChange
 
 __all__ = [
     "Account", "Alert", "AlertChange", "ApiToken", "Area", "Case", "CaseChange", "Contact", "ContactChange",
     "DailyReport", "Encounter", "Event", "Household", "IsolationOrder", "OfficialArea", "Outbreak", "Person", "Place",
-    "PresenceBatch", "ProtocolAnnex", "ProtocolConfirmation", "SharedExposure", "Signal", "Stay", "Stream",
-    "StreamCount", "Task", "Test", "TokenKey", "Trace", "TraceAnswer", "TraceMatch", "UnmatchedPlace", "Verdict",
-    "Visit", "Zone", "ZoneChange",
+    "PresenceBatch", "PresenceSeat", "ProtocolAnnex", "ProtocolConfirmation", "SharedExposure", "Signal", "Stay",
+    "Stream", "StreamCount", "Task", "Test", "TokenBearer", "TokenKey", "TokensDue", "Trace", "TraceAnswer",
+    "TraceMatch", "UnmatchedPlace", "Verdict", "Visit", "Zone", "ZoneChange",
 ]  # fmt: skip

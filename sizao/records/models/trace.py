@@ -1,51 +1,9 @@
+"""Traces: questions to the presences of an outbreak, what they answered, and whom they returned."""
+
 from django.db import models
 from django.db.models import F, Q
 
-from sizao.records.secrecy import SealedField
-from sizao.terms import TracePurpose, TraceQuestion
-
-
-class TokenKey(models.Model):
-    """
-    The key under which one outbreak's presences bear tokens in the place of people.
-
-    Each outbreak has its own, so that tokens of two outbreaks cannot be laid side by side. When the data are
-    destroyed the key is too: `key` is NULL and no token leads to a person any more.
-    """
-
-    OPEN = {"id", "outbreak", "made_at", "destroyed_at"}
-    PERSONAL = {"key"}
-
-    outbreak = models.OneToOneField("records.Outbreak", on_delete=models.PROTECT, related_name="token_key")
-    key = SealedField(null=True)
-    made_at = models.DateTimeField()
-    destroyed_at = models.DateTimeField(null=True)
-
-
-class PresenceBatch(models.Model):
-    """One delivery of presences: from which source, how much of it could be used, and when it came."""
-
-    OPEN = {
-        "id", "outbreak", "source", "source_key", "rows_taken", "rows_refused", "told", "earliest_at", "latest_at",
-        "arrived_at", "by", "is_generated",
-    }  # fmt: skip
-    PERSONAL: set[str] = set()
-
-    outbreak = models.ForeignKey("records.Outbreak", on_delete=models.PROTECT, related_name="presence_batches")
-    source = models.CharField(max_length=100)
-    source_key = models.CharField(max_length=200)
-    rows_taken = models.PositiveBigIntegerField()
-    rows_refused = models.PositiveBigIntegerField()
-    told = models.JSONField(default=dict)  # ends imputed, rows repeated, places not matched …
-    earliest_at = models.DateTimeField(null=True)
-    latest_at = models.DateTimeField(null=True)
-    arrived_at = models.DateTimeField()
-    by = models.CharField(max_length=150)
-    is_generated = models.BooleanField(default=False)  # made by a model, and said so on every screen
-
-    class Meta:
-        constraints = [models.UniqueConstraint(name="presence_batch_once", fields=["outbreak", "source_key"])]
-        indexes = [models.Index(fields=["outbreak", "-arrived_at"], name="presence_batch_latest")]
+from sizao.terms import Seating, TracePurpose, TraceQuestion
 
 
 class Trace(models.Model):
@@ -123,10 +81,10 @@ class TraceMatch(models.Model):
     """
 
     OPEN = {
-        "id", "trace", "area_code", "layer", "tier", "minutes", "meetings", "days", "score", "found_at", "gone_at",
-        "is_generated",
+        "id", "trace", "area_code", "layer", "tier", "minutes", "meetings", "days", "score", "seating", "found_at",
+        "gone_at", "is_generated",
     }  # fmt: skip
-    PERSONAL = {"token", "person", "first_at", "last_at"}
+    PERSONAL = {"token", "person", "first_at", "last_at", "rides"}
 
     trace = models.ForeignKey(Trace, on_delete=models.CASCADE, related_name="matches")
     token = models.CharField(max_length=40)
@@ -138,6 +96,9 @@ class TraceMatch(models.Model):
     meetings = models.PositiveIntegerField()
     days = models.PositiveSmallIntegerField()
     score = models.FloatField(null=True)
+    # In vehicles: what the seat rule says of them, the nearest of all rides; and each ride with what it rests on.
+    seating = models.CharField(max_length=10, blank=True, choices=Seating.choices())
+    rides = models.JSONField(default=list)
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
     found_at = models.DateTimeField()
@@ -149,6 +110,8 @@ class TraceMatch(models.Model):
             models.UniqueConstraint(name="trace_match_once", fields=["trace", "token", "layer", "tier", "found_at"])
         ]
         indexes = [
-            models.Index(fields=["trace", "-score", "id"], name="trace_match_ranked"),
+            models.Index(fields=["trace", "layer", "-score", "id"], name="trace_match_ranked"),
             models.Index(fields=["token"], name="trace_match_token"),
+            # Whom the register knows: few of very many.
+            models.Index(fields=["trace", "person"], name="trace_match_known", condition=Q(person__isnull=False)),
         ]

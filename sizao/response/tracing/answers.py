@@ -289,8 +289,8 @@ def link(trace: Trace, borne: Mapping[str, tuple[int, str]], *, by: Account | No
 
 
 _COLUMNS = (
-    "trace_id", "token", "person_id", "area_code", "layer", "tier", "minutes", "meetings", "days", "score",
-    "first_at", "last_at", "found_at", "is_generated",
+    "trace_id", "token", "person_id", "area_code", "layer", "tier", "minutes", "meetings", "days", "score", "seating",
+    "rides", "first_at", "last_at", "found_at", "is_generated",
 )  # fmt: skip
 
 
@@ -306,7 +306,7 @@ def _copy(trace: Trace, rows: Sequence[Found], now: datetime) -> None:
         for row in rows:
             person, area_code = borne.get(row.token, (None, ""))
             told = asdict(row) | {"trace_id": trace.pk, "person_id": person, "area_code": area_code}
-            told |= {"found_at": now, "is_generated": is_generated}
+            told |= {"found_at": now, "is_generated": is_generated, "seating": "", "rides": "[]"}
             copy.write_row([told[name] for name in _COLUMNS])
 
 
