@@ -15,7 +15,7 @@ from sizao.records import access
 from sizao.records.keyset import Key, read_key
 from sizao.records.models import Account, Outbreak
 from sizao.response import accounts
-from sizao.terms import Right
+from sizao.terms import OutbreakKind, Right
 
 # Beyond these no civil day can be counted on, and some of Python's moments have no name in the database.
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
@@ -88,11 +88,11 @@ def now(request: HttpRequest) -> datetime:
 
 def act_at(request: HttpRequest, within: Outbreak, asked: Asked) -> datetime:
     """
-    Say which moment an act bears: now, or in a rehearsal the moment asked for, as on screen.
+    Say which moment an act bears: now (in a drill its clock's), or in a replay the moment asked for, as on screen.
 
-    What acts on people is never dated by whoever sends it.
+    What acts on people, or on those of a drill, is never dated by whoever sends it.
     """
-    return now(request) if within.acts_on_people else asked.moment(request)
+    return asked.moment(request) if within.kind == OutbreakKind.REPLAY else now(request)
 
 
 def new_api() -> NinjaAPI:

@@ -5,11 +5,16 @@ from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse
 
+from sizao.records import clock
+
 
 class ClockMiddleware:
+    """Gives each request its time, which in a drill's installation is the drill's, and says which drill that is."""
+
     def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.now = datetime.now(UTC)
+        request.drill = clock.drill_here()
+        request.now = clock.present(request.drill, datetime.now(UTC))
         return self.answer(request)

@@ -69,8 +69,8 @@ class Chosen:
     """
     What the reader looks at: an outbreak, on one day, from one jurisdiction.
 
-    `as_of` is the last moment of the day (for an outbreak that acts on people, never later than now);
-    `moment` is the time that an act done on this screen bears: now, or in a rehearsal the chosen day.
+    `as_of` is the last moment of the day, never later than now except in a replay, where all is over. `moment` is the
+    time that an act done on this screen bears: now (in a drill its clock's), or in a replay the chosen day.
     """
 
     outbreak: Outbreak
@@ -118,21 +118,28 @@ def _choose(request: HttpRequest) -> Chosen:
     outbreak = found.order_by("-opened_at", "-pk").first()
     if outbreak is None:
         raise NoOutbreak
-    today = timezone.localtime(request.now).date()
-    last = outbreak.last_date or max(today, outbreak.first_date)
+    last = _last_day(outbreak, request.now)
     day = _day(request.GET.get("day"), outbreak.first_date, last)
     as_of = end_of(day)
-    if outbreak.kind == OutbreakKind.REAL:
+    if outbreak.kind != OutbreakKind.REPLAY:
         as_of = min(as_of, request.now)
     return Chosen(
         outbreak=outbreak,
         day=day,
         as_of=as_of,
-        moment=request.now if outbreak.acts_on_people else as_of,
+        moment=as_of if outbreak.kind == OutbreakKind.REPLAY else request.now,
         first_date=outbreak.first_date,
         last_date=last,
         area_code=max(outbreak.area_code, request.user.area_code, key=len),
     )
+
+
+def _last_day(outbreak: Outbreak, now: datetime) -> date:
+    """Give the last day there is anything to see of: today, or the last one of what is over."""
+    today = max(timezone.localtime(now).date(), outbreak.first_date)
+    if outbreak.last_date is None:
+        return today
+    return min(outbreak.last_date, today) if outbreak.kind == OutbreakKind.DRILL else outbreak.last_date
 
 
 def _day(text: str | None, first: date, last: date) -> date:

@@ -4,9 +4,9 @@ What the people of a drill tell when somebody asks: true as far as they remember
 An officer learns of the city only through here and through what its sources send (`doors`).
 """
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypedDict
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from sizao.drill.rehearsal.scenario import Rehearsal
 from sizao.drill.rehearsal.venues import event_kind, place_entry
 from sizao.engines.simulation import rng
 from sizao.engines.simulation.rng import Ints
+from sizao.errors import SizaoError
 from sizao.records.models import Case, Outbreak, Person, Trace, TraceMatch
 from sizao.response import cases, register
 from sizao.response.tracing import tokens
@@ -29,16 +30,32 @@ class Interview:
     contacts: tuple[tuple[Person, date], ...]
 
 
+class Refused(TypedDict):
+    """How often the platform refused something for one reason, and what it said the first time."""
+
+    times: int
+    said: str
+
+
 class Asking:
     """The people of a drill as officers meet them; keeps what the platform refused to its officers."""
 
     def __init__(self, rehearsal: Rehearsal, outbreak: Outbreak, life: CityLife) -> None:
         self.rehearsal, self.outbreak, self.life = rehearsal, outbreak, life
-        self.refused: Counter[str] = Counter()
+        self.refused: dict[str, Refused] = {}
 
-    def note(self, refusal: str) -> None:
-        """Keep what the platform refused, for the report of the drill."""
-        self.refused[refusal] += 1
+    def note(self, refusal: SizaoError) -> None:
+        """Keep what the platform refused, for the journal of the day and the report of the drill."""
+        before = self.refused.get(refusal.code)
+        self.refused[refusal.code] = {
+            "times": before["times"] + 1 if before else 1,
+            "said": before["said"] if before else str(refusal),
+        }
+
+    def taken(self) -> dict[str, Refused]:
+        """Give what was refused since the last time, by its code, and begin anew."""
+        refused, self.refused = self.refused, {}
+        return refused
 
     def interview(self, case: Case, now: datetime) -> Interview:
         """Ask a case: when it fell ill, where it was in the last days, with whom it lives and works."""

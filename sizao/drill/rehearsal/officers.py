@@ -6,7 +6,7 @@ recorded. A duty looks for what waits for it, so that doing it twice changes not
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -61,12 +61,17 @@ WHY = "演练：脚本值守人员按既定规则办理 Drill: done by rule by a
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What the officers of a drill work with: their accounts, the outbreak, and the people they may ask."""
+    """
+    What the officers of a drill work with: their accounts, the outbreak, and the people they may ask.
+
+    What the roles of `by_people` decide is left to those who signed in for them.
+    """
 
     rehearsal: Rehearsal
     outbreak: Outbreak
     staff: dict[Role, Account]
     asking: Asking
+    by_people: set[Role] = field(default_factory=set)
 
 
 Duty = Callable[[Office, datetime], int]
@@ -90,7 +95,7 @@ def staff_of(rehearsal: Rehearsal, *, now: datetime) -> dict[Role, Account]:
 
 def work(office: Office, now: datetime) -> dict[str, int]:
     """Let each officer do what waits; say how much each did."""
-    return {name: duty(office, now) for name, duty in DUTIES.items()}
+    return {name: duty(office, now) for name, duty in DUTIES.items() if DUTY_OF[name] not in office.by_people}
 
 
 def verify_hints(office: Office, now: datetime) -> int:
@@ -173,7 +178,7 @@ def trace(office: Office, now: datetime) -> int:
                 outbreak=office.outbreak, case=case, purpose=TracePurpose.FIND_CONTACTS, reason=WHY, by=by, now=now
             )
         except SizaoError as refusal:
-            office.asking.note(str(refusal))
+            office.asking.note(refusal)
             continue
         done += 1 + office.asking.identify(made, habits.closest, now)
     return done
@@ -242,16 +247,25 @@ def free_rooms(office: Office, now: datetime) -> int:
     return len(moves)
 
 
-def grade_areas(office: Office, now: datetime) -> int:
-    """Approve and publish what is proposed, and lift what may be lifted."""
+def approve_areas(office: Office, now: datetime) -> int:
+    """Approve what is proposed."""
     if not office.rehearsal.habits.publishes_zones:
         return 0
-    commander, officer = office.staff[Role.COMMANDER], office.staff[Role.AREA_OFFICER]
+    proposed = Zone.objects.filter(outbreak=office.outbreak, state=ZoneState.PROPOSED)
+    commander = office.staff[Role.COMMANDER]
+    return _each(office, proposed, lambda zone: zoning.approve(zone=zone, by=commander, now=now))
+
+
+def publish_areas(office: Office, now: datetime) -> int:
+    """Publish what is approved, and lift what may be lifted."""
+    if not office.rehearsal.habits.publishes_zones:
+        return 0
+    officer = office.staff[Role.AREA_OFFICER]
     zones = Zone.objects.filter(outbreak=office.outbreak)
     done = _each(
         office,
-        zones.filter(state=ZoneState.PROPOSED),
-        lambda zone: zoning.publish(zone=zoning.approve(zone=zone, by=commander, now=now), by=officer, now=now),
+        zones.filter(state=ZoneState.APPROVED),
+        lambda zone: zoning.publish(zone=zone, by=officer, now=now),
     )
     over = Q(may_lift_date__lte=office.outbreak.day_of(now))
     return done + _each(
@@ -278,8 +292,25 @@ DUTIES: dict[str, Duty] = {
     "sign_orders": sign_orders,
     "fill_rooms": fill_rooms,
     "free_rooms": free_rooms,
-    "grade_areas": grade_areas,
+    "approve_areas": approve_areas,
+    "publish_areas": publish_areas,
     "report": report,
+}
+# Whose work each duty is, so that a person can do it instead; each duty stands here.
+DUTY_OF: dict[str, Role] = {
+    "verify_hints": Role.DUTY_OFFICER,
+    "answer_alerts": Role.DUTY_OFFICER,
+    "take_to_hospital": Role.ISOLATION_COORDINATOR,
+    "investigate": Role.INVESTIGATOR,
+    "diagnose": Role.INVESTIGATOR,
+    "take_up_matches": Role.DATA_OFFICER,
+    "trace": Role.DATA_OFFICER,
+    "sign_orders": Role.ISOLATION_COORDINATOR,
+    "fill_rooms": Role.ISOLATION_COORDINATOR,
+    "free_rooms": Role.ISOLATION_COORDINATOR,
+    "approve_areas": Role.COMMANDER,
+    "publish_areas": Role.AREA_OFFICER,
+    "report": Role.REPORTER,
 }
 
 
@@ -294,7 +325,7 @@ def _each(office: Office, rows, act) -> int:  # noqa: ANN001 — any rows, any v
         try:
             act(row)
         except SizaoError as refusal:
-            office.asking.note(str(refusal))
+            office.asking.note(refusal)
         else:
             done += 1
     return done

@@ -11,6 +11,7 @@ from datetime import datetime, time, timedelta
 from hashlib import sha256
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from sizao.drill.rehearsal import doors, effects, officers
 from sizao.drill.rehearsal.asking import Asking
@@ -18,12 +19,13 @@ from sizao.drill.rehearsal.city_life import CityLife
 from sizao.drill.rehearsal.scenario import Rehearsal
 from sizao.engines.simulation.disease import Disease
 from sizao.errors import SizaoError
-from sizao.records import journal
+from sizao.records import clock, journal
 from sizao.records.models import Event, Outbreak
 from sizao.response import flow, outbreaks, register
 from sizao.terms import OutbreakKind
 
 DAY_DONE, BEGUN = "drill.day_done", "drill.begun"
+MORNING_DONE = "drill.morning_done"
 # When the doors bring what the sources tell, and when officers work; the loop runs after each.
 MORNING, OFFICE_HOURS, EVENING = time(8), (time(11), time(18)), time(23, 59)
 
@@ -54,35 +56,52 @@ class Running:
     office: officers.Office
     sending: doors.Sending
     next_day: int
+    is_awake: bool = False  # the morning of the next day has come, the rest of it has not
 
     @property
     def is_over(self) -> bool:
         return self.next_day >= self.rehearsal.n_days
 
-    def carry(self) -> dict[str, int]:
-        """Live through one day: all of it is kept, or nothing."""
+    def wake(self) -> dict[str, int]:
+        """
+        Let the next morning come, and stop there for people to work: all of it is kept, or nothing.
+
+        Orders take force, sources tell, the loop runs. The clock then goes with that of the machine until the office
+        hours of the scripted officers.
+        """
         day = self.next_day
+        morning, office = (self.life.moment(day, hour) for hour in (MORNING, OFFICE_HOURS[0]))
         with transaction.atomic():
-            done = self._day(day)
-            at = self.life.moment(day, EVENING)
-            journal.write(DAY_DONE, self.outbreak, by=None, at=at, day=day)
-        self.next_day += 1
+            effects.carry(self.life, self.outbreak, day, self.life.moment(day))
+            done = doors.send(self.sending, day, morning)
+            self.advance(morning)
+            journal.write(MORNING_DONE, self.outbreak, by=None, at=morning, day=day)
+            clock.set_to(outbreak=self.outbreak, at=morning, before=office)
+        self.is_awake = True
         return done
 
-    def _day(self, day: int) -> dict[str, int]:
-        morning = self.life.moment(day, MORNING)
-        effects.carry(self.life, self.outbreak, day, self.life.moment(day))
-        done = doors.send(self.sending, day, morning)
-        self._advance(morning)
+    def carry(self) -> dict[str, int]:
+        """Live through one day, or what is left of it: all of it is kept, or nothing."""
+        day = self.next_day
+        with transaction.atomic():
+            done = {} if self.is_awake else self.wake()
+            self._office_hours(day, done)
+            done["infected"] = self.life.live(day)
+            at = self.life.moment(day, EVENING)
+            journal.write(DAY_DONE, self.outbreak, by=None, at=at, day=day, refused=self.office.asking.taken())
+            clock.set_to(outbreak=self.outbreak, at=at, before=self.life.moment(day + 1))
+        self.next_day, self.is_awake = day + 1, False
+        return done
+
+    def _office_hours(self, day: int, done: dict[str, int]) -> None:
         for hour in OFFICE_HOURS:
             now = self.life.moment(day, hour)
             for name, count in officers.work(self.office, now).items():
                 done[name] = done.get(name, 0) + count
-            self._advance(now)
-        done["infected"] = self.life.live(day)
-        return done
+            self.advance(now)
 
-    def _advance(self, now: datetime) -> None:
+    def advance(self, now: datetime) -> None:
+        """Run the loop once."""
         flow.advance(outbreak=self.outbreak, now=now)
 
 
@@ -112,7 +131,12 @@ def begin(rehearsal: Rehearsal, disease: Disease, areas: list[register.AreaEntry
 
 def days_done(outbreak: Outbreak) -> int:
     """Say how many days of a drill are over."""
-    return Event.objects.filter(outbreak_id=outbreak.pk, verb=DAY_DONE).count()
+    return _lines(outbreak, DAY_DONE).count()
+
+
+def _lines(outbreak: Outbreak, verb: str) -> QuerySet[Event]:
+    # By what they are about: all lines of an outbreak are far more.
+    return journal.history(outbreak).filter(verb=verb)
 
 
 def run(running: Running, *, until: int | None = None, tell: Callable[[int, dict[str, int]], None]) -> None:
@@ -132,7 +156,7 @@ def _only_drills() -> None:
 def _keep_to(rehearsal: Rehearsal, outbreak: Outbreak, now: datetime) -> None:
     """Note the scenario that a drill was begun with, and refuse any other."""
     told = sha256(repr(rehearsal).encode()).hexdigest()
-    begun = Event.objects.filter(outbreak_id=outbreak.pk, verb=BEGUN).first()
+    begun = _lines(outbreak, BEGUN).first()
     if begun is None:
         journal.write(BEGUN, outbreak, by=None, at=now, scenario=told)
     elif begun.facts["scenario"] != told:
@@ -147,3 +171,6 @@ def _live_again(running: Running, days: int) -> None:
         effects.carry(running.life, running.outbreak, day, running.life.moment(day))
         running.life.live(day)
     running.next_day = days
+    if _lines(running.outbreak, MORNING_DONE).count() > days:
+        effects.carry(running.life, running.outbreak, days, running.life.moment(days))
+        running.is_awake = True
