@@ -18,7 +18,7 @@ def main() -> None:
 
     covasim.options(verbose=0)
     told = np.load(sys.argv[1])
-    print(json.dumps([_final_share(covasim, told, int(seed)) for seed in told["seeds"]]))
+    sys.stdout.write(json.dumps([_final_share(covasim, told, int(seed)) for seed in told["seeds"]]) + "\n")
 
 
 def _final_share(covasim, told, seed: int) -> float:  # noqa: ANN001
