@@ -23,7 +23,8 @@ class Machine:
         _, secret = accounts.give_token(
             account=account, label="test", rights=rights, expires_at=FAR, by=None, now=factories.NOW
         )
-        self._client = Client(headers={"Authorization": f"Bearer {secret}", "Accept-Language": "en"})
+        self.headers = {"Authorization": f"Bearer {secret}", "Accept-Language": "en"}
+        self._client = Client(headers=self.headers)
 
     def get(self, path, **query):
         return self._client.get(f"/api/{path}", query)

@@ -18,25 +18,6 @@
     return texts;
   },
 
-  // What a reader with a screen reader or without a mouse needs.
-  unreachable() {
-    const faults = [];
-    const show = (fault, element) => faults.push(`${fault}: ${element.outerHTML.slice(0, 120)}`);
-    const named = (element) => element.labels?.length || element.ariaLabel || element.title || element.hasAttribute("aria-labelledby");
-    const headings = document.querySelectorAll("h1").length;
-    if (headings !== 1) faults.push(`${headings} first headings`);
-    for (const field of document.querySelectorAll("input:not([type=hidden]), select, textarea")) {
-      if (!named(field)) show("no label", field);
-    }
-    for (const element of document.querySelectorAll("button, a[href]")) {
-      if (!element.textContent.trim() && !named(element)) show("no words", element);
-    }
-    for (const picture of document.querySelectorAll("img:not([alt])")) show("no words for", picture);
-    const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
-    for (const id of new Set(ids)) if (ids.filter((one) => one === id).length > 1) faults.push(`twice: #${id}`);
-    return faults;
-  },
-
   // What sticks out of the window, and what hides part of its own words.
   cutOff() {
     const faults = [];

@@ -38,6 +38,7 @@ LATIN = {
 # The name of a place, of an account or of an edition stays Chinese.
 NAMED = re.compile(r"^中文$|[省市区县镇乡村路院店苑场中]|第.版|员$")
 LOOKING = (Path(__file__).parent / "looking.js").read_text(encoding="utf-8")
+AXE = (Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 class TestAtTheDesk:
@@ -45,7 +46,7 @@ class TestAtTheDesk:
         def look(walker: Walker) -> list[str]:
             language = walker.page.get_attribute("html", "lang")
             wrong = [] if language == "zh-Hans" else [f"lang {language}"]
-            return wrong + _english(walker) + _ask(walker, "unreachable") + _ask(walker, "cutOff")
+            return wrong + _english(walker) + _unreachable(walker) + _cut_off(walker)
 
         assert _walked(enter, look, language=CHINESE, size=DESK, shots="zh-desk") == {}
 
@@ -122,6 +123,13 @@ def _english(walker: Walker) -> list[str]:
     known = LATIN | set(re.findall(r"[A-Za-z]+", walker.page.url))
     words = (re.findall(r"(?<![\w.:/-])[A-Za-z]{2,}(?![\w.:/-])", text) for text in _ask(walker, "words"))
     return sorted({word for found in words for word in found} - known)
+
+
+def _unreachable(walker: Walker) -> list[str]:
+    """What stands in the way of a screen reader, a keyboard or tired eyes, by all of axe's rules."""
+    walker.page.evaluate(AXE)
+    found = walker.page.evaluate("async () => (await axe.run({ resultTypes: ['violations'] })).violations")
+    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
 
 
 def _cut_off(walker: Walker) -> list[str]:

@@ -154,6 +154,8 @@ window.sizaoMap = (() => {
         const label = document.createElement("div");
         label.className = "place";
         label.innerHTML = look.label(centre.name, county);
+        label.role = "note"; // it can only be read, so it is no button
+        label.ariaLabel = label.textContent.trim();
         markers.push(new maplibregl.Marker({ element: label }).setLngLat(centre.at).addTo(map));
       }
       declutter(markers);

@@ -119,12 +119,12 @@
       map.getSource("spots").setData(features(states));
       labels.forEach((label) => label.remove());
       labels = drawn.filter((spot) => states[spot.number] === 2).map((spot) => {
-        const element = Object.assign(document.createElement("div"), { className: "place", textContent: spot.name });
+        const element = Object.assign(document.createElement("div"), { className: "place", textContent: spot.name, role: "note", ariaLabel: spot.name });
         return new maplibregl.Marker({ element, anchor: "top", offset: [0, 12] }).setLngLat(spot.at).addTo(map);
       });
     };
     for (const [name, centre] of names) {
-      const element = Object.assign(document.createElement("div"), { className: "county-name", textContent: name });
+      const element = Object.assign(document.createElement("div"), { className: "county-name", textContent: name, role: "note", ariaLabel: name });
       new maplibregl.Marker({ element, anchor: "bottom", offset: [0, -14] }).setLngLat(centre).addTo(map);
     }
     map.on("load", () => { ready = true; show(waiting); holder.dataset.drawn = "maplibre"; });
