@@ -45,12 +45,13 @@ def poisson(table, mean, drawn):
 
 
 def position(key, n, person):
-    bits = (n - 1).bit_length()
+    """Six half rounds; sixteen where the numbers have fewer than nine bits, and five bits at the least."""
+    bits = max((n - 1).bit_length(), 5)
     lower = bits - bits // 2
     found = person
     while True:
         low, high = found % (1 << lower), found >> lower
-        for turn in range(6):
+        for turn in range(6 if bits >= 9 else 16):
             if turn % 2:
                 high ^= scrambled(low, key, turn) % (1 << (bits // 2))
             else:

@@ -97,7 +97,7 @@ class TestLaws:
 
 
 class TestPermuting:
-    @pytest.mark.parametrize("n", [1, 2, 3, 5, 7, 64, 65, 3000, 30_000])
+    @pytest.mark.parametrize("n", [1, 2, 3, 5, 7, 64, 65, 256, 257, 3000, 30_000])
     def test_is_one_to_one_and_its_inverse_undoes_it(self, n):
         everybody = np.arange(n)
         at = permuting.positions(WORD, n, everybody)
@@ -108,10 +108,12 @@ class TestPermuting:
             assert permuting.person_at(WORD, n, at[person]) == person
 
     def test_maps_people_of_several_zones_at_once(self):
-        keys = np.array([3, 3, 9], np.uint64)
-        n = np.array([10, 3000, 999_983])
-        found = permuting.positions(keys, n, np.array([4, 2, 999_982]))
-        assert found.tolist() == [permuting.position(*row) for row in zip(keys, n, (4, 2, 999_982), strict=True)]
+        keys = np.array([3, 3, 9, 9], np.uint64)
+        n = np.array([10, 3000, 999_983, 200])
+        people = np.array([4, 2, 999_982, 199])
+        found = permuting.positions(keys, n, people)
+        assert found.tolist() == [permuting.position(*row) for row in zip(keys, n, people.tolist(), strict=True)]
+        assert permuting.people_at(keys, n, found).tolist() == people.tolist()
 
     @pytest.mark.parametrize("n", [3000, 4096, 30_000])
     def test_neighbours_do_not_stay_together(self, n):
@@ -135,3 +137,14 @@ class TestPermuting:
         for n in (7, 60, 128):
             seen = np.bincount(permuting.positions(keys, n, 3), minlength=n)
             assert stats.chisquare(seen).pvalue > 1e-4
+
+    @pytest.mark.parametrize("n", [3, 5, 8, 16, 33, 64])
+    def test_two_people_of_a_small_zone_take_each_pair_of_positions_equally_often(self, n):
+        """Also those next to each other, a power of two apart, and at the ends; the old six half rounds fail by far."""
+        draws = 60_000
+        keys = rng.words(KEY, 13, rng.moment(np.arange(draws)))
+        for one, other in {(0, 1), (0, n // 2), (1, n - 1), (n - 1, 0)}:
+            pairs = permuting.positions(keys, n, one) * n + permuting.positions(keys, n, other)
+            seen = np.bincount(pairs, minlength=n * n).reshape(n, n)
+            assert (np.diagonal(seen) == 0).all()
+            assert stats.chisquare(seen[~np.eye(n, dtype=bool)]).pvalue > 1e-5
