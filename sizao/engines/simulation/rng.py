@@ -9,6 +9,7 @@ whole-number thresholds; no draw compares floats, so that every machine and both
 
 import hashlib
 from decimal import Decimal, localcontext
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -130,11 +131,12 @@ def gamma_factors(shape: float, *, bits: int = 16, n: int = 4096) -> Ints:
     return np.asarray(np.rint(np.diff(upto) * n * (1 << bits)), np.int64)
 
 
+@cache
 def poisson_table() -> NDArray[np.uint32]:
     """
     Make the table of `poissons`: a row for each mean, thresholds for 0, 1, 2 … in units of 2^-32.
 
-    Worked out in decimal arithmetic, so that every machine has the same table.
+    Worked out in decimal arithmetic, so that every machine has the same table; once, as all outbreaks share it.
     """
     table = np.full((_HALVINGS * _STEPS, _MOST), ALWAYS - 1, np.uint32)
     with localcontext() as context:
