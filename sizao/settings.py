@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "csp",
     "sizao.records",
     "sizao.web",  # before allauth, whose pages it shows in its own look
+    "sizao.drill",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -133,6 +134,8 @@ ACCOUNT_ADAPTER = "sizao.web.signing_in.NoSignUp"  # accounts are given, never t
 DEMONSTRATION = os.environ.get("SIZAO_DEMO", "") == "1"
 # Where presences lie, a store for each outbreak.
 PRESENCES_DIR = Path(os.environ.get("SIZAO_VAR", BASE_DIR / "var")) / "presences"
+# What a drill came to, for its own pages; see `sizao drill`.
+DRILL_REPORT = Path(os.environ.get("SIZAO_VAR", BASE_DIR / "var")) / "drill-report.json"
 DEMONSTRATION_ACCOUNTS = Path(os.environ.get("SIZAO_VAR", BASE_DIR / "var")) / "demonstration-accounts.txt"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

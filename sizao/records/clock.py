@@ -6,13 +6,18 @@ follows in time, and it waits before the next stop. Each stop is a line of the j
 process, sees one time, and a server that was killed finds it again.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+
+from django.db import connection
 
 from sizao.records import journal
 from sizao.records.models import Outbreak
 from sizao.terms import OutbreakKind
 
 SET = "outbreak.clock_set"
+ACTS = 504_131  # a number that no other lock of this database uses
 
 
 def set_to(*, outbreak: Outbreak, at: datetime, before: datetime) -> None:
@@ -32,3 +37,36 @@ def present(drill: Outbreak | None, now: datetime) -> datetime:
         return now
     gone = min(max(now - line.written_at, timedelta(0)), timedelta(seconds=line.facts["open_seconds"]))
     return line.at + gone
+
+
+@contextmanager
+def held(drill: Outbreak | None) -> Iterator[None]:
+    """
+    Keep the clock of a drill from passing midnight while somebody acts by it; without a drill, do nothing.
+
+    The city takes over at midnight what was decided until then. An act that bears an earlier time but is on record
+    later would be missed, and be found when a drill that was stopped lives its days again.
+    """
+    if drill is None:
+        yield
+        return
+    with _locked("pg_advisory_lock_shared", "pg_advisory_unlock_shared", drill):
+        yield
+
+
+@contextmanager
+def passing_midnight(drill: Outbreak) -> Iterator[None]:
+    """Wait until nobody acts by the clock of a drill, and have whoever begins to wait."""
+    with _locked("pg_advisory_lock", "pg_advisory_unlock", drill):
+        yield
+
+
+@contextmanager
+def _locked(lock: str, unlock: str, drill: Outbreak) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {lock}(%s, %s)", [ACTS, drill.pk])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {unlock}(%s, %s)", [ACTS, drill.pk])
