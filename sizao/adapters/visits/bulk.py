@@ -16,12 +16,12 @@ import pyarrow.parquet as pq
 from sizao.adapters.visits.columns import COLUMNS, SOURCE, Mending, read_columns
 from sizao.adapters.visits.durable import sync_folder, telling_full
 from sizao.adapters.visits.errors import PresencesUnreadable
+from sizao.adapters.visits.held import Changes
 from sizao.adapters.visits.manifest import SegmentEntry
 from sizao.adapters.visits.taking import OpenWriter
 from sizao.engines.presences.admission import by_day
 from sizao.engines.presences.closing import OpenEnds, close, open_ends, see
-from sizao.engines.presences.layout import LENGTH_MASK, MISSING, Presences, Words
-from sizao.engines.presences.sorting import Told
+from sizao.engines.presences.layout import LENGTH_MASK, MISSING, Presences, Segment, Words
 
 ROWS_AT_ONCE = 1 << 20
 THREADS = 2
@@ -63,10 +63,12 @@ def ingest(writer: OpenWriter, path: Path, tick: Callable[[int], None] | None) -
     try:
         with tempfile.TemporaryDirectory(prefix="spool-", dir=writer.store) as folder:
             spool = _spooled(writer, (path, source), Spool(Path(folder)), writer.mending(change), found, made, tick)
-            entries = _lay_out_days(writer, spool, found, made)
-        persons, places = writer.write_tokens()
-        sync_folder(writer.store)
-        writer.commit(replace(change, key=key, add=tuple(entries), persons=persons, places=places, told=found))
+            with writer.merging.paused():
+                add, drop = _lay_out_days(writer, spool, found, made)
+                persons, places = writer.write_tokens()
+                sync_folder(writer.store)
+                change = replace(change, key=key, add=add, drop=drop, persons=persons, places=places, told=found)
+                writer.commit(change)
     except BaseException:
         for one in made:
             one.unlink(missing_ok=True)
@@ -132,25 +134,40 @@ def _batches(
         raise PresencesUnreadable(path=path, reason=reason) from fault
 
 
-def _lay_out_days(writer: OpenWriter, spool: Spool, found: dict[str, int], made: list[Path]) -> list[SegmentEntry]:
+def _lay_out_days(
+    writer: OpenWriter, spool: Spool, found: dict[str, int], made: list[Path]
+) -> tuple[tuple[SegmentEntry, ...], tuple[str, ...]]:
+    """Write each day beside what the store holds; return the segments made, and the files that some of them replace."""
     ends = _open_ends(spool, writer.persons.n) if spool.endless else None
 
-    def lay_out_day(day: int) -> tuple[SegmentEntry, Told, int]:
+    def lay_out_day(day: int) -> tuple[list[SegmentEntry], dict[str, int], Changes]:
         rows = rows_in(spool.folder / str(day))
         (spool.folder / str(day)).unlink()
         closed = close(ends, rows, writer.longest_seconds) if ends else 0
-        entry, told = writer.write_segment(Presences(rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3]))
+        arrived = writer.joined(Presences(rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3]))
+        entries = [written(one) for one in arrived.apart.parts]
+        return entries, arrived.found | {"imputed": closed}, arrived.changes
+
+    def written(segment: Segment) -> SegmentEntry:
+        entry = writer.write_segment(segment)
         made.append(writer.store / entry.file)
-        return entry, told, closed
+        return entry
 
     with ThreadPoolExecutor(1 if writer.intake.gentle else THREADS) as threads:
         done = list(threads.map(lay_out_day, sorted(spool.days)))
-    for entry, told, closed in done:
-        counts = {"taken": entry.rows, "imputed": closed, "repeated": told.repeated,
-                  "overlapping": told.overlapping, "elsewhere": told.elsewhere}  # fmt: skip
+    changes = Changes()
+    for _, counts, more in done:
         for name, count in counts.items():
             found[name] = found.get(name, 0) + count
-    return [entry for entry, _, _ in done]
+        for file, rows in more.found.items():
+            changes.found.setdefault(file, []).extend(rows)
+    add = [entry for entries, _, _ in done for entry in entries]
+    dropped = writer.changed(changes)
+    for entry in dropped:
+        anew, _ = writer.write_segments(changes.amended(writer.store, entry))
+        made += [writer.store / one.file for one in anew]
+        add += anew
+    return tuple(add), tuple(one.file for one in dropped)
 
 
 def _open_ends(spool: Spool, n_persons: int) -> OpenEnds:

@@ -21,6 +21,11 @@ class StoreBusy(SizaoError):
     message = "Another process writes to {path}. Wait until it is done, and try again."
 
 
+class SegmentsMerged(SizaoError):
+    code = "visits.segments_merged"
+    message = "Segments of {path} were merged while others were made of them. Try again; nothing was written."
+
+
 class StoreFull(SizaoError):
     code = "visits.store_full"
     message = (

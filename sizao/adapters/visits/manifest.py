@@ -28,7 +28,8 @@ class SegmentEntry:
 
     `arrived` numbers the newest arrival of which it holds anything (`Manifest.arrivals` at that time), so that a
     reader can tell what it has seen. Merging keeps the newest number, so that a merged segment is no news; where
-    merging changed rows, it is an arrival of its own.
+    merging changed rows, it is an arrival of its own. `closed` counts presences whose end was closed by rule; -1
+    where an earlier release did not count.
     """
 
     file: str
@@ -37,6 +38,7 @@ class SegmentEntry:
     last_start: int
     latest_end: int
     arrived: int = 0
+    closed: int = -1
 
 
 @dataclass(frozen=True, slots=True)

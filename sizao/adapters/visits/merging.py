@@ -1,25 +1,27 @@
 """Few segments of many: small ones are merged by size, in the background, so that no question meets thousands."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from math import log
 from pathlib import Path
-from threading import Condition, Thread
+from threading import Condition, Event, Thread
 
 import numpy as np
 import pyarrow as pa
 
 from sizao.adapters.visits import segment_file
 from sizao.adapters.visits.durable import make_gentle, sync_folder
-from sizao.adapters.visits.errors import StoreDamaged, StoreFull
+from sizao.adapters.visits.errors import SegmentsMerged, StoreDamaged, StoreFull
 from sizao.adapters.visits.ledger import Ledger
-from sizao.adapters.visits.manifest import Change, Renewed, SegmentEntry, TokenEntry
+from sizao.adapters.visits.manifest import Change, Manifest, Renewed, SegmentEntry, TokenEntry
 from sizao.adapters.visits.tokens import read_tokens, write_tokens
 from sizao.engines.presences.admission import DAY_SECONDS
 from sizao.engines.presences.layout import Presences
-from sizao.engines.presences.sorting import Told, unsorted
+from sizao.engines.presences.settling import Told
+from sizao.engines.presences.sorting import together, unsorted
 
-Write = Callable[[Presences], tuple[SegmentEntry, Told]]
+Write = Callable[[Presences], tuple[list[SegmentEntry], Told]]
 
 # So many segments of one size make one of the next size.
 FAN = 8
@@ -31,6 +33,8 @@ BY_DAY_FROM = 1 << 20
 CROWDED = 256
 # A file that was merged away stays until so many merges later: somebody may be about to open it.
 LINGER = 3
+# What was written anew, since presences in it end otherwise, stays for so many batches more: these come fast.
+LINGER_REWRITTEN = 64
 
 
 class Merging:
@@ -44,6 +48,9 @@ class Merging:
         self._fault: BaseException | None = None
         self._put_off = False
         self._lingering: list[tuple[str, ...]] = []
+        self._rewritten: list[tuple[str, ...]] = []
+        self._free = Event()
+        self._free.set()
 
     def wake(self) -> None:
         """Look for segments to merge, if there may be any."""
@@ -69,61 +76,146 @@ class Merging:
         if self._fault and not quietly:
             raise self._fault
 
-    def replace(self, gone: Sequence[SegmentEntry], *, by_days: bool) -> None:
-        """Put what is merged of some segments in their place, by days or all in one. Raise StoreDamaged, StoreFull."""
-        presences = _all_presences(self.store, gone)
-        made: list[SegmentEntry] = []
-        repeated = cut = 0
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let nothing that is merged take the place of what was there, for a while."""
+        with self.ledger.turn:
+            self._free.clear()
         try:
+            yield
+        finally:
+            self._free.set()
+
+    def replace(self, gone: Sequence[SegmentEntry], *, by_days: bool) -> None:
+        """
+        Put what is merged of some segments in their place, by days or all in one. Raise StoreDamaged, StoreFull.
+
+        Nothing is done where one of them was written anew meanwhile.
+        """
+        made: list[SegmentEntry] = []
+        try:
+            presences = _all_presences(self.store, gone)
+            repeated = cut = 0
             for part in _days(presences) if by_days else [presences]:
-                entry, told = self.write(part)
-                made.append(entry)
+                entries, told = self.write(part)
+                made += entries
                 repeated, cut = repeated + told.repeated, cut + told.cut
             changed = cut > 0 or sum(one.rows for one in made) != len(presences)
             self.commit(gone, made, changed=changed, told={"repeated": repeated})
-        except BaseException:
+        except BaseException as fault:
             for one in made:
                 (self.store / one.file).unlink(missing_ok=True)
+            if isinstance(fault, SegmentsMerged) or (isinstance(fault, StoreDamaged) and not self._are_live(gone)):
+                return
             raise
 
     def commit(
         self, gone: Sequence[SegmentEntry], made: Sequence[SegmentEntry], *, changed: bool, told: dict[str, int]
     ) -> None:
-        """Name some segments in the place of others, with the tokens that lay in these files moved out of them."""
+        """
+        Name some segments in the place of others, with the tokens that lay in these files moved out of them.
+
+        Raise SegmentsMerged where one of the others is no longer there.
+        """
         files = tuple(one.file for one in gone)
         before = self.ledger.manifest
-        tokens: list[Renewed] = []
+        tokens: dict[str, Renewed] = {}
         try:
-            persons, places = (self._moved(column, set(files), tokens) for column in ("persons", "places"))
-            moved = [*_replaced(before.persons, persons), *_replaced(before.places, places)]
+            tokens |= self._moved(before, set(files))
             sync_folder(self.store)
-            with self.ledger.turn:
+            with self._undisturbed():
+                self._require_as_before(gone, before, tokens)
                 # What merging made one or cut changes answers, so that it counts as an arrival; all else does not.
                 arrivals = self.ledger.manifest.arrivals + changed
                 arrived = arrivals if changed else max(one.arrived for one in gone)
                 add = tuple(replace(one, arrived=arrived) for one in made)
-                change = Change(arrivals=arrivals, add=add, drop=files, persons=persons, places=places, told=told)
+                change = Change(
+                    arrivals=arrivals, add=add, drop=files, told=told,
+                    persons=tokens.get("persons"), places=tokens.get("places"),
+                )  # fmt: skip
                 self.ledger.commit(change)
+                self._linger(before, files, tokens, self._lingering)
         except BaseException:
-            for renewed in tokens:
-                (self.store / renewed.entries[0].file).unlink(missing_ok=True)
+            self._unlink(tokens)
             raise
-        self.lingers(*files, *(one.file for one in moved))
         self.sweep(keep=LINGER)
         with self._signal:
             self._signal.notify_all()
 
+    @contextmanager
+    def dropping(self, files: Sequence[str]) -> Iterator[dict[str, Renewed]]:
+        """
+        Give the tokens of segments that a change drops, moved out of them; the caller commits, and holds its turn.
+
+        Raise SegmentsMerged where one of these is no longer there.
+        """
+        before = self.ledger.manifest
+        if not set(files) <= {one.file for one in before.segments}:
+            raise SegmentsMerged(path=self.store)
+        tokens = self._moved(before, set(files))
+        try:
+            if tokens:
+                sync_folder(self.store)
+            yield tokens
+        except BaseException:
+            self._unlink(tokens)
+            raise
+        if files:
+            self._linger(before, tuple(files), tokens, self._rewritten)
+            self._sweep(self._rewritten, LINGER_REWRITTEN)
+
     def lingers(self, *files: str) -> None:
         """Remember files that no manifest names any more; those that one does name stay."""
-        self._lingering.append(files)
+        with self.ledger.turn:
+            self._lingering.append(files)
 
     def sweep(self, *, keep: int) -> None:
-        """Delete the files of all but the last merges."""
-        while len(self._lingering) > keep:
+        """Delete the files of all but the last merges; with none kept, also those of what was written anew."""
+        with self.ledger.turn:
+            self._sweep(self._lingering, keep)
+            if not keep:
+                self._sweep(self._rewritten, 0)
+
+    def _sweep(self, lingering: list[tuple[str, ...]], keep: int) -> None:
+        while len(lingering) > keep:
             live = self.ledger.manifest.files
-            for name in self._lingering.pop(0):
+            for name in lingering.pop(0):
                 if name not in live:
                     (self.store / name).unlink(missing_ok=True)
+
+    def _linger(
+        self, before: Manifest, files: tuple[str, ...], tokens: Mapping[str, Renewed], lingering: list[tuple[str, ...]]
+    ) -> None:
+        moved = [one for column, renewed in tokens.items()
+                 for one in getattr(before, column)[renewed.first : renewed.beyond]]  # fmt: skip
+        lingering.append((*files, *(one.file for one in moved)))
+
+    def _unlink(self, tokens: Mapping[str, Renewed]) -> None:
+        for renewed in tokens.values():
+            (self.store / renewed.entries[0].file).unlink(missing_ok=True)
+
+    @contextmanager
+    def _undisturbed(self) -> Iterator[None]:
+        """Hold the turn once nobody wants that nothing is merged."""
+        while True:
+            self._free.wait()
+            with self.ledger.turn:
+                if self._free.is_set():
+                    yield
+                    return
+
+    def _require_as_before(self, gone: Sequence[SegmentEntry], before: Manifest, tokens: Mapping[str, Renewed]) -> None:
+        """Refuse what was merged of segments, or of entries of tokens, that do not stand any more as they stood."""
+        now = self.ledger.manifest
+        as_before = all(
+            getattr(now, column)[: one.beyond] == getattr(before, column)[: one.beyond]
+            for column, one in tokens.items()
+        )
+        if not as_before or not self._are_live(gone):
+            raise SegmentsMerged(path=self.store)
+
+    def _are_live(self, entries: Sequence[SegmentEntry]) -> bool:
+        return {one.file for one in entries} <= {one.file for one in self.ledger.manifest.segments}
 
     def _run(self) -> None:
         make_gentle()
@@ -151,27 +243,37 @@ class Merging:
         segments = self.ledger.manifest.segments
         return self._put_off or len(segments) < CROWDED or not due(segments)
 
-    def _moved(self, column: str, files: set[str], made: list[Renewed]) -> Renewed | None:
-        """Write the tokens from the first that lies in one of some files on into a file of their own."""
-        entries: tuple[TokenEntry, ...] = getattr(self.ledger.manifest, column)
-        inside = [at for at, one in enumerate(entries) if one.file in files]
-        if not inside:
-            return None
-        first, beyond = _widened(entries, inside[0]), len(entries)
-        kind = self.ledger.manifest.kinds["person" if column == "persons" else "place"]
-        tokens = read_tokens(self.store, kind, entries[first:beyond]).known
-        entry = write_tokens(self.store / self.ledger.next_file("tokens"), pa.concat_arrays(tokens.chunks))
-        made.append(Renewed(first, beyond, (entry,)))
-        return made[-1]
+    def _moved(self, manifest: Manifest, files: set[str]) -> dict[str, Renewed]:
+        """Write the tokens of each column from the first that lies in one of some files on into a file of their own."""
+        made: dict[str, Renewed] = {}
+        try:
+            for column, name in (("persons", "person"), ("places", "place")):
+                entries: tuple[TokenEntry, ...] = getattr(manifest, column)
+                inside = [at for at, one in enumerate(entries) if one.file in files]
+                if inside:
+                    first = _widened(entries, inside[0])
+                    tokens = read_tokens(self.store, manifest.kinds[name], entries[first:]).known
+                    path = self.store / self.ledger.next_file("tokens")
+                    made[column] = Renewed(
+                        first, len(entries), (write_tokens(path, pa.concat_arrays(tokens.chunks)),)
+                    )  # fmt: skip
+        except BaseException:
+            self._unlink(made)
+            raise
+        return made
 
 
 def due(segments: Iterable[SegmentEntry]) -> list[SegmentEntry]:
-    """Give segments of one size, and of one day where they have one, that should become one; none when all is well."""
-    groups: dict[tuple[int, int], list[SegmentEntry]] = {}
+    """
+    Give segments of one size, and of one day where they have one, that should become one; none when all is well.
+
+    Those with presences closed by rule stay among themselves: they are written anew again and again.
+    """
+    groups: dict[tuple[int, int, bool], list[SegmentEntry]] = {}
     for entry in segments:
         day = entry.first_start // DAY_SECONDS
         one_day = day == entry.last_start // DAY_SECONDS
-        group = groups.setdefault((_size(entry.rows), day if one_day else -1), [])
+        group = groups.setdefault((_size(entry.rows), day if one_day else -1, entry.closed != 0), [])
         group.append(entry)
     full = [group for group in groups.values() if len(group) >= FAN]
     return min(full, key=lambda group: sum(one.rows for one in group), default=[])
@@ -189,8 +291,7 @@ def _size(rows: int) -> int:
 
 
 def _all_presences(store: Path, entries: Sequence[SegmentEntry]) -> Presences:
-    parts = [presences_of(store, entry) for entry in entries]
-    return Presences(*(np.concatenate([getattr(one, name) for one in parts]) for name in Presences.__slots__))
+    return together([presences_of(store, entry) for entry in entries])
 
 
 def _days(presences: Presences) -> Iterable[Presences]:
@@ -205,7 +306,3 @@ def _widened(entries: tuple[TokenEntry, ...], first: int) -> int:
         first -= 1
         rows += entries[first].rows
     return first
-
-
-def _replaced(entries: tuple[TokenEntry, ...], renewed: Renewed | None) -> tuple[TokenEntry, ...]:
-    return entries[renewed.first : renewed.beyond] if renewed else ()

@@ -7,19 +7,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sizao.adapters.visits import segment_file
 from sizao.adapters.visits.columns import Mending, Read, agree, kinds_of, settled_codes
 from sizao.adapters.visits.durable import only_writer, write_durably
-from sizao.adapters.visits.errors import EpochsDiffer, NotAFolder, TooManyShifts
+from sizao.adapters.visits.errors import EpochsDiffer, NotAFolder, SegmentsMerged, TooManyShifts
+from sizao.adapters.visits.held import Arrived, Changes, Held
 from sizao.adapters.visits.ledger import Ledger
 from sizao.adapters.visits.manifest import Change, Manifest, Renewed, SegmentEntry, Shift, TokenEntry
 from sizao.adapters.visits.merging import Merging
 from sizao.adapters.visits.tokens import Tokens, entry_of, read_tokens, token_bytes, write_tokens
-from sizao.engines.presences.layout import SHIFTS, Presences, Segment
-from sizao.engines.presences.sorting import Told, lay_out
+from sizao.engines.presences.joining import joined
+from sizao.engines.presences.layout import IMPUTED, LENGTH, SHIFTS, Presences, Segment
+from sizao.engines.presences.settling import Told
+from sizao.engines.presences.sorting import Apart, lay_out_apart
 
 # An end that nobody told is set to the next presence of the person, or to this many hours after the start.
 LONGEST_HOURS = 12
@@ -72,7 +76,8 @@ class OpenWriter:
         kinds = self.manifest.kinds
         self.persons = read_tokens(self.store, kinds.get("person", "integers"), self.manifest.persons)
         self.places = read_tokens(self.store, kinds.get("place", "integers"), self.manifest.places)
-        self.merging = Merging(self.store, self.ledger, self.write_segment)
+        self.merging = Merging(self.store, self.ledger, self.write_segments)
+        self.held = Held(self.store)
         return self
 
     def __exit__(
@@ -101,9 +106,9 @@ class OpenWriter:
         shifts = {name: (numbers[name, by], by) for name, by in self.intake.shifts.items()}
         return Mending(settled_codes(self.intake.place_codes, change.kinds["place"]), shifts)
 
-    def laid_out(self, presences: Presences) -> tuple[Segment, Told]:
+    def laid_out(self, presences: Presences) -> tuple[Apart, Told]:
         """Lay presences out as this store does."""
-        return lay_out(
+        return lay_out_apart(
             presences,
             n_persons=self.persons.n,
             n_places=self.places.n,
@@ -111,12 +116,38 @@ class OpenWriter:
             coalesce=self.intake.coalesce,
         )
 
-    def write_segment(self, presences: Presences) -> tuple[SegmentEntry, Told]:
-        """Lay presences out and write them as a file that the manifest does not name yet."""
-        segment, told = self.laid_out(presences)
+    def joined(self, presences: Presences) -> Arrived:
+        """Lay new presences out as they stand beside what the store holds. Raise StoreDamaged."""
+        apart, told = self.laid_out(presences)
+        changes, counts = Changes(), counted(told)
+        if beside := self.held.bearing(self.manifest.segments, apart):
+            both = joined(apart.parts, [rows for _, rows in beside], n_persons=self.persons.n)
+            for number, (file, _) in enumerate(beside):
+                changes.add(file, both.changes[both.changes[:, 0] == number, 1:])
+            counts["repeated"] += both.repeated
+            if both.altered:
+                apart, again = self.laid_out(both.presences)
+                if not self.intake.coalesce:  # else what overlapped is one already
+                    counts |= {"overlapping": again.overlapping, "elsewhere": again.elsewhere}
+        return Arrived(apart, counts | {"taken": len(apart)}, changes)
+
+    def changed(self, changes: Changes) -> list[SegmentEntry]:
+        """List the live segments that changes belong to. Raise SegmentsMerged where one is no longer there."""
+        live = {one.file: one for one in self.manifest.segments}
+        if not changes.found.keys() <= live.keys():
+            raise SegmentsMerged(path=self.store)
+        return [live[file] for file in changes.found]
+
+    def write_segments(self, presences: Presences) -> tuple[list[SegmentEntry], Told]:
+        """Lay presences out and write them as files that the manifest does not name yet."""
+        apart, told = self.laid_out(presences)
+        return [self.write_segment(one) for one in apart.parts], told
+
+    def write_segment(self, segment: Segment) -> SegmentEntry:
+        """Write a segment as a file that the manifest does not name yet."""
         name = self.ledger.next_file("segment")
         segment_file.write(self.store / name, segment)
-        return entry_of_segment(name, segment), told
+        return entry_of_segment(name, segment)
 
     def write_with_tokens(self, name: str, segment: Segment) -> tuple[Renewed | None, Renewed | None]:
         """Write a segment and the tokens that are new with it into one file, which costs the disk one wait."""
@@ -138,11 +169,15 @@ class OpenWriter:
         return self._after(self.manifest.persons, entries[0]), self._after(self.manifest.places, entries[1])
 
     def commit(self, change: Change) -> None:
-        """Name new files in the manifest, as an arrival; until then they are not in the store."""
-        with self.ledger.turn:
+        """
+        Name new files in the manifest, as an arrival; until then they are not in the store.
+
+        Raise SegmentsMerged where a segment that the change drops has been merged away meanwhile.
+        """
+        with self.ledger.turn, self.merging.dropping(change.drop) as moved:
             arrived = self.manifest.arrivals + 1
             add = tuple(replace(one, arrived=arrived) for one in change.add)
-            persons, places = (self._moved(name, getattr(change, name)) for name in ("persons", "places"))
+            persons, places = (self._behind(name, getattr(change, name), moved) for name in ("persons", "places"))
             self.ledger.commit(replace(change, add=add, arrivals=arrived, persons=persons, places=places))
         self.persons.taken()
         self.places.taken()
@@ -178,15 +213,20 @@ class OpenWriter:
     def _after(self, held: tuple[TokenEntry, ...], entry: TokenEntry | None) -> Renewed | None:
         return Renewed(len(held), len(held), (entry,)) if entry else None
 
-    def _moved(self, column: str, renewed: Renewed | None) -> Renewed | None:
+    def _behind(self, column: str, fresh: Renewed | None, moved: Mapping[str, Renewed]) -> Renewed | None:
         """Put new tokens behind those of now: merging may have made few entries of many meanwhile."""
         n = len(getattr(self.manifest, column))
-        return replace(renewed, first=n, beyond=n) if renewed else None
+        before = moved.get(column, Renewed(n, n, ()))
+        entries = (*before.entries, *(fresh.entries if fresh else ()))
+        return replace(before, entries=entries) if entries else None
 
 
 def entry_of_segment(name: str, segment: Segment) -> SegmentEntry:
     """Describe a segment for the manifest."""
-    return SegmentEntry(name, len(segment), segment.first_start, segment.last_start, segment.latest_end)
+    closed = int(np.count_nonzero(segment.by_person.records[:, LENGTH] & IMPUTED))
+    return SegmentEntry(
+        name, len(segment), segment.first_start, segment.last_start, segment.latest_end, closed=closed
+    )  # fmt: skip
 
 
 def counted(told: Told) -> dict[str, int]:

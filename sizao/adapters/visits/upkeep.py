@@ -121,19 +121,24 @@ def _across_days(entries: Iterable[SegmentEntry]) -> Iterable[list[SegmentEntry]
 
 
 def _of_one_day(entries: Iterable[SegmentEntry]) -> Iterable[list[SegmentEntry]]:
-    """Give the segments of each day that has several."""
+    """Give the segments of each day that has several; one of what is closed by rule lies beside that of the others."""
     days: dict[int, list[SegmentEntry]] = {}
     for entry in entries:
         days.setdefault(entry.first_start // DAY_SECONDS, []).append(entry)
-    return (group for _, group in sorted(days.items()) if len(group) > 1)
+    return (group for _, group in sorted(days.items()) if not _is_compact(group))
+
+
+def _is_compact(group: Sequence[SegmentEntry]) -> bool:
+    closed = [one.closed for one in group if one.closed]
+    return len(group) - len(closed) <= 1 and len(closed) <= 1 and (len(group) == 1 or -1 not in closed)
 
 
 def _cut(writer: VisitWriter, entry: SegmentEntry, before: int) -> int:
     """Put what starts from a second on in the place of a segment; return how many presences that left out."""
     presences = presences_of(writer.store, entry)
     kept = presences.start >= before
-    made, _ = writer.write_segment(presences.where(kept))
-    writer.merging.commit([entry], [made], changed=False, told={})
+    made, _ = writer.write_segments(presences.where(kept))
+    writer.merging.commit([entry], made, changed=False, told={})
     return int((~kept).sum())
 
 
@@ -178,6 +183,8 @@ def _mark(used: NDArray[np.bool_], segment: Segment, *, by: str) -> None:
 
 def _miscounted(store: Path, entry: SegmentEntry) -> list[str]:
     segment = segment_file.open_segment(store / entry.file).segment
-    if replace(entry_of_segment(entry.file, segment), arrived=entry.arrived) != entry:
+    counted = entry_of_segment(entry.file, segment)
+    closed = counted.closed if entry.closed < 0 else entry.closed
+    if replace(counted, arrived=entry.arrived) != replace(entry, closed=closed):
         return [f"{entry.file}: the manifest tells other counts or times than the segment holds"]
     return []

@@ -1,5 +1,8 @@
 """Lay presences out: close what has no end, join what one person was told of twice, sort in both orders."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -10,7 +13,6 @@ from sizao.engines.presences.layout import (
     LENGTH,
     LENGTH_MASK,
     LONGEST,
-    MISSING,
     OTHER,
     START,
     Order,
@@ -50,23 +52,46 @@ def lay_out(
     return _sorted(_presences(by_person).where(kept), n_persons, n_places), _told(told)
 
 
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Presences whose end was told, and those closed by rule; None where there are none."""
+
+    told: Segment | None
+    closed: Segment | None
+
+    @property
+    def parts(self) -> list[Segment]:
+        """Give the segments that there are."""
+        return [one for one in (self.told, self.closed) if one is not None]
+
+    def __len__(self) -> int:
+        return sum(len(one) for one in self.parts)
+
+
 def lay_out_apart(
     presences: Presences, *, n_persons: int, n_places: int, longest_seconds: int, coalesce: bool = False
-) -> tuple[list[Segment], Told]:
+) -> tuple[Apart, Told]:
     """
-    Sort presences into a segment of those whose end was told and one of those closed by rule, as far as there are any.
+    Sort presences as `lay_out` does, those closed by rule into a segment of their own.
 
-    As `lay_out`. What is closed by rule may be cut by what comes later, so that it lies apart: a segment that changes
-    is written anew.
+    These may be cut by what comes later, and a segment that changes is written anew.
     """
     rows, by_person, told, kept = _settled(presences, n_persons, longest_seconds, coalesce)
     n_closed = int(told[CLOSED])
     if _is_settled(told, kept) and n_closed in (0, len(kept)):
-        return [_arranged(rows, by_person, n_places)] if len(rows) else [], _told(told)
+        whole = _arranged(rows, by_person, n_places) if len(rows) else None
+        return Apart(None, whole) if n_closed else Apart(whole, None), _told(told)
     settled = _presences(by_person).where(kept)
     closed = (settled.length & IMPUTED) != 0
-    parts = [settled.where(~closed), settled.where(closed)]
-    return [_sorted(one, n_persons, n_places) for one in parts if len(one)], _told(told)
+    parts = (settled.where(~closed), settled.where(closed))
+    return Apart(*(_sorted(one, n_persons, n_places) if len(one) else None for one in parts)), _told(told)
+
+
+def together(parts: Sequence[Presences]) -> Presences:
+    """Put presences behind each other."""
+    columns = [np.concatenate([np.zeros(0, np.uint32), *(getattr(one, name) for one in parts)])
+               for name in Presences.__slots__]  # fmt: skip
+    return Presences(*columns)
 
 
 def unsorted(segment: Segment) -> Presences:

@@ -91,13 +91,21 @@ class TestAffected:
         store = VisitStore(tmp_path)
         assert (store.mark, store.affected(windows, least_seconds=600, since=mark)) == (mark, [])
 
-    def test_are_those_whose_doubled_lines_merging_made_one(self, tmp_path):
-        for key in ("first", "second"):
-            appended(tmp_path, [(0, 7, 0, 50), (5, 7, 0, 50)], key)
+    def test_are_none_for_lines_told_again(self, tmp_path):
+        appended(tmp_path, [(0, 7, 0, 50), (5, 7, 0, 50)], "first")
         before = VisitStore(tmp_path)
-        compact(tmp_path)
+        appended(tmp_path, [(5, 7, 0, 50), (0, 7, 0, 50)], "second")
         after = VisitStore(tmp_path)
-        assert answers(before)[0] != answers(after)[0] == {5: (50, 1, 0, 50)}
+        assert answers(before)[0] == answers(after)[0] == {5: (50, 1, 0, 50)}
+        assert after.mark == before.mark + 1
+        assert after.affected(WINDOWS, least_seconds=LEAST, since=before.mark) == []
+
+    def test_are_those_of_an_end_that_what_is_new_cuts(self, tmp_path):
+        appended(tmp_path, [(0, 7, 0, 50), (5, 7, 0, None), (1, 8, 0, 50)], "first")
+        before = VisitStore(tmp_path)
+        appended(tmp_path, [(5, 9, 4, 9)], "second")
+        after = VisitStore(tmp_path)
+        assert (answers(before)[0], answers(after)[0]) == ({5: (50, 1, 0, 50)}, {5: (4, 1, 0, 4)})
         assert after.affected(WINDOWS, least_seconds=LEAST, since=before.mark) == [0]
 
     def test_read_only_what_is_new(self, tmp_path, monkeypatch):

@@ -50,12 +50,12 @@ def test_a_file_is_held_as_the_plain_twin_says(tmp_path, given_rows):
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(many, st.integers(1, 4))
-def test_batches_of_one_day_are_once_merged_as_the_plain_twin_says(tmp_path, given_rows, parts):
+def test_batches_are_held_as_the_plain_twin_says_before_they_are_merged_and_after(tmp_path, given_rows, parts):
     shutil.rmtree(tmp_path / "store", ignore_errors=True)
-    one_day = [(person, place, start - 100_000, length) for person, place, start, length in given_rows]
     with VisitWriter(tmp_path / "store", longest_hours=LONGEST / 3600) as writer:
         for part in range(parts):
-            if one_day[part::parts]:
-                writer.append(as_batch(one_day[part::parts]), key=str(part))
+            if given_rows[part::parts]:
+                writer.append(as_batch(given_rows[part::parts]), key=str(part))
+    assert held(tmp_path / "store") == plain(given_rows)
     compact(tmp_path / "store")
-    assert held(tmp_path / "store") == plain(one_day)
+    assert held(tmp_path / "store") == plain(given_rows)

@@ -5,7 +5,7 @@ import pytest
 
 from sizao.engines.presences.layout import IMPUTED
 from sizao.engines.presences.overlapping import sweep
-from sizao.engines.presences.sorting import _meet_earlier
+from sizao.engines.presences.settling import _meet_earlier
 
 
 def compared(records, kept, coalesce, told):
