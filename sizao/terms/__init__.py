@@ -25,6 +25,7 @@ from sizao.terms.lists import Clear, Lack, LineColumn, LineList, Moment, Sex
 from sizao.terms.outbreaks import OutbreakKind
 from sizao.terms.presences import DwellOf, Layer, Seating, Tier, VehicleKind, Ventilation
 from sizao.terms.reading import EventKind, PlaceKind
+from sizao.terms.rounds import NextRound, PoolInterval, RoundResource, RoundScope
 from sizao.terms.rules import NEEDS_CONFIRMATION, ValueStatus
 from sizao.terms.signals import (
     ALERT_MOVES,
@@ -74,6 +75,10 @@ __all__ = [
     "VenueMatch",
     "MeetingSource",
     "ExposureScope",
+    "RoundScope",
+    "NextRound",
+    "RoundResource",
+    "PoolInterval",
     "TracePurpose",
     "TraceQuestion",
     "TraceState",

@@ -1,0 +1,201 @@
+"""
+Which sites open, with how many tables, and who goes where: a layout and how far it can be from the best.
+
+The bound (`bound`) tells which sites a good layout uses; given these, HiGHS sends everybody at least cost
+(`transport`), and tables follow. Small layouts are solved whole (`exact`). The gap is the cost beside the bound, both
+of this question.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sizao.engines.planning.bound import Bound, SiteCosts, climb, holds
+from sizao.engines.planning.exact import SMALL_ARCS, SMALL_SITES, solve_whole
+from sizao.engines.planning.reach import Arcs, nearest, within
+from sizao.engines.planning.transport import Flows, least_cost, whole
+from sizao.engines.sampling.pooled_test import Floats, Ints
+
+# Nearest sites looked at by village: in cities of 15,000 villages and 2,000 sites no price reached farther.
+NEAREST = 12
+USED = 0.5
+# Room to spare among the sites opened, so that nobody is sent across the city to fill the last place.
+SPARE = 1.02
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """
+    Arcs that are used with the people on each, tables by site (0: closed), people without a place by village.
+
+    `cost` and `bound` are in hours of people (see `Costs`), for those who have a place; `gap` is how much more than the
+    bound the layout costs, NaN where people are left without a place.
+    """
+
+    arcs: Arcs
+    people: Ints
+    tables: Ints
+    unplaced: Ints
+    cost: float
+    bound: float
+
+    @property
+    def gap(self) -> float:
+        """Give the share by which the layout may cost more than the best."""
+        if self.unplaced.any():
+            return float("nan")
+        return max(0.0, self.cost / self.bound - 1) if self.bound > 0 else float("nan" if self.cost > 0 else 0)
+
+    def site_people(self) -> Ints:
+        """Count people by site."""
+        return np.bincount(self.arcs.site, self.people, len(self.tables)).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Where people and sites are, what sites cost and take, hours a metre of walk, the longest straight walk."""
+
+    villages: Floats
+    people: Ints
+    sites: Floats
+    costs: SiteCosts
+    hours_per_metre: float
+    metres: float | None
+    most_tables: int | None = None
+
+
+def lay_out(asked: Question) -> Layout:
+    """
+    Lay a round out. People without a site in reach, or without room, come back as `unplaced`; they are never dropped.
+
+    The bound is of the question without the limit on all tables together, so it holds with it too.
+    """
+    usable = np.flatnonzero(asked.costs.most > 0)
+    some = nearest(asked.villages, asked.sites[usable], hours_per_metre=asked.hours_per_metre, most=NEAREST,
+                   metres=asked.metres) if len(usable) else _none()  # fmt: skip
+    reached = np.zeros(len(asked.people), np.bool_)
+    reached[some.village] = asked.people[some.village] > 0
+    if not reached.any():
+        tables = np.zeros(len(asked.sites), np.int64)
+        return Layout(_none(), np.zeros(0, np.int64), tables, asked.people.copy(), 0.0, 0.0)
+    rows = np.flatnonzero(reached)
+    part = _part(asked, rows, usable)
+    layout = _of_reached(part)
+    unplaced = np.where(reached, 0, asked.people)
+    unplaced[rows] += layout.unplaced
+    tables = np.zeros(len(asked.sites), np.int64)
+    tables[usable] = layout.tables
+    arcs = Arcs(rows[layout.arcs.village], usable[layout.arcs.site], layout.arcs.metres, layout.arcs.cost)
+    return Layout(arcs, layout.people, tables, unplaced, layout.cost, layout.bound)
+
+
+def _none() -> Arcs:
+    rows, numbers = np.zeros(0, np.int64), np.zeros(0)
+    return Arcs(rows, rows, numbers, numbers)
+
+
+def _part(asked: Question, rows: Ints, usable: Ints) -> Question:
+    costs = SiteCosts(asked.costs.site, asked.costs.table, asked.costs.table_people, asked.costs.most[usable])
+    return Question(asked.villages[rows], asked.people[rows], asked.sites[usable], costs, asked.hours_per_metre,
+                    asked.metres, asked.most_tables)  # fmt: skip
+
+
+def _of_reached(asked: Question) -> Layout:
+    arcs = nearest(
+        asked.villages, asked.sites, hours_per_metre=asked.hours_per_metre, most=NEAREST, metres=asked.metres
+    )
+    found = climb(arcs, asked.people, asked.costs)
+    layout = _sent(asked, _chosen(asked, found))
+    bound = _proved(asked, found)
+    small = len(asked.sites) <= SMALL_SITES and len(asked.people) * len(asked.sites) <= SMALL_ARCS
+    if small and not layout.unplaced.any():
+        every = nearest(asked.villages, asked.sites, hours_per_metre=asked.hours_per_metre, most=len(asked.sites),
+                        metres=asked.metres)  # fmt: skip
+        best = solve_whole(every, asked.people, asked.costs)
+        if best is not None:
+            bound = max(bound, best.bound)
+            layout = _cheaper(layout, _kept(asked, every, best.people))
+    if asked.most_tables is not None and layout.tables.sum() > asked.most_tables:
+        layout = _with_fewer_tables(asked, layout)
+    return Layout(layout.arcs, layout.people, layout.tables, layout.unplaced, layout.cost, bound)
+
+
+def _chosen(asked: Question, found: Bound) -> Ints:
+    """Open what the relaxed answer mostly uses, and more until there is room for all."""
+    order = np.lexsort((np.arange(len(found.opened)), -found.opened))
+    room = np.cumsum(asked.costs.most[order])
+    needed = int(np.searchsorted(room, SPARE * asked.people.sum())) + 1
+    mostly = int((found.opened > USED).sum())
+    return np.sort(order[: max(needed, mostly)])
+
+
+def _sent(asked: Question, opened: Ints, most: Ints | None = None) -> Layout:
+    """Send everybody to the sites opened; look at more sites a village as long as somebody finds no room."""
+    room = (asked.costs.most if most is None else most)[opened].astype(np.float64)
+    k = NEAREST
+    while True:
+        arcs = nearest(asked.villages, asked.sites[opened], hours_per_metre=asked.hours_per_metre, most=k,
+                       metres=asked.metres)  # fmt: skip
+        flows = least_cost(arcs, asked.people.astype(np.float64), room)
+        if flows.at_home.sum() < 0.5 or k >= len(opened):
+            break
+        k *= 4
+    if flows.at_home.sum() >= 0.5 and len(opened) < len(asked.sites) and most is None:
+        return _sent(asked, np.arange(len(asked.sites)))
+    there = Arcs(arcs.village, opened[arcs.site], arcs.metres, arcs.cost)
+    return _kept(asked, there, _whole_people(asked, there, flows))
+
+
+def _whole_people(asked: Question, arcs: Arcs, flows: Flows) -> Ints:
+    placed = asked.people - np.round(flows.at_home).astype(np.int64)
+    return whole(arcs, flows.amounts, placed)
+
+
+def _kept(asked: Question, arcs: Arcs, people: Ints) -> Layout:
+    """Keep the arcs that people use, and give each site as many tables as they need."""
+    used = people > 0
+    arcs, people = arcs.of(used), people[used]
+    at_site = np.bincount(arcs.site, people, len(asked.sites)).astype(np.int64)
+    tables = -(-at_site // asked.costs.table_people)
+    unplaced = asked.people - np.bincount(arcs.village, people, len(asked.people)).astype(np.int64)
+    cost = (
+        float(arcs.cost @ people) + asked.costs.site * int((tables > 0).sum()) + asked.costs.table * int(tables.sum())
+    )
+    return Layout(arcs, people, tables, unplaced, cost, 0.0)
+
+
+def _cheaper(one: Layout, other: Layout) -> Layout:
+    return min((one, other), key=lambda layout: (int(layout.unplaced.sum()), layout.cost))
+
+
+def _proved(asked: Question, found: Bound) -> float:
+    """Check the bound over every arc that is allowed: those left out so far pay only within a price's reach."""
+    if asked.hours_per_metre == 0:
+        reach = np.full(len(asked.people), np.inf if asked.metres is None else asked.metres)
+        reach = np.minimum(reach, 10 * np.ptp(np.concatenate((asked.villages, asked.sites)), axis=0).sum() + 1)
+    else:
+        reach = found.prices / asked.hours_per_metre
+    arcs = within(asked.villages, asked.sites, hours_per_metre=asked.hours_per_metre, reach=reach, metres=asked.metres)
+    return max(0.0, holds(arcs, asked.people, asked.costs, found.prices))
+
+
+def _with_fewer_tables(asked: Question, layout: Layout) -> Layout:
+    """Spread no more tables than there are samplers: the fullest last tables stay, and people go where tables are."""
+    most = asked.most_tables or 0
+    exact = layout.site_people() / asked.costs.table_people
+    tables = np.floor(exact + 1e-9).astype(np.int64)
+    order = np.lexsort((np.arange(len(tables)), -(exact - tables)))
+    left = most - int(tables.sum())
+    if left >= 0:
+        tables[order[:left]] += (exact > tables)[order[:left]]
+    else:
+        # Not even the full tables can be staffed: those stay that serve the most people each.
+        for row in order[::-1][: len(order)]:
+            take = min(int(tables[row]), -left)
+            tables[row] -= take
+            left += take
+            if left >= 0:
+                break
+    opened = np.flatnonzero(tables > 0)
+    room = np.minimum(tables * asked.costs.table_people, asked.costs.most)
+    return _sent(asked, opened, room)
