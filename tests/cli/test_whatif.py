@@ -55,6 +55,7 @@ class TestWhatif:
         assert "homes: " in result.stderr
         assert "infections in the median run" in result.stderr
         assert "times the size of nothing" in result.stderr
+        assert "people in rooms" in result.stderr
         assert (folder / "t.png").read_bytes().startswith(b"\x89PNG")
 
     def test_gives_the_same_table_again(self, done, tmp_path):
@@ -80,6 +81,9 @@ class TestWhatif:
             ("testing = 0.0", 'testing = "much"', "not of the kind"),
             ("testing = 0.0", "trace_days = 1.5", "not of the kind"),
             ("testing = 0.0", "speed = 3", "unknown key speed"),
+            ("testing = 0.0", 'close_level = "street"', "there are community, town"),
+            ("testing = 0.0", "rooms = -2", "below -1"),
+            ("testing = 0.0", "edition = 8", "not a name"),
             ("household = 1.0", "home = 1.0", "unknown key home"),
             ('name = "homes"', 'name = "nothing"', "two policies have one name"),
             ('name = "homes"', "round_every = 3", "has no name"),
@@ -92,6 +96,19 @@ class TestWhatif:
         result = run(tmp_path, POLICIES.replace(wrong, right))
         assert result.exit_code == 1
         assert reason in result.output
+
+    def test_takes_lengths_from_editions(self, tmp_path):
+        text = POLICIES.replace("zero_by = 15", 'zero_by = 15\nedition = "edition-9"')
+        text = text.replace('name = "nothing"', 'name = "nothing"\nedition = "edition-8"\nquarantine_days = 10')
+        (tmp_path / "p.toml").write_text(text, encoding="utf-8")
+        _, (eight, nine) = whatif.load_question(tmp_path / "p.toml")
+        assert (eight.quarantine_days, eight.home_days, eight.secondary_at_home) == (10, 7, False)
+        assert (nine.quarantine_days, nine.home_days, nine.secondary_at_home) == (7, 3, True)
+
+    def test_refuses_an_edition_that_is_not_there(self, tmp_path):
+        result = run(tmp_path, POLICIES.replace("people = 4000", 'edition = "edition-99"'))
+        assert result.exit_code == 1
+        assert "There is no edition called edition-99" in result.output
 
     def test_refuses_a_file_without_policies(self, tmp_path):
         assert "there is no [[policy]]" in run(tmp_path, 'variant = "ancestral"').output

@@ -115,13 +115,25 @@ def wards(told: Fates, *, beds: int, intensive: int, days: range) -> tuple[Occup
     Lay the severe into beds and the critical into intensive care, as there is room; give both.
 
     Who gets into intensive care leaves the bed and the hospital from there; who does not stays in the bed. Of those
-    who wait for a bed the critical come first.
+    who wait for a bed the critical come first. Places below 0 are as many as needed.
     """
     is_critical = told.critical != NEVER
     needs = np.where(is_critical, told.critical, NEVER)
-    care = queues.occupied(needs, np.where(is_critical, told.leaves, NEVER), places=intensive, days=days)
+    care = _laid(needs, np.where(is_critical, told.leaves, NEVER), intensive, days, 0)
     until = np.where(care.since == NEVER, told.leaves, care.since)
-    return queues.occupied(told.severe, until, places=beds, days=days, urgency=(~is_critical).astype(np.int64)), care
+    return _laid(told.severe, until, beds, days, (~is_critical).astype(np.int64)), care
+
+
+def _laid(first: Ints, until: Ints, places: int, days: range, urgency: Ints | int) -> Occupied:
+    """Give places as `queues.occupied`; as many as needed need no queue."""
+    if places >= 0:
+        return queues.occupied(first, until, places=places, days=days, urgency=urgency)
+    begin, end = (np.clip(column, days.start, days.stop) - days.start for column in (first, until))
+    comes = (until > first) & (begin < end)
+    n = len(days) + 1
+    came, left = (np.bincount(column[comes], minlength=n)[: len(days)] for column in (begin, end))
+    since = np.where(comes, begin + days.start, NEVER)
+    return Occupied(since, np.cumsum(came - left), np.zeros(len(days), np.int64))
 
 
 def without_bed(seed: int, people: Ints, share: float) -> Bools:

@@ -6,37 +6,37 @@ runs than it would between strangers. What is told of each policy is a median an
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from sizao.engines.simulation import rng
+from sizao.engines.simulation import rng, starting
 from sizao.engines.simulation.city import City
-from sizao.engines.simulation.disease import Disease
-from sizao.engines.simulation.ledger import Ledger
+from sizao.engines.simulation.disease import HOUSEHOLD, Disease
 from sizao.engines.simulation.orders import OrderLog
+from sizao.engines.simulation.outcomes import BY_DAY, OUTCOMES, Outcome, outcome
 from sizao.engines.simulation.packed import Packed, packed
-from sizao.engines.simulation.people import bands
 from sizao.engines.simulation.policy import Policy
-from sizao.engines.simulation.responder import Course, respond
+from sizao.engines.simulation.responder import Responder
 from sizao.engines.simulation.rng import Floats, Ints
 from sizao.engines.simulation.spread import Engine, Outbreak
+from sizao.engines.simulation.starting import Start
 from sizao.engines.simulation.world import World, world
 
-# Medians of the first hospitals in Wuhan (Zhou and others, Lancet 2020; 395: 1054-62): from onset to admission 11 days
-# and 11 in hospital, from onset to intensive care 12 days and 8 there.
-TO_BED, IN_BED, TO_INTENSIVE, IN_INTENSIVE = 11, 11, 12, 8
+__all__ = ["BY_DAY", "OUTCOMES", "Answer", "Difference", "Question", "chance", "compare", "difference", "interval"]
+
 LOOKED_BACK = 30  # days before day 0 that orders and look-backs may name
-OUTCOMES = ("size", "found", "days", "rooms", "tests", "beds", "intensive", "deaths")
 
 
 @dataclass(frozen=True)
 class Question:
     """
-    What all policies are asked: a city, a disease, how many are infected on day 0, how many days.
+    What all policies are asked: a city, a disease, who is infected on day 0, how many days.
 
-    `zero_by`: the day from which on nobody may be infected any more. `city_seed` fixes where people go.
+    `imported` people are infected on day 0, anywhere; or `start` tells the situation it begins from. `zero_by`: the day
+    from which on nobody may be infected any more. `city_seed` fixes where people go. A run with more than `stop_at`
+    infections (0: never) ends there: its size is at least that, and it counts as not over.
     """
 
     city: City
@@ -45,15 +45,15 @@ class Question:
     days: int = 60
     zero_by: int = 45
     city_seed: int = 1
+    start: Start | None = None
+    stop_at: int = 0
 
 
 class Answer(NamedTuple):
     """
-    Outcomes of one policy, an entry a seed.
+    Outcomes of one policy, an entry a seed; see `outcomes.Outcome`. `by_day[seed, what, day]`, what as in BY_DAY.
 
-    `size` infections, `found` of them, `days` until the last infection, most people in `rooms`, most `tests` a day,
-    most in `beds` and in `intensive` care at a time, `deaths`; `zero` is 1 where nobody was infected any more from the
-    day asked for. Beds, intensive care and deaths follow from severity alone: no shortage makes them worse.
+    `stopped` is 1 where a run passed `Question.stop_at`.
     """
 
     policy: str
@@ -62,10 +62,17 @@ class Answer(NamedTuple):
     days: Ints
     rooms: Ints
     tests: Ints
+    vehicles: Ints
     beds: Ints
     intensive: Ints
+    no_bed: Ints
+    no_intensive: Ints
+    antivirals: Ints
     deaths: Ints
+    closed: Ints
     zero: Ints
+    by_day: Ints
+    stopped: Ints
 
 
 def compare(
@@ -81,9 +88,7 @@ def compare(
 
     `told(done, of)` is called after each run, for a progress bar.
     """
-    log = OrderLog(question.city.zones, question.city.people, first_day=0, n_days=0)
-    place = world(question.city, log.orders, seed=question.city_seed)
-    ready = packed(place)
+    place, ready = ready_city(question)
     done = 0
     answers = []
     for policy in policies:
@@ -95,6 +100,45 @@ def compare(
                 told(done, len(policies) * len(seeds))
         answers.append(Answer(policy.name, *(np.array(column) for column in zip(*rows, strict=True))))
     return answers
+
+
+def ready_city(question: Question) -> tuple[World, Packed]:
+    """Put the world of a question together, without orders, as many runs can share it."""
+    log = OrderLog(question.city.zones, question.city.people, first_day=0, n_days=0)
+    place = world(question.city, log.orders, seed=question.city_seed)
+    return place, packed(place)
+
+
+def begun(question: Question, place: World, ready: Packed, seed: int, *, mixing: float, engine: Engine) -> Outbreak:
+    """Begin an outbreak with nobody infected yet, in which so much passes outside households."""
+    zones, people = question.city.zones, question.city.people
+    log = OrderLog(zones, people, first_day=-LOOKED_BACK, n_days=question.days + LOOKED_BACK)
+    rates = question.disease.rates * np.where(np.arange(len(question.disease.rates)) == HOUSEHOLD, 1.0, mixing)
+    disease = replace(question.disease, rates=rates)
+    return Outbreak(place._replace(orders=log.orders), log, disease, seed=seed, engine=engine, ready=ready)
+
+
+def _run(
+    question: Question, policy: Policy, place: World, ready: Packed, seed: int, engine: Engine
+) -> tuple[int | Ints, ...]:
+    start, days = question.start, question.days
+    mixing = 1.0 if start is None else float(start.mixing[start.draw_of(seed)])
+    outbreak = begun(question, place, ready, seed, mixing=mixing, engine=engine)
+    responder = Responder(outbreak, policy, days=days, rooms_taken=None if start is None else start.rooms_on(days))
+    known = 0
+    if start is None:
+        drawn = rng.words(rng.stream(seed, "imported"), np.arange(question.imported), 0)
+        outbreak.infect(rng.below(drawn, question.city.people))
+    else:
+        known = starting.begin(outbreak, responder, start)
+    stopped = 0
+    for day in range(days):
+        responder.step(day)
+        if 0 < question.stop_at < outbreak.count - known:
+            stopped = 1
+            break
+    told: Outcome = outcome(outbreak, responder, policy, known=known, days=days, zero_by=question.zero_by)
+    return (*told._replace(zero=0 if stopped else told.zero, days=days if stopped else told.days), stopped)
 
 
 def interval(values: Ints, *, share: float = 0.8) -> tuple[float, float, float]:
@@ -128,51 +172,11 @@ class Difference:
 
 def difference(one: Answer, other: Answer) -> Difference:
     """Compare the sizes of two answers pair by pair (logarithms, as sizes differ by orders of magnitude)."""
-    logs: tuple[Floats, Floats] = (np.log(one.size), np.log(other.size))
+    # One more than the size: from a situation of today nobody may be infected any more.
+    logs: tuple[Floats, Floats] = (np.log1p(one.size), np.log1p(other.size))
     apart = logs[0] - logs[1]
     error = 1.96 * apart.std(ddof=1) / np.sqrt(len(apart)) if len(apart) > 1 else np.nan
     paired, unpaired = apart.var(), logs[0].var() + logs[1].var()
     gain = float(unpaired / paired) if paired > 0 else np.inf
     mean, low, high = (float(np.exp(apart.mean() + add)) for add in (0.0, -error, error))
     return Difference(mean, low, high, gain)
-
-
-def _run(question: Question, policy: Policy, place: World, ready: Packed, seed: int, engine: Engine) -> tuple[int, ...]:
-    zones, people = question.city.zones, question.city.people
-    log = OrderLog(zones, people, first_day=-LOOKED_BACK, n_days=question.days + LOOKED_BACK)
-    outbreak = Outbreak(place._replace(orders=log.orders), log, question.disease, seed=seed, engine=engine, ready=ready)
-    drawn = rng.words(rng.stream(seed, "imported"), np.arange(question.imported), 0)
-    outbreak.infect(rng.below(drawn, people))
-    course = respond(outbreak, policy, days=question.days)
-    return _outcome(question, outbreak.ledger, course, seed)
-
-
-def _outcome(question: Question, ledger: Ledger, course: Course, seed: int) -> tuple[int, ...]:
-    disease, city = question.disease, question.city
-    band, doses = bands(city.age[ledger.person]), city.doses[ledger.person]
-    drawn = rng.words(rng.stream(seed, "severity"), ledger.person, 0)
-    severe, critical, dead = (
-        rng.happens(drawn, rng.thresholds(table)[band, doses])
-        for table in (disease.severe, disease.critical, disease.death)
-    )
-    last = int(ledger.day.max())
-    return (
-        len(ledger),
-        int(course.found.sum()),
-        last,
-        int(course.rooms.max()),
-        int(course.tests.max()),
-        _most(ledger.onset[severe] + TO_BED, IN_BED),
-        _most(ledger.onset[critical] + TO_INTENSIVE, IN_INTENSIVE),
-        int(dead.sum()),
-        int(last < question.zero_by),
-    )
-
-
-def _most(begins: Ints, days: int) -> int:
-    """Count the most who are there at a time, when each stays so many days."""
-    if len(begins) == 0:
-        return 0
-    came = np.bincount(begins - begins.min())
-    there = np.convolve(came, np.ones(days, np.int64))
-    return int(there.max())

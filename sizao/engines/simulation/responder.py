@@ -11,10 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sizao.engines.simulation import rng
-from sizao.engines.simulation.areas import COMMUNITY
+from sizao.engines.simulation import laboratory, rng
+from sizao.engines.simulation.closing import Closing
 from sizao.engines.simulation.disease import HOUSEHOLD
-from sizao.engines.simulation.orders import AREA_CLOSED, HOME_ISOLATION, ISOLATION
+from sizao.engines.simulation.keeping import COMPANION, SECOND, Keeping
+from sizao.engines.simulation.medicines import Antivirals, Vaccination
+from sizao.engines.simulation.orders import AREA_CLOSED, VENUES_CLOSED
 from sizao.engines.simulation.policy import Policy
 from sizao.engines.simulation.presence import look_back, met_between
 from sizao.engines.simulation.rng import Ints
@@ -23,6 +25,7 @@ from sizao.engines.simulation.world import GROUP, KIND_SHIFT
 
 # Longer than anybody is infectious or tests positive: infections before are not looked at again.
 LONGEST_ILLNESS = 40
+_NOBODY = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +33,18 @@ class Course:
     """
     What a response saw and used, an entry a day: infections (the truth), cases found, tests taken, people in rooms.
 
-    `rooms` counts the isolated and the quarantined at the end of the day, `closed` the people of closed communities.
+    `rooms` counts the isolated and the quarantined at the end of the day, `waiting` those for whom there is no room or
+    no ride yet, `moved` people brought to rooms, `closed` the people of closed areas, `antivirals` courses given.
     """
 
     infections: Ints
     found: Ints
     tests: Ints
     rooms: Ints
+    waiting: Ints
+    moved: Ints
     closed: Ints
+    antivirals: Ints
 
 
 class Responder:
@@ -47,116 +54,160 @@ class Responder:
     Draws come from the seed of the outbreak: a pair of runs with one seed differ only in what their policies change.
     """
 
-    def __init__(self, outbreak: Outbreak, policy: Policy, *, days: int) -> None:
-        self._outbreak, self._policy = outbreak, policy
-        people = outbreak.world.city.people
-        # One more than the day, 0 for never.
-        self._found: NDArray[np.int16] = np.zeros(people, np.int16)
-        self._kept_from: NDArray[np.int16] = np.zeros(people, np.int16)
-        self._kept_until: NDArray[np.int16] = np.zeros(people, np.int16)
+    def __init__(self, outbreak: Outbreak, policy: Policy, *, days: int, rooms_taken: Ints | None = None) -> None:
+        """Begin on the day that the outbreak stands at; `rooms_taken` are the rooms that others have on each day."""
+        self._outbreak, self._policy, city = outbreak, policy, outbreak.world.city
+        # One more than the day, 0 for never; 1 also for before day 0.
+        self._found: NDArray[np.int16] = np.zeros(city.people, np.int16)
+        self.keeping = Keeping(outbreak.log, policy, people=city.people, days=days, taken=rooms_taken)
+        self._closings = (
+            Closing(outbreak.log, city.zones, level=policy.close_level, cases=policy.close_at,
+                    days=policy.close_days, kind=AREA_CLOSED),
+            Closing(outbreak.log, city.zones, level=policy.shut_level, cases=policy.shut_at,
+                    days=policy.shut_days, kind=VENUES_CLOSED),
+        )  # fmt: skip
+        self.antivirals = Antivirals(outbreak, policy, days=days)
+        self._vaccination = Vaccination(outbreak, policy)
         self._results: dict[int, list[Ints]] = defaultdict(list)
         self._to_trace: dict[int, list[Ints]] = defaultdict(list)
-        self._quarantines: list[tuple[int, int]] = []
-        self._cases_at: dict[int, list[int]] = defaultdict(list)
-        self._closed_until: dict[int, int] = {}
+        self._to_second: dict[int, list[Ints]] = defaultdict(list)
         self._days = days
-        self._counts = {name: np.zeros(days, np.int64) for name in ("infections", "found", "tests", "rooms", "closed")}
+        self._counts = {name: np.zeros(days, np.int64) for name in ("infections", "found", "tests", "closed", "shut")}
         self._first_found: int | None = None
-        names = ("symptoms", "specimen", "round", "tracing")
+        names = ("symptoms", "specimen", "round", "tracing", "second ring")
         self._keys = {name: rng.stream(outbreak.seed, f"response: {name}") for name in names}
-        self._pcr = rng.thresholds(np.append(outbreak.disease.pcr, 0.0))
+        curve = np.append(outbreak.disease.pcr, 0.0)
+        self._pcr = rng.thresholds(curve)
+        pooled = laboratory.sensitivity(curve, np.arange(len(curve)), size=policy.round_pool)
+        self._pcr_pooled = rng.thresholds(pooled)
 
     @property
     def course(self) -> Course:
         """Give what was seen and used so far."""
-        return Course(**self._counts)
+        counts, keeping = self._counts, self.keeping
+        return Course(
+            infections=counts["infections"],
+            found=counts["found"],
+            tests=counts["tests"],
+            rooms=keeping.rooms,
+            waiting=keeping.waiting,
+            moved=keeping.moved,
+            closed=counts["closed"],
+            antivirals=self.antivirals.given,
+        )
+
+    def take_over(self, found: Ints, kept: Ints, began: Ints) -> None:
+        """Go on from before day 0: who was found, and which companions are kept since which days."""
+        self._found[found] = 1
+        self._first_found = -1 if len(found) else None
+        self.keeping.take_over(kept, began)
 
     def step(self, day: int) -> None:
-        """Run a day: take samples, read results, trace, close, and let the disease spread."""
+        """Run a day: vaccinate, take samples, read results, trace, close, and let the disease spread."""
+        self._vaccination.step(day)
         self._sample(day)
-        self._read(day)
+        found = self._read(day)
         self._trace(day)
-        self._close(day)
-        before = len(self._outbreak.ledger)
-        self._outbreak.step(day)
-        self._counts["infections"][day] = len(self._outbreak.ledger) - before
+        self._trace_second(day)
+        self.keeping.settle(day)
+        community = self._outbreak.world.city.community[found]
+        for closing, name in zip(self._closings, ("closed", "shut"), strict=True):
+            closing.step(day, community, self._counts[name])
+        self._counts["infections"][day] = self._outbreak.step(day)
 
     def _sample(self, day: int) -> None:
+        self._counts["tests"][day] += self.keeping.tests(day)
+        is_round = self._is_round(day)
+        if is_round:
+            self._counts["tests"][day] += round(self._outbreak.world.city.people * self._policy.round_coverage)
+        if not (is_round or self._policy.testing or self.keeping.anybody):
+            return
+        ledger = self._outbreak.ledger
+        recent = int(np.searchsorted(ledger.day, day - LONGEST_ILLNESS))
+        rows = recent + np.flatnonzero(self._found[ledger.person[recent:]] == 0)
+        asked = self._asked(rows, day)
+        self._counts["tests"][day] += len(asked)
+        alone = np.union1d(asked, rows[self.keeping.tested(ledger.person[rows], day)])
+        self._swab(alone, day, self._pcr)
+        if is_round:
+            others = np.setdiff1d(rows, alone)
+            there = self._draw("round", ledger.person[others], day, self._policy.round_coverage)
+            self._swab(others[there], day, self._pcr_pooled)
+
+    def _asked(self, rows: Ints, day: int) -> Ints:
+        """Give those with symptoms who are tested because of them on a day."""
         ledger, policy = self._outbreak.ledger, self._policy
-        recent = np.searchsorted(ledger.day, day - LONGEST_ILLNESS)
-        person, infected, onset = ledger.person[recent:], ledger.day[recent:], ledger.onset[recent:]
-        unknown = self._found[person] == 0
-        ill = unknown & ledger.symptomatic[recent:] & (onset <= day) & (day < onset + policy.testing_days)
-        asked = ill & self._draw("symptoms", person, day, policy.testing)
-        since = day - (self._kept_from[person].astype(np.int64) - 1) + 1
-        kept = (self._kept_from[person] > 0) & (day < self._kept_until[person] - 1)
-        checked = unknown & kept & np.isin(since, policy.test_days)
-        self._counts["tests"][day] += asked.sum() + self._quarantine_tests(day)
-        sampled = asked | checked
-        if self._is_round(day):
-            self._counts["tests"][day] += round(self._outbreak.world.city.people * policy.round_coverage)
-            sampled |= unknown & self._draw("round", person, day, policy.round_coverage)
-        chance = self._pcr[np.minimum(day - infected, len(self._pcr) - 1)]
-        specimen = rng.words(self._keys["specimen"], person, rng.moment(day))
-        positive = np.flatnonzero(sampled & rng.happens(specimen, chance))
-        self._results[day + policy.result_days].append(recent + positive)
+        onset = ledger.onset[rows]
+        ill = rows[ledger.symptomatic[rows] & (onset <= day) & (day < onset + policy.testing_days)]
+        return ill[self._draw("symptoms", ledger.person[ill], day, policy.testing)]
 
-    def _draw(self, name: str, person: Ints, day: int, chance: float) -> NDArray[np.bool_]:
+    def _swab(self, rows: Ints, day: int, sensitivity: Ints) -> None:
+        """Send swabs to the laboratory, and put down when the positive ones will be known."""
+        ledger = self._outbreak.ledger
+        since = np.minimum(day - ledger.day[rows], len(sensitivity) - 1)
+        specimen = rng.words(self._keys["specimen"], ledger.person[rows], rng.moment(day))
+        positive = rows[rng.happens(specimen, sensitivity[since])]
+        self._results[day + self._policy.result_days].append(positive)
+
+    def _draw(self, name: str, person: NDArray[np.int32], day: int, chance: float) -> NDArray[np.bool_]:
         return rng.happens(rng.words(self._keys[name], person, rng.moment(day)), int(rng.thresholds(chance)))
-
-    def _quarantine_tests(self, day: int) -> int:
-        return sum(count for began, count in self._quarantines if day - began + 1 in self._policy.test_days)
 
     def _is_round(self, day: int) -> bool:
         every, first = self._policy.round_every, self._first_found
         return every > 0 and first is not None and day > first and (day - first - 1) % every == 0
 
-    def _read(self, day: int) -> None:
-        """Isolate those whose results come today."""
-        rows = np.unique(np.concatenate([np.zeros(0, np.int64), *self._results.pop(day, [])]))
-        people = self._outbreak.ledger.person[rows]
+    def _read(self, day: int) -> Ints:
+        """Isolate those whose results come today, and give them."""
+        rows: Ints = np.unique(np.concatenate([_NOBODY, *self._results.pop(day, [])]))
+        people: Ints = self._outbreak.ledger.person[rows].astype(np.int64)
         rows, people = rows[self._found[people] == 0], people[self._found[people] == 0]
         if len(people) == 0:
-            return
+            return people
         self._first_found = day if self._first_found is None else self._first_found
         self._found[people] = day + 1
         self._counts["found"][day] = len(people)
-        until = day + self._policy.isolation_days
-        self._outbreak.log.hold(people, day, until, ISOLATION)
-        in_room = 0 if self._policy.quarantine_at_home else self._kept_until[people].astype(np.int64) - 1
-        self._add_rooms(np.clip(in_room, day, until) + np.zeros(len(people), np.int64), until)
+        self.keeping.isolate(people, day)
+        self.antivirals.give(rows, day)
         self._to_trace[day + self._policy.trace_days].append(rows)
-        for zone in self._outbreak.world.city.community[people].tolist():
-            self._cases_at[zone].append(day)
+        return people
 
     def _trace(self, day: int) -> None:
         """Quarantine those whom today's traced cases met."""
-        rows = np.concatenate([np.zeros(0, np.int64), *self._to_trace.pop(day, [])])
+        rows = np.concatenate([_NOBODY, *self._to_trace.pop(day, [])])
         limit = self._policy.cases_traced
         if limit >= 0 and len(rows) > limit:
             self._to_trace[day + 1].insert(0, rows[limit:])
             rows = rows[:limit]
         if len(rows) == 0 or not any(self._policy.traced):
             return
-        met = self._companions(rows)
-        free = (self._found[met] == 0) & (self._kept_until[met] <= day + 1)
-        self._quarantine(np.unique(met[free]), day)
-
-    def _quarantine(self, people: Ints, day: int) -> None:
-        until = day + self._policy.quarantine_days
-        self._kept_from[people], self._kept_until[people] = day + 1, until + 1
-        self._outbreak.log.hold(people, day, until, HOME_ISOLATION if self._policy.quarantine_at_home else ISOLATION)
-        self._quarantines.append((day, len(people)))
-        if not self._policy.quarantine_at_home:
-            self._add_rooms(np.full(len(people), day), until)
-
-    def _companions(self, rows: Ints) -> Ints:
-        """Find the companions of cases that tracing reaches, some of them several times."""
-        outbreak, city, ledger = self._outbreak, self._outbreak.world.city, self._outbreak.ledger
-        cases = ledger.person[rows]
+        ledger = self._outbreak.ledger
+        cases = ledger.person[rows].astype(np.int64)
         last = self._found[cases].astype(np.int64) - 1
         told = np.where(ledger.symptomatic[rows], np.minimum(ledger.onset[rows], last), last)
-        case, person, place = self._met(cases, told - self._policy.look_back_days, last)
+        reached = self._companions(cases, told - self._policy.look_back_days, last, self._policy.traced, "tracing")
+        kept = self._quarantine(reached, day, COMPANION)
+        if any(self._policy.secondary):
+            self._to_second[day + self._policy.secondary_trace_days].append(kept)
+
+    def _trace_second(self, day: int) -> None:
+        """Quarantine those whom companions met before they were kept."""
+        policy = self._policy
+        people = np.concatenate([_NOBODY, *self._to_second.pop(day, [])])
+        if len(people):
+            last = np.full(len(people), day - policy.secondary_trace_days)
+            first = last - policy.secondary_look_back_days
+            self._quarantine(self._companions(people, first, last, policy.secondary, "second ring"), day, SECOND)
+
+    def _quarantine(self, people: Ints, day: int, kind: int) -> Ints:
+        people = np.unique(people)
+        people = people[(self._found[people] == 0) & self.keeping.is_free(people, day)]
+        self.keeping.quarantine(people, day, kind)
+        return people
+
+    def _companions(self, cases: Ints, first: Ints, last: Ints, shares: tuple[float, ...], name: str) -> Ints:
+        """Find the companions of people that tracing reaches, some of them several times."""
+        outbreak, city = self._outbreak, self._outbreak.world.city
+        case, person, place = self._met(cases, first, last)
         kind = place >> KIND_SHIFT
         layer = np.where(kind == GROUP, city.group_layer[np.maximum(city.group[case], 0)], 0)
         away = kind > GROUP
@@ -165,8 +216,8 @@ class Responder:
         case, person = np.append(case, mates[0]), np.append(person, mates[1])
         layer = np.append(layer, np.full(len(mates[0]), HOUSEHOLD))
         # One draw for a pair and layer, however often they met.
-        pair = rng.words(rng.words(self._keys["tracing"], case, 0), person, rng.moment(0, layer))
-        reached = rng.happens(pair, rng.thresholds(self._policy.traced)[layer])
+        pair = rng.words(rng.words(self._keys[name], case, 0), person, rng.moment(0, layer))
+        reached = rng.happens(pair, rng.thresholds(shares)[layer])
         return person[reached]
 
     def _met(self, cases: Ints, first: Ints, last: Ints) -> tuple[Ints, Ints, Ints]:
@@ -190,24 +241,6 @@ class Responder:
         turn = np.arange(len(case)) - np.repeat(np.cumsum(size) - size, size)
         mate = case - city.offset[case] + turn
         return case[mate != case], mate[mate != case]
-
-    def _close(self, day: int) -> None:
-        policy = self._policy
-        if policy.close_at == 0:
-            return
-        population = self._outbreak.world.city.zones.size
-        for community, days in self._cases_at.items():
-            recent = sum(one > day - 7 for one in days)
-            if recent >= policy.close_at and self._closed_until.get(community, 0) <= day:
-                zone = int(self._outbreak.world.city.zones.of[COMMUNITY, community])
-                self._closed_until[community] = day + policy.close_days
-                self._outbreak.log.order_area(zone, day, day + policy.close_days, AREA_CLOSED)
-                self._counts["closed"][day : day + policy.close_days] += population[zone]
-
-    def _add_rooms(self, begin: Ints, until: int) -> None:
-        """Count people in rooms from their days to before another."""
-        came = np.cumsum(np.bincount(np.minimum(begin, self._days), minlength=self._days + 1))
-        self._counts["rooms"][:until] += came[: min(until, self._days)]
 
 
 def respond(outbreak: Outbreak, policy: Policy, *, days: int) -> Course:

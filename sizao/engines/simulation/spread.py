@@ -6,6 +6,7 @@ the person's number alone. Two runs that differ in one measure therefore give th
 course, and differ only in what the measure changed.
 """
 
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -15,7 +16,7 @@ from sizao.engines.simulation import rng, spread_arrays, spread_kernels
 from sizao.engines.simulation.disease import UNIT, Course, Disease, course
 from sizao.engines.simulation.ledger import IMPORTED, Ledger, LedgerRoom
 from sizao.engines.simulation.orders import OrderLog
-from sizao.engines.simulation.packed import Packed, packed
+from sizao.engines.simulation.packed import DOSES_BITS, TRAITS, Packed, packed
 from sizao.engines.simulation.people import bands
 from sizao.engines.simulation.rng import Ints
 from sizao.engines.simulation.spread_kernels import BY, IN_LAYER, PLACE, SECOND, WHO, Spreading
@@ -25,7 +26,9 @@ from sizao.errors import SizaoError
 Engine = Literal["numba", "numpy"]
 LATEST_DAY = 32_000  # days are kept in 16 bits
 _UNIT_BITS = UNIT.bit_length() - 1
-_ROOM_EACH = 2  # events that an infectious person is first given room for
+# So many infectious people at a time, and room for so many events of each at first: a wave then takes little room
+# beside the ledger.
+_AT_ONCE, _ROOM_EACH = 1 << 16, 2
 
 
 class DayOutOfOrder(SizaoError):
@@ -61,13 +64,14 @@ class Outbreak:
         self.engine = engine
         self._room = LedgerRoom()
         self._out = np.empty((4096, 5), np.int64)
+        self._protected = False
         names = ("events", "pick", "catch")
         self._spreading = Spreading(
             world=ready or packed(world),
             infected=self.infected,
             group_layer=world.city.group_layer,
             keys=np.array([rng.stream(seed, f"spread: {name}") for name in names], np.uint64),
-            poisson=rng.poisson_table(),
+            poisson=_poisson_table(),
             per_contact=self.course.per_contact,
             per_second=self.course.per_second,
             susceptibility=self.course.susceptibility.ravel(),
@@ -77,6 +81,11 @@ class Outbreak:
     def ledger(self) -> Ledger:
         """Give all infections so far."""
         return self._room.read()
+
+    @property
+    def count(self) -> int:
+        """Count the infections so far."""
+        return self._room.count
 
     @property
     def packed(self) -> Packed:
@@ -93,20 +102,60 @@ class Outbreak:
         outside = np.full(len(fresh), IMPORTED, np.int64)
         self._enter(fresh, outside, outside, outside, np.zeros(len(fresh), np.int64), self.day)
 
+    def pass_on(self, people: Ints, infectors: Ints, seconds: Ints, *, layer: int, place: int) -> None:
+        """
+        Infect people (each once) of others at a place that the world does not know, on the day that comes next.
+
+        `seconds` count from midnight; who already was infected is passed over.
+        """
+        fresh = self.infected[people] == 0
+        people, infectors, seconds = people[fresh], infectors[fresh], seconds[fresh]
+        layers, places = np.full(len(people), layer), np.full(len(people), place)
+        self._enter(people, infectors, layers, places, seconds, self.day)
+
+    def take_over(self, people: Ints, onset: Ints, spreading: NDArray[np.bool_]) -> None:
+        """
+        Enter people (each once) who were infected before the day that comes next, by the days of their onset.
+
+        Each was infected as long before as that person's incubation takes, at the latest yesterday. Who is not
+        `spreading` infects nobody any more: kept apart, or well again. Do so once, before anything else.
+        """
+        infected = self._infected_on(people, onset)
+        order = np.argsort(infected, kind="stable")
+        people, onset, infected = (np.asarray(column, np.int64)[order] for column in (people, onset, infected))
+        outside = np.full(len(people), IMPORTED, np.int64)
+        self._enter(people, outside, outside, outside, np.zeros(len(people), np.int64), infected, onset=onset)
+        self.ledger.scale[~spreading[order]] = 0
+
+    def _infected_on(self, people: Ints, onset: Ints) -> Ints:
+        pace = rng.words(rng.stream(self.seed, "course: pace"), people, 0)
+        infected: Ints = np.minimum(onset - rng.drawn_from(self.course.incubation, pace), self.day - 1)
+        return infected
+
+    def protect(self, people: Ints, doses: int) -> None:
+        """Give people so many doses, with effect from now on; what the city is built of stays as it was."""
+        city = self.world.city
+        if not self._protected:
+            city = city._replace(doses=city.doses.copy())
+            self.world = self.world._replace(city=city)
+            ready = self._spreading.world
+            self._spreading = self._spreading._replace(world=ready._replace(people=ready.people.copy()))
+            self._protected = True
+        city.doses[people] = doses
+        traits = self._spreading.world.people[:, TRAITS]
+        traits[people] = (traits[people] & ~(15 << DOSES_BITS)) | (doses << DOSES_BITS)
+
     def step(self, day: int) -> int:
         """Run one day; days follow each other from 0. Give the number of new infections. Raise DayOutOfOrder."""
         if day != self.day or day > LATEST_DAY:
             raise DayOutOfOrder(day=day, expected=self.day)
-        rows, weights = self.infectious(day)
-        ledger = self.ledger
-        found = self._infections(ledger.person[rows], weights, day)
-        person = ledger.person[rows]
+        found = self._infections(day)
         # The first to reach a person has infected that person.
-        order = np.lexsort((person[found[:, BY]], found[:, SECOND], found[:, WHO]))
+        order = np.lexsort((found[:, BY], found[:, SECOND], found[:, WHO]))
         found = found[order]
         found = found[np.append(True, found[1:, WHO] != found[:-1, WHO])[: len(found)]]
         found = found[np.lexsort((found[:, WHO], found[:, SECOND]))]
-        self._enter(found[:, WHO], person[found[:, BY]], found[:, IN_LAYER], found[:, PLACE], found[:, SECOND], day)
+        self._enter(found[:, WHO], found[:, BY], found[:, IN_LAYER], found[:, PLACE], found[:, SECOND], day)
         self.day += 1
         return len(found)
 
@@ -114,28 +163,57 @@ class Outbreak:
         """Give the rows of the ledger that are infectious on a day, and how much, in units of 2^-16."""
         ledger = self.ledger
         rows = np.flatnonzero((ledger.first <= day) & (day <= ledger.last))
-        since = day - ledger.onset[rows] - self.course.first_day
-        return rows, (ledger.scale[rows] * self.course.infectiousness[since]) >> _UNIT_BITS
+        return rows, self._weights(rows, day)
 
-    def _infections(self, people: Ints, weights: Ints, day: int) -> Ints:
-        sim = self._spreading._replace(world=self.packed)
-        if self.engine == "numpy":
-            world = self.world._replace(orders=self.log.orders)
-            return spread_arrays.infections(sim, world, people, weights, day)
+    def _weights(self, rows: Ints, day: int) -> Ints:
+        ledger = self.ledger
+        since = day - ledger.onset[rows] - self.course.first_day
+        weights: Ints = (ledger.scale[rows].astype(np.int64) * self.course.infectiousness[since]) >> _UNIT_BITS
+        return weights
+
+    def _infections(self, day: int) -> Ints:
+        """Find whom the infectious infect on a day, some of them several times; BY is the person, not a row."""
+        ledger, sim = self.ledger, self._spreading._replace(world=self.packed)
+        world = self.world._replace(orders=self.log.orders)
+        infectious = np.flatnonzero((ledger.first <= day) & (day <= ledger.last))
+        parts = [np.zeros((0, 5), np.int64)]
+        for first in range(0, len(infectious), _AT_ONCE):
+            rows = infectious[first : first + _AT_ONCE]
+            people, weights = ledger.person[rows].astype(np.int64), self._weights(rows, day)
+            if self.engine == "numpy":
+                found = spread_arrays.infections(sim, world, people, weights, day)
+            else:
+                found = self._written(sim, people, weights, day)
+            found[:, BY] = people[found[:, BY]]
+            parts.append(found)
+        return np.concatenate(parts)
+
+    def _written(self, sim: Spreading, people: Ints, weights: Ints, day: int) -> Ints:
         if len(self._out) < _ROOM_EACH * len(people):
             self._out = np.empty((_ROOM_EACH * len(people), 5), np.int64)
         while True:
             count = spread_kernels.write_infections(sim, people, weights, day, self._out)
             if count <= len(self._out):
-                return self._out[:count]
+                return self._out[:count].copy()
             self._out = np.empty((count, 5), np.int64)
 
-    def _enter(self, person: Ints, infector: Ints, layer: Ints, place: Ints, second: Ints, day: int) -> None:
-        self.infected[person] = day + 1
+    def _enter(
+        self,
+        person: Ints,
+        infector: Ints,
+        layer: Ints,
+        place: Ints,
+        second: Ints,
+        day: int | Ints,
+        *,
+        onset: Ints | None = None,
+    ) -> None:
+        # Whoever was infected before day 0 counts as infected on it, so that 0 is left for those who never were.
+        self.infected[person] = np.maximum(np.asarray(day) + 1, 1)
         table, city = self.course, self.world.city
         pace = rng.words(rng.stream(self.seed, "course: pace"), person, 0)
         latent = np.maximum(rng.drawn_from(table.latent, pace), 1)
-        onset = day + rng.drawn_from(table.incubation, pace)
+        onset = day + rng.drawn_from(table.incubation, pace) if onset is None else onset
         symptoms = rng.words(rng.stream(self.seed, "course: symptoms"), person, 0)
         symptomatic = rng.happens(symptoms, table.symptomatic[bands(city.age[person])])
         differs = rng.words(rng.stream(self.seed, "course: infectiousness"), person, 0)
@@ -146,7 +224,7 @@ class Outbreak:
             infector=infector,
             layer=layer,
             place=place,
-            day=np.full(len(person), day),
+            day=np.broadcast_to(day, person.shape),
             second=second,
             onset=onset,
             symptomatic=symptomatic,
@@ -154,3 +232,8 @@ class Outbreak:
             last=onset + table.first_day + len(table.infectiousness) - 1,
             scale=factor * table.infectivity[city.doses[person]] >> _UNIT_BITS,
         )
+
+
+@cache
+def _poisson_table() -> NDArray[np.uint32]:
+    return rng.poisson_table()
