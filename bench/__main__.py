@@ -14,6 +14,7 @@ PARTS = {
     "lists": "Each list page at 100,000 people.",
     "reproduction": "The reproduction number beside R's EpiEstim.",
     "simulation": "A simulated city: containment, a wave, look-backs, pairs; beside Covasim.",
+    "truth": "The simulated city beside published outbreaks, attack rates and growth.",
     "nowcast": "Nowcasts and fits of delays, beside R's surveillance.",
 }
 
