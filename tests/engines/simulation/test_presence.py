@@ -161,6 +161,15 @@ class TestLookBack:
     def test_of_nobody_is_empty(self, ordered):
         assert len(presence.look_back(ordered[0], np.zeros(0, np.int64), np.arange(3))) == 0
 
+    def test_is_symmetric_and_the_same_by_numpy_among_hamlets_of_a_few_people(self):
+        moving = world_of(small_city(900, community=9, towns=6, counties=4))
+        met = rows(presence.look_back(moving, np.arange(900), np.arange(2)), self.NAMES)
+        assert len(met) > 5_000
+        assert {(other, case, *rest) for case, other, *rest in met} == set(met)
+        found = [presence.visits(moving, np.arange(900), np.arange(3), engine=engine) for engine in ("numba", "numpy")]
+        for name in COLUMNS:
+            assert getattr(found[0], name).tobytes() == getattr(found[1], name).tobytes()
+
     @pytest.mark.slow
     def test_is_symmetric_in_half_a_million_meetings(self):
         moving = world_of(small_city(60_000, community=3000, towns=5, counties=2), travel={(0, 1): 500, (1, 0): 900})
