@@ -5,11 +5,14 @@ import pytest
 from django.db import transaction
 from django.test import override_settings
 
+from sizao import protocol
 from sizao.drill import scenario as registers
+from sizao.drill import variants
 from sizao.drill.rehearsal import effects, officers, run, scenario, scores
-from sizao.drill.rehearsal.geography import NoSuchHome, communities
+from sizao.drill.rehearsal.geography import NoSuchHome, communities, journeys
 from sizao.drill.rehearsal.scenario import NoSuchRehearsal, RehearsalUnreadable
 from sizao.engines.simulation import orders
+from sizao.engines.simulation.areas import Areas, zones
 from sizao.records.models import Case, Contact, IsolationOrder, Person, Test, TraceMatch
 from sizao.terms import CaseStatus, OutbreakKind
 from tests import factories
@@ -36,10 +39,17 @@ area = "130109110"
 day = -6
 people = 6
 [life]
-tested_at_clinic = 1.0
+doses = [[1.0, 0.0, 0.0, 0.0]]
+[care]
+rural = [0.3, 0.0, 0.0, 0.7]
+tested = [0.0, 0.0, 1.0]
 [habits]
-round_every_days = 2
 closest = 5
+[[measures]]
+kind = "testing_round"
+area = "130109"
+for_days = 1
+every_days = 2
 """
 NAMES = {
     "13": "河北",
@@ -65,7 +75,18 @@ class TestScenario:
             ("seed = 5", "sed = 5", "has no key called sed"),
             ("seed = 5", "", "lacks the key seed"),
             ("seed = 5", "seed = true", "seed is True and must be a whole number"),
-            ("tested_at_clinic = 1.0", "tested_at_clinic = 1.2", "must be a share from 0 to 1"),
+            ("tested = [0.0, 0.0, 1.0]", "tested = [0.0, 0.0, 1.2]", "must be a share from 0 to 1"),
+            ("tested = [0.0, 0.0, 1.0]", "tested = 1.0", "must be a row of values"),
+            ("[0.3, 0.0, 0.0, 0.7]", "[0.3, 0.0, 0.0, 0.6]", "rural is a row of four shares that sum to 1"),
+            ("[1.0, 0.0, 0.0, 0.0]", "[1.0, 0.0, 0.0]", "doses is one row, or 9, of 4 shares"),
+            ("[life]", '[life]\nscans = "never"', "scans is 'never' and must be everywhere or asked"),
+            ('kind = "testing_round"', 'kind = "prayer"', "prayer is not known; there are testing_round"),
+            ("every_days = 2", "every_days = 1", "begins again before it is over"),
+            ("for_days = 1", "for_days = 0", "is repeated and has no end"),
+            ("closest = 5", "office_hours = [7, 18]", "office_hours follow morning_hour"),
+            ("[habits]", "[means]\nbeds = 0\n[habits]", "holds a number below 1"),
+            ('basis = "generated"', 'basis = "census"', "130109110 names no source"),
+            ('area = "130109110"', 'area = "130110"', "nobody lives in 130110"),
             ("population = 1_500", "population = 0", "130109110 has 0 people"),
             ('code = "130109110"', 'code = "410102"', "410102 lies outside"),
             ("last_date = 2021-01-20", "last_date = 2020-01-20", "last_date lies before first_date"),
@@ -82,6 +103,26 @@ class TestScenario:
             scenario.load("nowhere")
 
 
+class TestShippedScenarios:
+    @pytest.mark.parametrize("slug", scenario.shipped())
+    def test_it_lives_on_real_areas_with_sources(self, slug):
+        told = scenario.load(slug)
+        codes = {one.code for one in registers.load("hebei-2021-01").areas()}
+        named = [*told.residents, *told.beginnings, *told.occasions, *told.measures, *(told.published)]
+        assert {getattr(one, "code", getattr(one, "area", "")) for one in named} <= codes | {""}
+        assert told.sources
+        assert all(one.source for one in told.residents if one.basis != "generated")
+
+    @pytest.mark.parametrize("slug", scenario.shipped())
+    def test_its_edition_and_variant_are_of_its_time(self, slug):
+        told = scenario.load(slug)
+        assert protocol.rules_at(told.first_date, told.area_code, drill=True).edition == EDITIONS[slug]
+        assert told.variant in variants.names()
+
+
+EDITIONS = {"small-town": "edition-7", "shijiazhuang-2021": "edition-7"}
+
+
 class TestGeography:
     def test_everybody_lives_in_a_village_of_the_area(self):
         areas = communities(read(), NAMES)
@@ -93,6 +134,25 @@ class TestGeography:
         areas = communities(read(TOWN.replace("1_500", "9_000")), few)
         assert areas.population.sum() == 9000
         assert areas.codes[:, 0].tolist() == [130109110901, 130109110902, 130109110903]
+
+    def test_the_parts_that_are_not_told_share_the_rest(self):
+        part = 'code = "130109110201"\npopulation = 200\nbasis = "generated"\n[[beginnings]]'
+        told = read(TOWN.replace("[[beginnings]]", f"[[residents]]\n{part}"))
+        areas = communities(told, NAMES)
+        assert dict(zip(areas.codes[:, 0].tolist(), areas.population.tolist(), strict=True)) == {
+            130109110200: 1300, 130109110201: 200,
+        }  # fmt: skip
+        assert told.population == 1500
+
+    def test_more_people_than_the_whole_has_are_refused(self):
+        part = 'code = "130109110201"\npopulation = 2_000\nbasis = "generated"\n[[beginnings]]'
+        with pytest.raises(RehearsalUnreadable, match="2000 people are told of parts of 130109110"):
+            read(TOWN.replace("[[beginnings]]", f"[[residents]]\n{part}"))
+
+    def test_travellers_are_a_share_of_their_county_and_go_by_size(self):
+        codes = np.array([[n, n, n, 1, 1] for n in (1, 2, 3)])
+        found = journeys(zones(Areas(codes, np.array([1000, 300, 100]))), 0.1)
+        assert found == {(0, 1): 75, (0, 2): 25, (1, 0): 27, (1, 2): 2, (2, 0): 7, (2, 1): 2}
 
     def test_an_area_that_nobody_knows_is_refused(self):
         with pytest.raises(NoSuchHome, match="130109110"):

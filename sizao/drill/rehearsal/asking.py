@@ -11,15 +11,20 @@ from typing import TypedDict
 import numpy as np
 
 from sizao.drill.rehearsal.city_life import LOOKBACK_DAYS, CityLife
+from sizao.drill.rehearsal.illness import Illness
+from sizao.drill.rehearsal.occasions import is_occasion
 from sizao.drill.rehearsal.scenario import Rehearsal
 from sizao.drill.rehearsal.venues import event_kind, place_entry
 from sizao.engines.simulation import rng
 from sizao.engines.simulation.rng import Ints
+from sizao.engines.simulation.slots import DAY_SECONDS
 from sizao.errors import SizaoError
 from sizao.records.models import Case, Outbreak, Person, Trace, TraceMatch
 from sizao.response import cases, register
 from sizao.response.tracing import tokens
 from sizao.terms import Layer
+
+INFECTIOUS_BEFORE = 2  # days before onset from which a case is asked whom it met
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class Interview:
 
 
 class Refused(TypedDict):
-    """How often the platform refused something for one reason, and what it said the first time."""
+    """How often the platform refused something for one reason, and the sentence it says then, with its gaps."""
 
     times: int
     said: str
@@ -42,6 +47,7 @@ class Asking:
 
     def __init__(self, rehearsal: Rehearsal, outbreak: Outbreak, life: CityLife) -> None:
         self.rehearsal, self.outbreak, self.life = rehearsal, outbreak, life
+        self.illness = Illness(life)
         self.refused: dict[str, Refused] = {}
 
     def note(self, refusal: SizaoError) -> None:
@@ -49,7 +55,7 @@ class Asking:
         before = self.refused.get(refusal.code)
         self.refused[refusal.code] = {
             "times": before["times"] + 1 if before else 1,
-            "said": before["said"] if before else str(refusal),
+            "said": refusal.message,
         }
 
     def taken(self) -> dict[str, Refused]:
@@ -77,6 +83,10 @@ class Asking:
         onset = self.life.onset_day(self.life.person(case.person.number))
         return onset is not None and onset <= self.life.day_of(now)
 
+    def is_severe(self, person: Person, now: datetime) -> bool:
+        """See whether somebody is severely ill by now."""
+        return self.illness.is_severe(self.life.person(person.number), self.life.day_of(now))
+
     def _visits(self, case: Case, person: int, today: int) -> list[cases.VisitEntry]:
         told = self.life.visits(np.array([person]), np.arange(today - LOOKBACK_DAYS, today))
         keep = self._remembers(person, np.arange(len(told)))
@@ -103,15 +113,31 @@ class Asking:
         return entries
 
     def _named(self, person: int, today: int, now: datetime) -> list[tuple[Person, date]]:
-        """Name the household, and those of class or team that come to mind, with the last day together."""
-        home = self.life.household(person)
+        """Name the household, and those of class, team and gatherings that come to mind, with the last day together."""
+        free = self.life.last_free_day(person, today)
+        known = {int(one): free for one in self.life.household(person)}
         group = self.life.group(person)
-        group = group[self._remembers(person, group)]
-        others = np.unique(np.concatenate((home, group)))
-        others = others[others != person]
-        people = self.life.registered(others, now)
-        last = self.rehearsal.date_of(self.life.last_free_day(person, today))
-        return [(people[self.life.number(int(one))], last) for one in others]
+        known |= {int(one): free for one in group[self._remembers(person, group)]}
+        guests = self._gathered_with(person, today)
+        came_to_mind = self._remembers(person, np.fromiter(guests, np.int64, len(guests)))
+        for keep, (one, day) in zip(came_to_mind, guests.items(), strict=True):
+            if keep:
+                known.setdefault(one, day)
+        known.pop(person)
+        people = self.life.registered(np.array(sorted(known), np.int64), now)
+        return [(people[self.life.number(one)], self.rehearsal.date_of(day)) for one, day in sorted(known.items())]
+
+    def _gathered_with(self, person: int, today: int) -> dict[int, int]:
+        """Give whom a case met at gatherings, and the last day, from two days before its onset (or before now) on."""
+        onset = self.life.onset_day(person)
+        since = min(today, today if onset is None else onset) - INFECTIOUS_BEFORE
+        met = self.life.companions(np.array([person]), since, today - 1)
+        days = met.start // DAY_SECONDS - self.life.lead
+        return {
+            one: day
+            for one, day, place in zip(met.person.tolist(), days.tolist(), met.place.tolist(), strict=True)
+            if is_occasion(place)
+        }
 
     def _remembers(self, person: int, things: Ints) -> np.ndarray:
         drawn = rng.words(rng.stream(self.rehearsal.seed, "remembers"), np.full(len(things), person), things)
@@ -125,6 +151,12 @@ class Asking:
         """
         found = TraceMatch.objects.filter(trace=trace, gone_at=None).exclude(layer=str(Layer.CELL))
         unknown = [one.token for one in found.order_by("-minutes", "pk")[:most] if one.person_id is None]
-        carriers = self.life.carriers(tokens.key_of(self.outbreak, now=now)) if unknown else {}
-        people = self.life.registered(np.array([carriers[token] for token in unknown], np.int64), now)
-        return len(people)
+        if not unknown:
+            return 0
+        # Carriers are asked about who was at the places of the case, not about the whole city.
+        case = np.array([self.life.person(trace.case.person.number)])
+        first, last = (self.life.day_of(at) for at in (trace.begins_at, min(trace.ends_at, now)))
+        met = self.life.companions(case, first, last).person
+        carriers = self.life.tokens_of(met, tokens.key_of(self.outbreak, now=now))
+        bearers = [carriers[token] for token in unknown if token in carriers]
+        return len(self.life.registered(np.array(bearers, np.int64), now))

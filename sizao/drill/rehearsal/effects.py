@@ -5,17 +5,27 @@ The effects of a day follow from the database at its first moment, so that a dri
 through again up to that day without sending anything. A stage adds what its orders do to EFFECTS.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
 import numpy as np
 
-from sizao.drill.rehearsal.city_life import CityLife
+from sizao.drill.rehearsal import parts
+from sizao.drill.rehearsal.city_life import MOVED, CityLife
+from sizao.drill.rehearsal.parts import Measure
 from sizao.engines.simulation import orders
 from sizao.records.models import IsolationOrder, Outbreak, Stay, Zone
 from sizao.terms import OrderKind, StayKind, ZoneLevel
 
 Effect = Callable[[CityLife, Outbreak, int, datetime], None]
+
+_BITS = {
+    parts.TESTING_ROUND: orders.TESTING_ROUND,
+    parts.AREA_CLOSED: orders.AREA_CLOSED,
+    parts.VENUES_CLOSED: orders.VENUES_CLOSED,
+    parts.TRAVEL_BANNED: orders.TRAVEL_BANNED,
+}
 
 
 def carry(life: CityLife, outbreak: Outbreak, day: int, at: datetime) -> None:
@@ -49,22 +59,49 @@ def close_areas(life: CityLife, outbreak: Outbreak, day: int, at: datetime) -> N
             life.order_area(code, day, bits)
 
 
-def test_everybody(life: CityLife, outbreak: Outbreak, day: int, at: datetime) -> None:
-    """Hold a testing round where and when the scenario says, counted from the first case."""
-    habits = life.rehearsal.habits
-    first = outbreak.cases.standing().filter(opened_at__lt=at).order_by("opened_at").first()
-    if first is None or not habits.round_every_days:
+def take_measures(life: CityLife, outbreak: Outbreak, day: int, at: datetime) -> None:
+    """Do what the scenario orders by rule, counted from the first case."""
+    known = outbreak.cases.standing().filter(opened_at__lt=at).order_by("opened_at", "pk")
+    villages = list(known.values_list("area_code", flat=True))
+    if not villages:
         return
-    since = (outbreak.day_of(at) - outbreak.day_of(first.opened_at)).days
-    if 0 < since <= habits.round_days and (since - 1) % habits.round_every_days == 0:
-        life.order_area(life.rehearsal.area_code, day, orders.TESTING_ROUND)
+    since = day - life.day_of(known[0].opened_at)
+    for measure in life.rehearsal.measures:
+        turn = _turn(measure, since)
+        if turn is not None and len(villages) >= measure.from_cases:
+            _take(life, measure, turn, Counter(villages), day)
 
 
-def close_everything(life: CityLife, outbreak: Outbreak, day: int, at: datetime) -> None:
-    """Close the whole area of the drill from so many cases on, where the scenario says so."""
-    most = life.rehearsal.habits.closes_area_at_cases
-    if most and outbreak.cases.standing().filter(opened_at__lt=at).count() >= most:
-        life.order_area(life.rehearsal.area_code, day, orders.AREA_CLOSED)
+def _turn(measure: Measure, since: int) -> int | None:
+    """Say which day of its turn a measure is on, so many days after the first case; None where it is not in force."""
+    days = since - measure.after_days
+    if days < 0 or (measure.times and measure.every_days and days >= measure.times * measure.every_days):
+        return None
+    turn = days % measure.every_days if measure.every_days else days
+    return turn if turn < measure.for_days or not measure.for_days else None
+
+
+def _take(life: CityLife, measure: Measure, turn: int, cases: Counter[str], day: int) -> None:
+    codes = [measure.area]
+    if measure.where_cases:
+        codes = [
+            code for code, n in sorted(cases.items()) if n >= measure.where_cases and code.startswith(measure.area)
+        ]
+    elif measure.kind == parts.TESTING_ROUND and measure.for_days > 1:
+        within = life.within(measure.area)[turn :: measure.for_days]
+        codes = [life.codes[int(one)] for one in within]
+    for code in codes:
+        if measure.kind == parts.MOVED_TO_ROOMS:
+            moved = [life.residents_of(int(one)) for one in life.within(code)]
+            life.hold(np.concatenate([np.zeros(0, np.int64), *moved]), day, orders.ISOLATION | MOVED)
+        else:
+            life.order_area(code, day, _BITS[measure.kind])
+
+
+def gather(life: CityLife, outbreak: Outbreak, day: int, at: datetime) -> None:
+    """Hold the gatherings of the day, as long as no case is known."""
+    if not outbreak.cases.standing().filter(opened_at__lt=at).exists():
+        life.gather(day)
 
 
 def _people(life: CityLife, rows) -> np.ndarray:  # noqa: ANN001 — rows with a person
@@ -72,10 +109,11 @@ def _people(life: CityLife, rows) -> np.ndarray:  # noqa: ANN001 — rows with a
     return np.array([life.person(one) for one in numbers if life.is_mine(one)], np.int64)
 
 
+# Gatherings come last, so that nobody goes who is kept from it.
 EFFECTS: dict[str, Effect] = {
     "hold_in_rooms_and_beds": hold_in_rooms_and_beds,
     "hold_at_home": hold_at_home,
     "close_areas": close_areas,
-    "test_everybody": test_everybody,
-    "close_everything": close_everything,
+    "take_measures": take_measures,
+    "gather": gather,
 }

@@ -5,14 +5,18 @@ Each signs in the name of an account of its own, through the verbs that people u
 recorded. A duty looks for what waits for it, so that doing it twice changes nothing the second time.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 
-from django.db.models import Q
+import numpy as np
+from django.db.models import Q, QuerySet
 
 from sizao.drill.rehearsal.asking import Asking
 from sizao.drill.rehearsal.scenario import Rehearsal
+from sizao.engines.simulation import queues
 from sizao.errors import SizaoError
 from sizao.records.models import (
     Account,
@@ -26,11 +30,12 @@ from sizao.records.models import (
     Place,
     Signal,
     Stay,
+    Test,
     Trace,
     TraceMatch,
     Zone,
 )
-from sizao.response import accounts, cases, isolation, register, signals, tracing, zoning
+from sizao.response import accounts, cases, isolation, outbreaks, register, signals, tracing, zoning
 from sizao.response.reports import daily
 from sizao.response.tracing import traces
 from sizao.terms import (
@@ -45,6 +50,7 @@ from sizao.terms import (
     Role,
     SignalState,
     StayKind,
+    TestResult,
     TracePurpose,
     ZoneState,
 )
@@ -133,21 +139,67 @@ def diagnose(office: Office, now: datetime) -> int:
 
 
 def take_to_hospital(office: Office, now: datetime) -> int:
-    """Take every case to hospital."""
-    people = Person.objects.filter(cases__in=Case.objects.filter(outbreak=office.outbreak).standing())
-    waiting = people.exclude(stays__kind=StayKind.BED).distinct().order_by("pk")
-    moves = [
-        register.Move(one, StayKind.BED, now, f"stay:bed:{office.outbreak.pk}:{one.pk}", one.area_code)
-        for one in waiting
+    """
+    Take cases to hospital: the severely ill first, then who waits longest; who finds no bed goes to a room.
+    """
+    known = Case.objects.filter(outbreak=office.outbreak).standing().exclude(person__stays__kind=StayKind.BED)
+    waiting = list(known.select_related("person").order_by("opened_at", "pk"))
+    taken = Stay.objects.filter(kind=StayKind.BED, period__contains=now).count()
+    urgency = [0 if office.asking.is_severe(case.person, now) else 1 for case in waiting]
+    queue = queues.arriving(np.arange(len(waiting)), 0, urgency=np.array(urgency, np.int64))
+    beds = max(office.rehearsal.means.beds - taken, 0)
+    admitted, left = queues.serve(queues.nobody(), queue, beds)
+    moves = [_to_bed(office, waiting[one].person, now) for one in admitted.who.tolist()]
+    register.move(moves, by=_by(office), now=now)
+    in_rooms = Person.objects.filter(stays__in=_stays_in(StayKind.ROOM, now))
+    at_home = {case.person for case in waiting} - set(in_rooms)
+    to_rooms = [waiting[one].person for one in left.who.tolist() if waiting[one].person in at_home]
+    return len(moves) + _to_rooms(office, to_rooms, "case", now)
+
+
+def discharge(office: Office, now: datetime) -> int:
+    """Let patients go home with as many negative tests in a row, as far apart, as the edition in force says."""
+    rules = outbreaks.rules_at(office.outbreak, now)
+    needed = rules.value("treatment.discharge_tests_count").whole
+    apart = timedelta(hours=rules.value("treatment.discharge_test_gap_hours").whole)
+    lying = {stay.person_id: stay for stay in _stays_in(StayKind.BED, now).select_related("person").order_by("pk")}
+    told: dict[int, list[Test]] = defaultdict(list)
+    done = Test.objects.filter(outbreak=office.outbreak, person__in=lying, result__isnull=False)
+    for test in done.order_by("-taken_date", "-pk"):
+        told[test.person_id].append(test)
+    free = [
+        stay
+        for person, stay in lying.items()
+        if _is_well(told[person][:needed], needed, apart) and not office.asking.is_severe(stay.person, now)
     ]
-    register.move(moves, by=office.staff[Role.ISOLATION_COORDINATOR], now=now)
+    moves = [
+        register.Move(one.person, StayKind.HOME, now, f"stay:discharged:{one.pk}", one.person.area_code) for one in free
+    ]
+    register.move(moves, by=_by(office), now=now)
     return len(moves)
+
+
+def _is_well(latest: list[Test], needed: int, apart: timedelta) -> bool:
+    negative = len(latest) == needed and all(test.result == TestResult.NEGATIVE for test in latest)
+    days = [test.taken_date for test in latest]
+    return negative and all(later - earlier >= apart for later, earlier in pairwise(days))
+
+
+def _stays_in(kind: StayKind, now: datetime) -> QuerySet[Stay]:
+    return Stay.objects.filter(kind=kind, period__contains=now)
+
+
+def _to_bed(office: Office, person: Person, now: datetime) -> register.Move:
+    return register.Move(person, StayKind.BED, now, f"stay:bed:{office.outbreak.pk}:{person.pk}", person.area_code)
 
 
 def investigate(office: Office, now: datetime) -> int:
     """Ask each case about onset and places, and name the contacts it names."""
     waiting = Case.objects.filter(outbreak=office.outbreak, investigated_at=None).standing().select_related("person")
-    by = office.staff[Role.INVESTIGATOR]
+    by, most = office.staff[Role.INVESTIGATOR], office.rehearsal.habits.investigates_per_day
+    if most >= 0:
+        since = office.outbreak.cases.filter(investigated_at__gte=now - timedelta(days=1)).count()
+        waiting = waiting.filter(pk__in=waiting.order_by("opened_at", "pk").values("pk")[: max(most - since, 0)])
     found = list(waiting.order_by("pk"))
     told = [office.asking.interview(case, now) for case in found]
     cases.record_investigations(found=[one.investigation for one in told], by=by, now=now)
@@ -193,7 +245,7 @@ def take_up_matches(office: Office, now: datetime) -> int:
         followed = Contact.objects.filter(outbreak=office.outbreak).values("person")
         fresh = found.filter(pk__in=closest).exclude(person=None).exclude(person__in=followed)
         by = office.staff[Role.DATA_OFFICER]
-        done += len(traces.to_contacts(trace=made, matches=list(fresh), by=by, now=now)) if fresh else 0
+        done += len(tracing.to_contacts(trace=made, matches=list(fresh), by=by, now=now)) if fresh else 0
     return done
 
 
@@ -218,18 +270,26 @@ def _sign(office: Office, order: IsolationOrder, now: datetime) -> None:
 
 def fill_rooms(office: Office, now: datetime) -> int:
     """Take contacts under an order of central isolation to a room, as long as there are rooms."""
-    held = Stay.objects.filter(kind=StayKind.ROOM, period__contains=now).count()
     under_order = IsolationOrder.objects.filter(
         outbreak=office.outbreak, state=OrderState.ISSUED, kind=OrderKind.CENTRAL
     )
     waiting = Contact.objects.filter(
         outbreak=office.outbreak, state=ContactState.FOUND, person__in=under_order.values("person")
     )
-    room = max(office.rehearsal.means.rooms - held, 0)
+    room = max(office.rehearsal.means.rooms - _stays_in(StayKind.ROOM, now).count(), 0)
+    people = [one.person for one in waiting.select_related("person").order_by("found_at", "pk")[:room]]
+    return _to_rooms(office, people, "contact", now)
+
+
+def _to_rooms(office: Office, people: list[Person], whose: str, now: datetime) -> int:
+    """Take people to rooms, as long as there are rooms."""
+    room = max(office.rehearsal.means.rooms - _stays_in(StayKind.ROOM, now).count(), 0)
+    if not people or not room:
+        return 0
     site = _site(office, now)
     moves = [
-        register.Move(one.person, StayKind.ROOM, now, f"stay:room:{one.pk}", site.area_code, site)
-        for one in waiting.select_related("person").order_by("found_at", "pk")[:room]
+        register.Move(one, StayKind.ROOM, now, f"stay:room:{whose}:{one.pk}:{now.date()}", site.area_code, site)
+        for one in people[:room]
     ]
     register.move(moves, by=_by(office), now=now)
     return len(moves)
@@ -285,6 +345,7 @@ DUTIES: dict[str, Duty] = {
     "verify_hints": verify_hints,
     "answer_alerts": answer_alerts,
     "take_to_hospital": take_to_hospital,
+    "discharge": discharge,
     "investigate": investigate,
     "diagnose": diagnose,
     "take_up_matches": take_up_matches,
@@ -301,6 +362,7 @@ DUTY_OF: dict[str, Role] = {
     "verify_hints": Role.DUTY_OFFICER,
     "answer_alerts": Role.DUTY_OFFICER,
     "take_to_hospital": Role.ISOLATION_COORDINATOR,
+    "discharge": Role.ISOLATION_COORDINATOR,
     "investigate": Role.INVESTIGATOR,
     "diagnose": Role.INVESTIGATOR,
     "take_up_matches": Role.DATA_OFFICER,

@@ -5,29 +5,29 @@ Each day is one transaction that ends with a line in the journal. A drill that w
 again, from the orders on record, and goes on with the next one.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from hashlib import sha256
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from sizao.drill.rehearsal import doors, effects, officers
 from sizao.drill.rehearsal.asking import Asking
 from sizao.drill.rehearsal.city_life import CityLife
 from sizao.drill.rehearsal.scenario import Rehearsal
+from sizao.drill.rehearsal.sending import Sending
+from sizao.drill.rehearsal.steering import DAY_DONE, MORNING_DONE, days_done, is_awake, lines
 from sizao.engines.simulation.disease import Disease
 from sizao.errors import SizaoError
 from sizao.records import clock, journal
-from sizao.records.models import Event, Outbreak
+from sizao.records.models import Outbreak
 from sizao.response import flow, outbreaks, register
 from sizao.terms import OutbreakKind
 
-DAY_DONE, BEGUN = "drill.day_done", "drill.begun"
-MORNING_DONE = "drill.morning_done"
-# When the doors bring what the sources tell, and when officers work; the loop runs after each.
-MORNING, OFFICE_HOURS, EVENING = time(8), (time(11), time(18)), time(23, 59)
+BEGUN = "drill.begun"
+EVENING = time(23, 59)
 
 
 class RealOutbreakHere(SizaoError):
@@ -54,7 +54,7 @@ class Running:
     outbreak: Outbreak
     life: CityLife
     office: officers.Office
-    sending: doors.Sending
+    sending: Sending
     next_day: int
     is_awake: bool = False  # the morning of the next day has come, the rest of it has not
 
@@ -69,13 +69,13 @@ class Running:
         Orders take force, sources tell, the loop runs. The clock then goes with that of the machine until the office
         hours of the scripted officers.
         """
-        day = self.next_day
-        morning, office = (self.life.moment(day, hour) for hour in (MORNING, OFFICE_HOURS[0]))
+        day, habits = self.next_day, self.rehearsal.habits
+        morning, office = (self.life.moment(day, time(hour)) for hour in (habits.morning_hour, habits.office_hours[0]))
         with transaction.atomic():
             effects.carry(self.life, self.outbreak, day, self.life.moment(day))
             done = doors.send(self.sending, day, morning)
             self.advance(morning)
-            journal.write(MORNING_DONE, self.outbreak, by=None, at=morning, day=day)
+            journal.write(MORNING_DONE, self.outbreak, by=None, at=morning, day=day, done=done)
             clock.set_to(outbreak=self.outbreak, at=morning, before=office)
         self.is_awake = True
         return done
@@ -84,21 +84,22 @@ class Running:
         """Live through one day, or what is left of it: all of it is kept, or nothing."""
         day = self.next_day
         with transaction.atomic():
-            done = {} if self.is_awake else self.wake()
-            self._office_hours(day, done)
-            done["infected"] = self.life.live(day)
-            at = self.life.moment(day, EVENING)
-            journal.write(DAY_DONE, self.outbreak, by=None, at=at, day=day, refused=self.office.asking.taken())
+            morning = {} if self.is_awake else self.wake()
+            done = self._office_hours(day)
+            infected = self.life.live(day)
+            at, refused = self.life.moment(day, EVENING), self.office.asking.taken()
+            journal.write(DAY_DONE, self.outbreak, by=None, at=at, day=day, refused=refused, done=done)
             clock.set_to(outbreak=self.outbreak, at=at, before=self.life.moment(day + 1))
         self.next_day, self.is_awake = day + 1, False
-        return done
+        return morning | done | {"infected": infected}
 
-    def _office_hours(self, day: int, done: dict[str, int]) -> None:
-        for hour in OFFICE_HOURS:
-            now = self.life.moment(day, hour)
-            for name, count in officers.work(self.office, now).items():
-                done[name] = done.get(name, 0) + count
+    def _office_hours(self, day: int) -> dict[str, int]:
+        done: Counter[str] = Counter()
+        for hour in self.rehearsal.habits.office_hours:
+            now = self.life.moment(day, time(hour))
+            done.update(officers.work(self.office, now))
             self.advance(now)
+        return dict(done)
 
     def advance(self, now: datetime) -> None:
         """Run the loop once."""
@@ -124,19 +125,9 @@ def begin(rehearsal: Rehearsal, disease: Disease, areas: list[register.AreaEntry
     _keep_to(rehearsal, outbreak, start)
     staff = officers.staff_of(rehearsal, now=start)
     office = officers.Office(rehearsal, outbreak, staff, Asking(rehearsal, outbreak, life))
-    running = Running(rehearsal, outbreak, life, office, doors.Sending(rehearsal, outbreak, life), 0)
+    running = Running(rehearsal, outbreak, life, office, Sending.begun(rehearsal, outbreak, life), 0)
     _live_again(running, days_done(outbreak))
     return running
-
-
-def days_done(outbreak: Outbreak) -> int:
-    """Say how many days of a drill are over."""
-    return _lines(outbreak, DAY_DONE).count()
-
-
-def _lines(outbreak: Outbreak, verb: str) -> QuerySet[Event]:
-    # By what they are about: all lines of an outbreak are far more.
-    return journal.history(outbreak).filter(verb=verb)
 
 
 def run(running: Running, *, until: int | None = None, tell: Callable[[int, dict[str, int]], None]) -> None:
@@ -156,7 +147,7 @@ def _only_drills() -> None:
 def _keep_to(rehearsal: Rehearsal, outbreak: Outbreak, now: datetime) -> None:
     """Note the scenario that a drill was begun with, and refuse any other."""
     told = sha256(repr(rehearsal).encode()).hexdigest()
-    begun = _lines(outbreak, BEGUN).first()
+    begun = lines(outbreak, BEGUN).first()
     if begun is None:
         journal.write(BEGUN, outbreak, by=None, at=now, scenario=told)
     elif begun.facts["scenario"] != told:
@@ -168,9 +159,14 @@ def _live_again(running: Running, days: int) -> None:
     for day in range(running.rehearsal.earliest_day, 0):
         running.life.live(day)
     for day in range(days):
-        effects.carry(running.life, running.outbreak, day, running.life.moment(day))
+        _wake_again(running, day)
         running.life.live(day)
     running.next_day = days
-    if _lines(running.outbreak, MORNING_DONE).count() > days:
-        effects.carry(running.life, running.outbreak, days, running.life.moment(days))
+    if is_awake(running.outbreak):
+        _wake_again(running, days)
         running.is_awake = True
+
+
+def _wake_again(running: Running, day: int) -> None:
+    effects.carry(running.life, running.outbreak, day, running.life.moment(day))
+    doors.live_again(running.sending, day)

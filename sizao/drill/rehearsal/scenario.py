@@ -1,8 +1,8 @@
 """
 What a drill rehearses, as a file: the place and its people, how the outbreak begins, how life and officers are.
 
-A scenario is a TOML file; `shipped()` lists those that come with the package. Every number that is not a
-published fact is a choice of the drill, and is marked so by standing here.
+A scenario is a TOML file; `shipped()` lists those that come with the package. `parts` says what the keys of its
+sections mean.
 """
 
 import dataclasses
@@ -12,9 +12,31 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
+from sizao.drill.rehearsal import parts
+from sizao.drill.rehearsal.parts import (
+    Beginning,
+    Care,
+    Habits,
+    Life,
+    Means,
+    Measure,
+    Occasion,
+    Published,
+    Residents,
+)
+from sizao.engines.simulation.disease import N_BANDS, N_DOSES
 from sizao.errors import SizaoError
+from sizao.terms import PlaceKind
+
+LISTS = {
+    "residents": Residents, "beginnings": Beginning, "occasions": Occasion, "measures": Measure,
+    "published": Published,
+}  # fmt: skip
+SECTIONS = {"life": Life, "care": Care, "means": Means, "habits": Habits}
+HOURS = 24
+_NEAR = 1e-6  # shares sum to 1 as nearly
 
 
 class NoSuchRehearsal(SizaoError):
@@ -25,71 +47,6 @@ class NoSuchRehearsal(SizaoError):
 class RehearsalUnreadable(SizaoError):
     code = "drill.scenario_unreadable"
     message = "{file}: {reason} Correct the file; nothing was started."
-
-
-@dataclass(frozen=True, slots=True)
-class Residents:
-    """How many people live in an area, and where the number is from; the villages below share them out evenly."""
-
-    code: str
-    population: int
-    basis: str
-
-
-@dataclass(frozen=True, slots=True)
-class Beginning:
-    """People who are infected in an area on a day, counted from the first day of the drill."""
-
-    area: str
-    day: int
-    people: int
-
-
-@dataclass(frozen=True, slots=True)
-class Life:
-    """
-    How faulty what the city tells is, as shares from 0 to 1.
-
-    `scanned`: of the stays at venues, leave a scan. `late`: of the scans, come a day later. `doubled`: come twice.
-    `remembered`: of the places of the last two weeks, and of those in class or at work, a case tells an investigator.
-    `seeks_care`: of those with symptoms, see a doctor; `tested_at_clinic`: of these, are swabbed.
-    """
-
-    scanned: float = 0.6
-    late: float = 0.1
-    doubled: float = 0.01
-    remembered: float = 0.7
-    seeks_care: float = 0.7
-    tested_at_clinic: float = 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What the response has: members of a pool of swabs, and rooms to isolate people in."""
-
-    pool_size: int = 10
-    rooms: int = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """
-    How the scripted officers work: by these rules and no others.
-
-    `verifies_after_hours`: a hint. `signs_orders`, `publishes_zones`: whether proposals are decided at all.
-    `traces`: whether the data officer asks the presences. `closest`: of a trace's companions, how many are made
-    contacts (those with the most minutes). `round_every_days`: a testing round of the area (0: none), `round_days`: for
-    so long after the first case. `closes_area_at_cases`: so many cases close the area (0: never).
-    """
-
-    verifies_after_hours: int = 2
-    signs_orders: bool = True
-    publishes_zones: bool = True
-    traces: bool = True
-    closest: int = 50
-    round_every_days: int = 0
-    round_days: int = 21
-    closes_area_at_cases: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +65,19 @@ class Rehearsal:
     sources: tuple[str, ...]
     residents: tuple[Residents, ...]
     beginnings: tuple[Beginning, ...]
-    life: Life = field(default_factory=Life)
+    life: Life
+    occasions: tuple[Occasion, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    published: tuple[Published, ...] = ()
+    care: Care = field(default_factory=Care)
     means: Means = field(default_factory=Means)
     habits: Habits = field(default_factory=Habits)
     history_days: int = 70  # before the first day, of which the streams tell, so that detectors know what is usual
 
     @property
     def population(self) -> int:
-        return sum(one.population for one in self.residents)
+        outermost = [one for one in self.residents if self._holder(one) is None]
+        return sum(one.population for one in outermost)
 
     @property
     def n_days(self) -> int:
@@ -125,6 +87,14 @@ class Rehearsal:
     def earliest_day(self) -> int:
         """The day on which the first people are infected, counted from the first day."""
         return min(0, *(one.day for one in self.beginnings))
+
+    def parts_of(self, whole: Residents) -> list[Residents]:
+        """Give the parts of an area whose people are told too, and that lie within no other such part."""
+        return [one for one in self.residents if self._holder(one) is whole]
+
+    def _holder(self, part: Residents) -> Residents | None:
+        holders = [one for one in self.residents if part.code.startswith(one.code) and one.code != part.code]
+        return max(holders, key=lambda one: len(one.code), default=None)
 
     def date_of(self, day: int) -> date:
         return self.first_date + timedelta(days=day)
@@ -153,14 +123,11 @@ def read(data: bytes, file: str) -> Rehearsal:
         told = tomllib.loads(data.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         raise RehearsalUnreadable(file=file, reason=f"it is no TOML ({fault}).") from fault
-    nested = {
-        "residents": tuple(_built(Residents, one, file, "residents") for one in told.pop("residents", [])),
-        "beginnings": tuple(_built(Beginning, one, file, "beginnings") for one in told.pop("beginnings", [])),
-        "life": _built(Life, told.pop("life", {}), file, "life"),
-        "means": _built(Means, told.pop("means", {}), file, "means"),
-        "habits": _built(Habits, told.pop("habits", {}), file, "habits"),
-        "sources": tuple(told.pop("sources", [])),
-    }
+    nested: dict[str, Any] = {"sources": tuple(told.pop("sources", []))}
+    for name, kind in LISTS.items():
+        nested[name] = tuple(_built(kind, one, file, name) for one in told.pop(name, []))
+    for name, kind in SECTIONS.items():
+        nested[name] = _built(kind, told.pop(name, {}), file, name)
     rehearsal: Rehearsal = _built(Rehearsal, told | nested, file, "")
     _check(rehearsal, file)
     return rehearsal
@@ -180,24 +147,54 @@ def _built(kind: Any, told: Mapping[str, Any], file: str, section: str) -> Any:
     ]
     if missing:
         raise RehearsalUnreadable(file=file, reason=f"{where}lacks the key {missing[0]}.")
-    for key, value in told.items():
+    values = {key: _tuples(value) for key, value in told.items()}
+    for key, value in values.items():
         _fits(value, known[key].type, file, f"{where}{key}")
-    return kind(**told)
+    return kind(**values)
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(one) for one in value) if isinstance(value, list | tuple) else value
+
+
+_WANTED: dict[Any, str] = {
+    str: "a text", int: "a whole number", float: "a share from 0 to 1", float | int: "a number of 0 or more",
+    bool: "true or false", date: "a day",
+}  # fmt: skip
 
 
 def _fits(value: Any, kind: Any, file: str, where: str) -> None:
-    wanted = {str: "a text", int: "a whole number", float: "a share from 0 to 1", bool: "true or false", date: "a day"}
-    if kind not in wanted:
+    """Raise RehearsalUnreadable where a value is not of the kind that a key is declared as."""
+    if get_origin(kind) is Literal:
+        if value not in get_args(kind):
+            choices = " or ".join(get_args(kind))
+            raise RehearsalUnreadable(file=file, reason=f"{where} is {value!r} and must be {choices}.")
         return
-    fits = isinstance(value, (int, float) if kind is float else kind) and isinstance(value, bool) == (kind is bool)
-    if not fits or (kind is float and not 0 <= value <= 1):
-        raise RehearsalUnreadable(file=file, reason=f"{where} is {value!r} and must be {wanted[kind]}.")
+    if get_origin(kind) is tuple and not dataclasses.is_dataclass(get_args(kind)[0]):
+        if not isinstance(value, tuple):
+            raise RehearsalUnreadable(file=file, reason=f"{where} is {value!r} and must be a row of values.")
+        for one in value:
+            _fits(one, get_args(kind)[0], file, where)
+        return
+    if kind in _WANTED and not _is(value, kind):
+        raise RehearsalUnreadable(file=file, reason=f"{where} is {value!r} and must be {_WANTED[kind]}.")
+
+
+def _is(value: Any, kind: Any) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if kind is float:
+        return is_number and 0 <= value <= 1
+    if kind == float | int:
+        return is_number and value >= 0
+    return isinstance(value, kind) and isinstance(value, bool) == (kind is bool)
 
 
 def _check(rehearsal: Rehearsal, file: str) -> None:
-    reason = next((told for is_wrong, told in _faults(rehearsal) if is_wrong), None)
-    if reason:
-        raise RehearsalUnreadable(file=file, reason=reason)
+    faults = (_faults, _faults_of_areas, _faults_of_occasions, _faults_of_measures, _faults_of_care)
+    for told in faults:
+        reason = next((reason for is_wrong, reason in told(rehearsal) if is_wrong), None)
+        if reason:
+            raise RehearsalUnreadable(file=file, reason=reason)
 
 
 def _faults(rehearsal: Rehearsal) -> Iterator[tuple[bool, str]]:
@@ -205,12 +202,72 @@ def _faults(rehearsal: Rehearsal) -> Iterator[tuple[bool, str]]:
     yield not rehearsal.residents, "it needs [[residents]], at least one."
     yield not rehearsal.beginnings, "it needs [[beginnings]], at least one."
     yield any(one.people < 1 for one in rehearsal.beginnings), "[[beginnings]] infects fewer than 1."
-    means = rehearsal.means
-    yield min(means.pool_size, means.rooms) < 1, "[means] holds a number below 1."
+    means, habits = rehearsal.means, rehearsal.habits
+    smallest = min(means.pool_size, means.rooms, means.tubes_per_day, means.run_hours, means.beds)
+    yield smallest < 1, "[means] holds a number below 1."
+    hours = (habits.morning_hour, *habits.office_hours, means.swabs_arrive_hour)
+    yield any(not 0 <= hour < HOURS for hour in hours), "an hour of the day lies from 0 to 23."
+    in_order = sorted({habits.morning_hour, *habits.office_hours}) == [habits.morning_hour, *habits.office_hours]
+    yield not in_order, "[habits] office_hours follow morning_hour and each other."
+    for one in rehearsal.published:
+        known = ", ".join(parts.FACTS)
+        yield one.what not in parts.FACTS, f"[[published]] {one.what} is not known; there are {known}."
+        yield not one.source, f"[[published]] {one.what} names no source."
+
+
+def _faults_of_areas(rehearsal: Rehearsal) -> Iterator[tuple[bool, str]]:
     for one in rehearsal.residents:
         inside = one.code.startswith(rehearsal.area_code)
         yield not inside, f"[[residents]] {one.code} lies outside the area of the drill, {rehearsal.area_code}."
         yield one.population < 1, f"[[residents]] {one.code} has {one.population} people."
+        yield not (one.source or one.basis == "generated"), f"[[residents]] {one.code} names no source."
+    codes = [one.code for one in rehearsal.residents]
+    yield len(set(codes)) < len(codes), "[[residents]] tells the people of one area twice."
+    for one in rehearsal.residents:
+        inside = sum(part.population for part in rehearsal.parts_of(one))
+        yield (
+            inside > one.population,
+            f"[[residents]] {inside} people are told of parts of {one.code}: more than of it.",
+        )
+    for beginning in rehearsal.beginnings:
+        lived_in = any(code.startswith(beginning.area) or beginning.area.startswith(code) for code in codes)
+        yield not lived_in, f"[[beginnings]] nobody lives in {beginning.area}."
+
+
+def _faults_of_occasions(rehearsal: Rehearsal) -> Iterator[tuple[bool, str]]:
+    for one in rehearsal.occasions:
+        where = f"[[occasions]] {one.name}:"
+        yield one.kind not in set(PlaceKind), f"{where} {one.kind} is no kind of place."
+        yield bool(one.days) == (0 <= one.weekday <= 6), f"{where} tell either its days or its weekday (0 to 6)."
+        yield one.people < 2, f"{where} fewer than two people come."
+        yield not (one.from_hour >= 0 and 0 < one.hours <= HOURS - one.from_hour), f"{where} it goes beyond midnight."
+
+
+def _faults_of_measures(rehearsal: Rehearsal) -> Iterator[tuple[bool, str]]:
+    for one in rehearsal.measures:
+        where = f"[[measures]] {one.kind}"
+        yield one.kind not in parts.MEASURES, f"{where} is not known; there are {', '.join(parts.MEASURES)}."
+        numbers = (one.for_days, one.every_days, one.times, one.from_cases, one.where_cases)
+        yield min(numbers) < 0, f"{where} holds a number below 0."
+        yield one.after_days < 1, f"{where} begins a day after the first case at the soonest."
+        yield 0 < one.every_days <= one.for_days, f"{where} begins again before it is over."
+        yield one.every_days > 0 and one.for_days == 0, f"{where} is repeated and has no end."
+        yield one.times > 0 and one.every_days == 0, f"{where} has times, and every_days does not say when again."
+        yield one.kind == parts.TESTING_ROUND and one.for_days == 0, f"{where} has no end."
+
+
+def _faults_of_care(rehearsal: Rehearsal) -> Iterator[tuple[bool, str]]:
+    care = rehearsal.care
+    for name in ("rural", "urban"):
+        row = getattr(care, name)
+        fits = len(row) == 4 and abs(sum(row) - 1) < _NEAR
+        yield not fits, f"[care] {name} is a row of four shares that sum to 1."
+    yield len(care.background) != 3 or len(care.tested) != 3, "[care] background and tested have a value for each door."
+    unknown = set(care.reports) - {parts.FEVER_CLINIC, parts.VILLAGE_DOCTOR, parts.PHARMACY}
+    yield bool(unknown), f"[care] reports: there is no door called {', '.join(sorted(unknown))}."
+    rows = rehearsal.life.doses
+    fits = len(rows) in (1, N_BANDS) and all(len(row) == N_DOSES and abs(sum(row) - 1) < _NEAR for row in rows)
+    yield not fits, f"[life] doses is one row, or {N_BANDS}, of {N_DOSES} shares that sum to 1."
 
 
 def _folder() -> Any:

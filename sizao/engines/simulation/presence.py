@@ -49,23 +49,26 @@ class Companions:
         return len(self.person)
 
 
-def visits(world: World, people: Ints, days: Ints, *, with_homes: bool = True, engine: Engine = "numba") -> Presence:
+def visits(
+    world: World | Packed, people: Ints, days: Ints, *, with_homes: bool = True, engine: Engine = "numba"
+) -> Presence:
     """
-    Give the presences of people on days, by person and day.
+    Give the presences of people on days, by person and day; of a packed world without NumPy's way.
 
     Takes room for all at once: some 12 rows a person and day are set aside while it works, so ask for a great
     city in parts. Without `with_homes`, the presences at home are left out. Nobody is anywhere when in isolation.
     """
     people, days = np.asarray(people, np.int64), np.asarray(days, np.int64)
     if engine == "numpy":
-        return Presence(*presence_arrays.visits(world, people, days, with_homes=with_homes))
-    room = len(people) * len(days) * (_FIXED + len(world.slots.level))
+        return Presence(*presence_arrays.visits(_unpacked(world), people, days, with_homes=with_homes))
+    ready = _ready(world)
+    room = len(people) * len(days) * (_FIXED + len(ready.slots))
     out = tuple(np.empty(room, np.int64) for _ in "1234")
-    count = presence_kernels.write_visits(packed(world), people, days, with_homes, out)
+    count = presence_kernels.write_visits(ready, people, days, with_homes, out)
     return Presence(*(column[:count] for column in out))
 
 
-def visitors(world: World, place: int, day: int, *, engine: Engine = "numba") -> Ints:
+def visitors(world: World | Packed, place: int, day: int, *, engine: Engine = "numba") -> Ints:
     """Give the numbers of all who visit a venue on a day, in order; `visits` tells the numbers of places."""
     kind, zone, venue = (int(part) for part in place_parts(np.int64(place)))  # type: ignore[arg-type]
     slot = kind - FIRST_SLOT
@@ -73,8 +76,8 @@ def visitors(world: World, place: int, day: int, *, engine: Engine = "numba") ->
         raise ValueError(f"place {place} is a home or a group, and no venue")
     if engine == "numpy":
         columns = (np.array([number]) for number in (zone, slot, venue, day))
-        return np.sort(presence_arrays.visitors(world, *columns)[1])
-    ready = packed(world)
+        return np.sort(presence_arrays.visitors(_unpacked(world), *columns)[1])
+    ready = _ready(world)
     found = np.empty(_largest_venue(ready), np.int64)
     count = presence_kernels.visitors(ready, zone, slot, venue, day, found)
     return np.sort(found[:count])
@@ -107,6 +110,16 @@ def met_between(ready: Packed, people: Ints, first: Ints, last: Ints, *, groups:
         if count <= length:
             return Companions(*(column[:count] for column in out))
         length = count
+
+
+def _ready(world: World | Packed) -> Packed:
+    return world if isinstance(world, Packed) else packed(world)
+
+
+def _unpacked(world: World | Packed) -> World:
+    if isinstance(world, Packed):
+        raise TypeError("NumPy reads a world that is not packed")
+    return world
 
 
 def _largest_venue(ready: Packed) -> int:
