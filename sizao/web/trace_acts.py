@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from sizao.errors import SizaoError
 from sizao.records.models import Trace
+from sizao.response import tracing
 from sizao.response.tracing import trace_page, traces
 from sizao.terms import Right
 from sizao.web import refusals, shell, trace
@@ -33,7 +34,7 @@ def contacts(request: HttpRequest, trace_id: int) -> HttpResponse:
         )
         if not matches:
             raise NobodyChosen
-        made = traces.to_contacts(trace=found, matches=matches, by=request.user, now=chosen.moment)
+        made = tracing.to_contacts(trace=found, matches=matches, by=request.user, now=chosen.moment)
         n_known = len({one.person_id for one in matches}) - len(made)
         said = ngettext("{n} person is now a contact.", "{n} people are now contacts.", len(made)).format(n=len(made))
         known = ngettext("{n} was a contact or a case before.", "{n} were contacts or cases before.", n_known)

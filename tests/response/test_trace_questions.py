@@ -9,7 +9,16 @@ from sizao.adapters.visits import Limits
 from sizao.records.access import NotYours
 from sizao.records.models import Case, Contact, Event, Stay, Trace, TraceAnswer, TraceMatch
 from sizao.response import tracing
-from sizao.response.tracing import answers, presences, second_ring, standing, trace_places, traces
+from sizao.response.tracing import (
+    answers,
+    companions,
+    presences,
+    second_ring,
+    standing,
+    trace_checks,
+    trace_places,
+    traces,
+)
 from sizao.terms import (
     CaseStatus,
     ContactKind,
@@ -83,7 +92,7 @@ class TestSecondRing:
         )  # fmt: skip
         trace = ring(here)
         told = presences.opened(here.outbreak).second_ring(
-            answers.windows(trace), least_seconds=answers.least_seconds(trace), limits=Limits()
+            companions.windows(trace), least_seconds=companions.least_seconds(trace), limits=Limits()
         )
         expected = dict(zip(told["person"].to_pylist(), told["minutes"].to_pylist(), strict=True))
         assert found(trace) == pytest.approx(expected)
@@ -143,7 +152,7 @@ class TestSecondRing:
         meet_contact(here)
         assert set(found(here.ask())) == {token(here, "P-FIRST")}
         trace = ring(here)
-        with pytest.raises(traces.AskedAlready, match=trace.number):
+        with pytest.raises(trace_checks.AskedAlready, match=trace.number):
             ring(here)
 
 
@@ -211,7 +220,7 @@ class TestSecondRingIsRefused:
 
     def test_for_the_source(self, here):
         meet_contact(here)
-        with pytest.raises(traces.NotOfInfectiousTime):
+        with pytest.raises(trace_checks.NotOfInfectiousTime):
             ring(here, purpose=TracePurpose.FIND_SOURCE)
 
     def test_in_another_jurisdiction(self, here):
@@ -331,10 +340,10 @@ class TestHotspots:
 
     def test_are_refused_for_the_source_and_twice(self, here):
         here.send(("P-CASE", "shop", at("10:00"), at("11:00")))
-        with pytest.raises(traces.NotOfInfectiousTime):
+        with pytest.raises(trace_checks.NotOfInfectiousTime):
             hotspots(here, purpose=TracePurpose.FIND_SOURCE)
         first = hotspots(here)
-        with pytest.raises(traces.AskedAlready, match=first.number):
+        with pytest.raises(trace_checks.AskedAlready, match=first.number):
             hotspots(here)
         assert places_since(here, moment("09:00")) != first
 

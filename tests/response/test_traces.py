@@ -9,7 +9,7 @@ from sizao.records.access import NotAllowed, NotYours
 from sizao.records.models import Case, Contact, Event, ProtocolAnnex, Stay, Trace, TraceAnswer, TraceMatch
 from sizao.response import tracing
 from sizao.response.outbreaks import OutbreakClosed
-from sizao.response.tracing import presences, standing, traces
+from sizao.response.tracing import found_contacts, presences, standing, trace_checks, traces
 from sizao.response.tracing.windows import NotConfirmed, TracesNobody
 from sizao.terms import CaseStatus, ContactKind, Layer, OutbreakKind, Role, StayKind, Tier, TraceCause, TracePurpose
 from tests import factories
@@ -100,7 +100,7 @@ class TestIsRefused:
 
     @pytest.mark.parametrize("reason", ["", "  \n"])
     def test_without_a_reason(self, here, reason):
-        with pytest.raises(traces.ReasonMissing):
+        with pytest.raises(trace_checks.ReasonMissing):
             here.ask(reason=reason)
 
     def test_in_another_jurisdiction(self, here):
@@ -113,12 +113,12 @@ class TestIsRefused:
 
     @pytest.mark.parametrize("minutes", [0, 0.5, 1441, float("nan")])
     def test_for_a_length_that_counts_nobody_or_everybody(self, here, minutes):
-        with pytest.raises(traces.MinutesOutside):
+        with pytest.raises(trace_checks.MinutesOutside):
             here.ask(least_minutes=minutes)
 
     def test_twice_for_one_purpose(self, here):
         first = here.ask()
-        with pytest.raises(traces.AskedAlready, match=first.number):
+        with pytest.raises(trace_checks.AskedAlready, match=first.number):
             here.ask()
         assert here.ask(purpose=TracePurpose.FIND_SOURCE) != first
         traces.close(trace=first, by=here.officer, now=NOW)
@@ -288,7 +288,7 @@ class TestSpaceTime:
         match = trace.matches.get()
         assert (match.token, match.layer, match.tier) == (token(there, "P-LIVES"), Layer.CELL, Tier.SPACE_TIME)
         assert (match.minutes, match.score) == (30.0, None)
-        with pytest.raises(traces.OnlyInvited):
+        with pytest.raises(found_contacts.OnlyInvited):
             tracing.to_contacts(trace=trace, matches=[match], by=there.officer, now=self.now)
 
     def test_returns_nobody_where_none_does(self, there):
@@ -356,7 +356,7 @@ class TestToContacts:
         contact = Contact.objects.get()
         assert made == [contact]
         told = (contact.person, contact.kind, contact.source, contact.index_case, contact.last_exposure_date)
-        assert told == (known, ContactKind.CLOSE, traces.SOURCE, here.case, date(2021, 1, 8))
+        assert told == (known, ContactKind.CLOSE, found_contacts.SOURCE, here.case, date(2021, 1, 8))
 
     def test_nobody_becomes_one_by_rule(self, here):
         factories.person(number="P-KNOWN")
@@ -371,14 +371,14 @@ class TestToContacts:
     def test_refuses_whom_only_a_cell_shows(self, here, layer, tier):
         here.send(("P-CASE", "shop", at("10:00"), at("11:00")))
         match = a_match(here.ask(), layer=layer, tier=tier, person=factories.person())
-        with pytest.raises(traces.OnlyInvited):
+        with pytest.raises(found_contacts.OnlyInvited):
             tracing.to_contacts(trace=match.trace, matches=[match], by=here.officer, now=NOW)
         assert not Contact.objects.exists()
 
     def test_refuses_whom_nobody_knows(self, here):
         here.send(("P-CASE", "shop", at("10:00"), at("11:00")), ("P-X", "shop", at("10:00"), at("11:00")))
         trace = here.ask()
-        with pytest.raises(traces.NobodyKnown):
+        with pytest.raises(found_contacts.NobodyKnown):
             tracing.to_contacts(trace=trace, matches=list(trace.matches.all()), by=here.officer, now=NOW)
 
     def test_refuses_a_role_that_may_not(self, here):

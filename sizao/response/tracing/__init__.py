@@ -21,13 +21,14 @@ from sizao.response.tracing.contacts import (
     move_contact,
     move_contacts,
 )
+from sizao.response.tracing.found_contacts import to_contacts
 from sizao.response.tracing.known import Known, fingerprint
 from sizao.response.tracing.meetings import MeetingDaysReversed, NobodyElse, record_meeting
 from sizao.response.tracing.naming import name_people
 from sizao.response.tracing.presences import receive
 from sizao.response.tracing.retention import close_store
 from sizao.response.tracing.tokens import make_key
-from sizao.response.tracing.traces import ask, ask_common_source, ask_hotspots, close, to_contacts
+from sizao.response.tracing.traces import ask, ask_common_source, ask_hotspots, close
 
 __all__ = [
     "ContactCannotMove",

@@ -1,75 +1,45 @@
 """
-What the presences answer to a trace: who was there, in which layer and tier; written down as it becomes known.
+What the presences answer to a trace, written down as it becomes known.
 
-A match whose numbers change ends and begins anew, so that each past moment shows what was known then; its score,
-which moves with everybody else who was there, is mended in place. What rests on presences that were destroyed since
-stays as it was: that they are gone says nothing about who was there.
+A match whose numbers change ends and begins anew, so that each past moment shows what was known then. Its score moves
+with everybody else who was there: it begins anew once a day at most, so that each past day shows the ranking of its
+end. What rests on presences that were destroyed since stays as it was: that they are gone says nothing about who was
+there.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
-import numpy as np
 from django.db import connection
+from django.db.models import Count
 
-from sizao.adapters.visits import VisitStore, Window
-from sizao.adapters.visits.meetings import LAYERS, TIERS, Manner, Met, met, people
-from sizao.adapters.visits.places import known_places
-from sizao.adapters.visits.space_time import SpaceTime
-from sizao.engines.presences.dilution import Weights, scores
-from sizao.engines.presences.totals import Runs, totals
+from sizao.adapters.visits import VisitStore
 from sizao.records import journal
 from sizao.records.models import Account, Person, PresenceBatch, Trace, TraceAnswer, TraceMatch
-from sizao.response.tracing import presences, tokens
-from sizao.terms import DwellOf, Layer, TraceCause, TraceQuestion
+from sizao.response.tracing import bearers, presences, rides
+from sizao.response.tracing.companions import Found, Key, companions
+from sizao.terms import TraceCause, TraceQuestion
 
-WEIGHTS = Weights()
-ONE = ("token", "layer", "tier")
-TOLD = ("minutes", "meetings", "days", "first_at", "last_at")
-Key = tuple[str, str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A person, by token, with whom the case shared time in one layer and tier."""
-
-    token: str
-    layer: str
-    tier: str
-    minutes: float
-    meetings: int
-    days: int
-    score: float | None
-    first_at: datetime
-    last_at: datetime
-
-    @property
-    def key(self) -> Key:
-        return self.token, self.layer, self.tier
+NUMBERS = ("minutes", "meetings", "days", "first_at", "last_at")
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """How an answer differs from the one before: rows that begin, that end, that are mended in place, that stay."""
+    """
+    How an answer differs from the one before: rows that begin, that end, that were said at this very moment and are
+    said otherwise now, and scores (by row) that moved on the day on which they were said.
+    """
 
     fresh: list[Found]
     ended: list[TraceMatch]
-    mended: list[TraceMatch]
+    unsaid: list[TraceMatch]
+    rescored: dict[int, float | None]
     n_new: int
     n_gone: int
     n_found: int
-
-
-def windows(trace: Trace) -> list[Window]:
-    """Give what is asked of the store: each token of the case, in its window."""
-    begins, ends = int(trace.begins_at.timestamp()), int(trace.ends_at.timestamp())
-    return [Window(token, begins, ends) for token in tokens.tokens_of(trace.outbreak, trace.case.person)]
-
-
-def least_seconds(trace: Trace) -> int:
-    """Give the shortest meeting that counts for a trace."""
-    return round(trace.least_minutes * 60)
 
 
 def answer(
@@ -86,7 +56,8 @@ def answer(
     changes = _changes(trace, found, now)
     known = _write(trace, changes, by=by, now=now)
     trace.seen, trace.answered_at = str(store.mark), now
-    trace.save(update_fields=["seen", "answered_at"])
+    trace.settings = trace.settings | {"seats": rides.seen(trace, now)}
+    trace.save(update_fields=["seen", "answered_at", "settings"])
     said = TraceAnswer.objects.create(
         trace=trace,
         answered_at=now,
@@ -95,7 +66,8 @@ def answer(
         n_new=changes.n_new,
         n_gone=changes.n_gone,
         n_known=known,
-        facts={"presences": store.manifest.rows, "rows_new": len(changes.fresh), "rows_ended": len(changes.ended)},
+        facts=_facts(trace)
+        | {"presences": store.manifest.rows, "rows_new": len(changes.fresh), "rows_ended": len(changes.ended)},
     )
     journal.write(
         "trace.answered", trace, by=by, at=now, protocol=trace.protocol, number=trace.number, cause=str(cause),
@@ -104,90 +76,30 @@ def answer(
     return said
 
 
-# --- Asking ------------------------------------------------------------------------------------
+def again_for_seats(trace: Trace, store: VisitStore, now: datetime) -> bool:
+    """Answer again where seats were told, or their rule changed; tell whether anything is different."""
+    told = rides.seen(trace, now)
+    if told == trace.settings.get("seats"):
+        return False
+    found = companions(trace, store, now)
+    if differs(trace, found, now):
+        answer(trace, store, cause=TraceCause.SEATS, by=None, now=now, found=found)
+        return True
+    trace.settings = trace.settings | {"seats": told}
+    trace.save(update_fields=["settings"])
+    return False
 
 
-def companions(trace: Trace, store: VisitStore, now: datetime) -> dict[Key, Found]:
-    """Find who shared time with the case of a trace, once for each layer and tier; the case itself is left out."""
-    asked = windows(trace)
-    own = {one.person for one in asked}
-    manner = manner_of(store)
-    found = [
-        row
-        for one in met(store, asked, manner, least_seconds=least_seconds(trace))
-        for row in _rows(store, one, manner)
-        if row.layer != Layer.CELL
-    ]
-    if asks_cells(trace):
-        found += _space_time(store, asked, manner, trace, now)
-    rows: dict[Key, Found] = {}
-    for row in found:
-        if row.token not in own:
-            rows[row.key] = _joined(rows[row.key], row) if row.key in rows else row
-    return rows
-
-
-def manner_of(store: VisitStore) -> Manner:
-    """Say how the presences are looked at: with what is known of their places."""
-    return Manner(places=known_places(store.path))
-
-
-def asks_cells(trace: Trace) -> bool:
-    """Tell whether a trace asks for space-time companions: only where a local annex turned that rule on."""
-    return Layer.CELL in trace.settings["layers"]
-
-
-def _space_time(
-    store: VisitStore, asked: Sequence[Window], manner: Manner, trace: Trace, now: datetime
-) -> Iterator[Found]:
-    """
-    Give the space-time companions by the rule of the annex; they have no score, and are at most asked to be tested.
-
-    The hours of the other person count, not those of the case: where the case lives, its own would make everybody
-    pass. A case that is not set apart yet looks back from now.
-    """
-    until = int(now.timestamp())
-    known = [Window(one.person, one.start, min(one.end, until)) for one in asked if one.start < until]
-    rule = SpaceTime(**trace.settings["space_time"], dwell_of=DwellOf.CONTACT)
-    for row in store.space_time_companions(known, rule=rule, manner=manner).to_pylist():
-        first, last = _at(row["first"]), _at(row["last"])
-        days = (trace.outbreak.day_of(last) - trace.outbreak.day_of(first)).days + 1
-        yield Found(
-            row["person"], str(Layer.CELL), row["tier"], round(row["minutes"], 3), row["meetings"],
-            min(days, row["meetings"]), None, first, last,
-        )  # fmt: skip
-
-
-def _rows(store: VisitStore, one: Met, manner: Manner) -> Iterator[Found]:
-    airs = manner.places.ventilations(one.places)
-    weights = np.array([WEIGHTS.of(air, tier) for air, tier in zip(airs, one.tiers, strict=True)], np.float64)
-    sums = totals(one.found, Runs(one.group, weights), utc_offset_seconds=manner.utc_offset_seconds)
-    columns = (sums.group, sums.seconds / 60, sums.meetings, sums.days, scores(sums, WEIGHTS), sums.first, sums.last)
-    names = people(store, sums.person).to_pylist()
-    for token, group, minutes, meetings, days, score, first, last in zip(
-        names, *(column.tolist() for column in columns), strict=True
-    ):
-        layer, tier = LAYERS[group // len(TIERS)], TIERS[group % len(TIERS)]
-        yield Found(
-            token, str(layer), str(tier), round(minutes, 3), meetings, days, round(score, 6), _at(first), _at(last)
-        )
-
-
-def _joined(one: Found, other: Found) -> Found:
-    """Add what a case shared under two of its tokens."""
-    return replace(
-        one,
-        minutes=one.minutes + other.minutes,
-        meetings=one.meetings + other.meetings,
-        days=max(one.days, other.days),
-        score=None if one.score is None or other.score is None else one.score + other.score,
-        first_at=min(one.first_at, other.first_at),
-        last_at=max(one.last_at, other.last_at),
-    )
-
-
-def _at(second: int) -> datetime:
-    return datetime.fromtimestamp(second, UTC)
+def _facts(trace: Trace) -> dict[str, Any]:
+    """Count what stands now, so that no page has to: people by layer, in vehicles by seat, and what a model made up."""
+    standing = trace.matches.filter(gone_at=None).order_by()
+    layers = standing.values_list("layer").annotate(people=Count("pk"))
+    seatings = standing.exclude(seating="").values_list("seating").annotate(people=Count("pk"))
+    return {
+        "layers": dict(layers),
+        "seatings": dict(seatings),
+        "is_generated": standing.filter(is_generated=True).exists(),
+    }
 
 
 # --- What is different -------------------------------------------------------------------------
@@ -196,27 +108,30 @@ def _at(second: int) -> datetime:
 def differs(trace: Trace, found: Mapping[Key, Found], now: datetime) -> bool:
     """Tell whether an answer would say anything else than what stands."""
     changes = _changes(trace, found, now)
-    return bool(changes.fresh or changes.ended or changes.mended)
+    return bool(changes.fresh or changes.ended or changes.rescored)
 
 
 def _changes(trace: Trace, found: Mapping[Key, Found], now: datetime) -> Changes:
     standing = {_key(row): row for row in trace.matches.filter(gone_at=None)}
     kept_since = _kept_since(trace, now)
-    fresh = [row for key, row in found.items() if key not in standing]
-    ended, mended, gone = [], [], []
+    changes = Changes([row for key, row in found.items() if key not in standing], [], [], {}, 0, 0, 0)
+    gone = []
     for key, row in standing.items():
         now_found = found.get(key)
         if _rests_on_destroyed(row, now_found, kept_since) or (now_found and _says_same(row, now_found)):
             continue
-        # Said twice at one moment: the later is what was known then.
-        if now_found and (row.found_at == now or _told(row) == _told(now_found)):
-            mended.append(_mend(row, now_found))
-            continue
-        ended.append(row)
-        (fresh if now_found else gone).append(now_found or row)
+        if now_found is None:
+            changes.ended.append(row)
+            gone.append(row)
+        elif _told(row) == _told(now_found) and trace.outbreak.day_of(row.found_at) == trace.outbreak.day_of(now):
+            changes.rescored[row.pk] = now_found.score
+        else:
+            # Said twice at one moment: the later is what was known then.
+            (changes.unsaid if row.found_at == now else changes.ended).append(row)
+            changes.fresh.append(now_found)
     before, gone_tokens = {row.token for row in standing.values()}, {row.token for row in gone}
-    after = (before - gone_tokens) | {row.token for row in fresh} | {key[0] for key in standing if key in found}
-    return Changes(fresh, ended, mended, len(after - before), len(before - after), len(after))
+    after = (before - gone_tokens) | {row.token for row in changes.fresh} | {key[0] for key in standing if key in found}
+    return replace(changes, n_new=len(after - before), n_gone=len(before - after), n_found=len(after))
 
 
 def _kept_since(trace: Trace, now: datetime) -> datetime:
@@ -231,7 +146,8 @@ def _key(row: TraceMatch) -> Key:
 
 
 def _told(row: TraceMatch | Found) -> tuple[object, ...]:
-    return tuple(getattr(row, name) for name in TOLD)
+    ridden = row.rides if isinstance(row, TraceMatch) else [one.kept() for one in row.rides]
+    return *(getattr(row, name) for name in NUMBERS), ridden
 
 
 def _says_same(row: TraceMatch, found: Found) -> bool:
@@ -242,24 +158,34 @@ def _rests_on_destroyed(row: TraceMatch, found: Found | None, kept_since: dateti
     return row.first_at < kept_since and (found is None or found.minutes < row.minutes)
 
 
-def _mend(row: TraceMatch, found: Found) -> TraceMatch:
-    for name in (*TOLD, "score"):
-        setattr(row, name, getattr(found, name))
-    return row
-
-
 # --- Writing it down ---------------------------------------------------------------------------
 
 
 def _write(trace: Trace, changes: Changes, *, by: Account | None, now: datetime) -> int:
     """Write what changed; return how many of those found are people of the register."""
     known_before = _known(trace)
-    trace.matches.filter(pk__in=[row.pk for row in changes.ended]).update(gone_at=now)
-    TraceMatch.objects.bulk_update(changes.mended, [*TOLD, "score"], batch_size=1000)
+    trace.matches.filter(pk__in=[row.pk for row in changes.unsaid]).delete()
+    _end(changes.ended, now)
+    _rescore(changes.rescored)
     _copy(trace, changes.fresh, now)
     known = _known(trace)
     note(trace, known - known_before, by=by, now=now)
     return len(known)
+
+
+def _end(rows: Iterable[TraceMatch], now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE records_tracematch SET gone_at = %s WHERE id = ANY(%s)", [now, [row.pk for row in rows]])
+
+
+def _rescore(scores: Mapping[int, float | None]) -> None:
+    # One statement, because in a station everybody's score moves with each who is told later.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE records_tracematch AS one SET score = told.score "
+            "FROM unnest(%s::bigint[], %s::float8[]) AS told (id, score) WHERE one.id = told.id",
+            [list(scores), list(scores.values())],
+        )
 
 
 def _known(trace: Trace) -> set[int]:
@@ -280,14 +206,27 @@ def note(trace: Trace, people: Iterable[int], *, by: Account | None, now: dateti
 def link(trace: Trace, borne: Mapping[str, tuple[int, str]], *, by: Account | None, now: datetime) -> int:
     """Say who bears tokens that a trace returned, where nobody said so before; return how many people are new in it."""
     before = _known(trace)
-    for row in trace.matches.filter(person=None, token__in=list(borne)):
-        row.person_id, row.area_code = borne[row.token]
-        row.save(update_fields=["person", "area_code"])
+    nameless = dict(trace.matches.filter(person=None).values_list("pk", "token"))
+    told = [(row, *borne[token]) for row, token in nameless.items() if token in borne]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE records_tracematch AS one SET person_id = told.person, area_code = told.home "
+            "FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS told (id, person, home) WHERE one.id = told.id",
+            [list(column) for column in zip(*told, strict=True)] or [[], [], []],
+        )
     new = _known(trace) - before
     note(trace, new, by=by, now=now)
     return len(new)
 
 
+def stands_twice(trace: Trace) -> bool:
+    """Tell whether somebody stands in an answer under two tokens, as when the register learnt later whose both are."""
+    known = trace.matches.filter(gone_at=None, person__isnull=False).order_by()
+    rows = known.values("person", "layer", "tier").annotate(tokens=Count("token", distinct=True))
+    return rows.filter(tokens__gt=1).exists()
+
+
+_OF_FOUND = ("token", "layer", "tier", *NUMBERS, "score")
 _COLUMNS = (
     "trace_id", "token", "person_id", "area_code", "layer", "tier", "minutes", "meetings", "days", "score", "seating",
     "rides", "first_at", "last_at", "found_at", "is_generated",
@@ -298,15 +237,17 @@ def _copy(trace: Trace, rows: Sequence[Found], now: datetime) -> None:
     # COPY, because a station has a hundred thousand people.
     if not rows:
         return
-    borne = people_of(trace, {row.token for row in rows})
+    borne = bearers.with_homes(trace.outbreak, {row.token for row in rows}, now=now)
     is_generated = _is_generated(trace)
     with connection.cursor() as cursor, cursor.copy(
         f"COPY records_tracematch ({', '.join(_COLUMNS)}) FROM STDIN"
     ) as copy:  # fmt: skip
         for row in rows:
             person, area_code = borne.get(row.token, (None, ""))
-            told = asdict(row) | {"trace_id": trace.pk, "person_id": person, "area_code": area_code}
-            told |= {"found_at": now, "is_generated": is_generated, "seating": "", "rides": "[]"}
+            told = {name: getattr(row, name) for name in _OF_FOUND}
+            told |= {"trace_id": trace.pk, "person_id": person, "area_code": area_code, "found_at": now}
+            told |= {"is_generated": is_generated, "seating": row.seating or ""}
+            told["rides"] = json.dumps([one.kept() for one in row.rides])
             copy.write_row([told[name] for name in _COLUMNS])
 
 
@@ -316,18 +257,3 @@ def _is_generated(trace: Trace) -> bool:
     if trace.question != TraceQuestion.SECOND_RING:  # who met a contact may have done so after the case's window
         made_up = made_up.filter(earliest_at__lt=trace.ends_at)
     return made_up.filter(latest_at__gt=trace.begins_at).exists()
-
-
-def people_of(trace: Trace, wanted: set[str]) -> dict[str, tuple[int, str]]:
-    """Say who bears these tokens, as far as the register knows: id and home. A token of two people names nobody."""
-    key = tokens.standing_key(trace.outbreak)
-    if key is None:
-        return {}
-    rows = Person.objects.order_by("pk").values_list("pk", "number", "id_number_index", "phone_index")
-    borne: dict[str, set[int]] = {}
-    for token, pk in tokens.people_by_token(key, rows):
-        if token in wanted:
-            borne.setdefault(token, set()).add(pk)
-    alone = {token: next(iter(found)) for token, found in borne.items() if len(found) == 1}
-    homes = dict(Person.objects.filter(pk__in=alone.values()).values_list("pk", "area_code"))
-    return {token: (pk, homes[pk]) for token, pk in alone.items()}

@@ -5,7 +5,7 @@ from typing import Any
 from sizao.protocol import Rules, basis
 from sizao.response.tracing.second_ring import ONLY_HIGH_RISK, SECONDARY
 from sizao.response.tracing.windows import APART_DAYS, CONTACT_DAYS, LOOK_BACK_DAYS
-from sizao.terms import Layer, Tier, TracePurpose, TraceQuestion
+from sizao.terms import Layer, Tier, TracePurpose, TraceQuestion, VehicleKind
 
 SPACE_TIME = "contacts.other.spacetime_enabled_default"
 # What the rule is made of, and the seconds (or days) in one unit of it.
@@ -39,6 +39,8 @@ def basis_of(rules: Rules, purpose: TracePurpose, question: TraceQuestion) -> li
     """Write down the values that the window, the last day and the layers of a trace follow from."""
     window = LOOK_BACK_DAYS if purpose == TracePurpose.FIND_SOURCE else CONTACT_DAYS
     kept = {window: "window", **dict.fromkeys(APART_DAYS, "last_date"), SPACE_TIME: "layers"}
+    if question in (TraceQuestion.COMPANIONS, TraceQuestion.SEATS):
+        kept |= {f"vehicles.{kind}": "seats" for kind in VehicleKind if f"vehicles.{kind}" in rules.values}
     if question == TraceQuestion.SECOND_RING:
         kept |= dict.fromkeys((SECONDARY, ONLY_HIGH_RISK), "second_ring")
     return [basis.entry(rules.value(key), gives=gives) for key, gives in kept.items() if rules.says(key)]

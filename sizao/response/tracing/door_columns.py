@@ -13,10 +13,15 @@ from numpy.typing import NDArray
 
 from sizao.engines.presences.layout import LONGEST
 from sizao.errors import SizaoError
-from sizao.terms import Layer
+from sizao.terms import Layer, VehicleKind
 
 NEEDED = ("place", "start", "end")
-LONGEST_CODE = 200  # of a place
+SEATS = ("carriage", "row", "is_crew")
+RIDES = ("carriage", "row", "vehicle_kind")  # whoever tells these tells of a vehicle
+LONGEST_CODE, LONGEST_CARRIAGE = 200, 20
+_ROW = re.compile(r"[0-9]{1,4}")
+_YES, _NO = {"1", "true"}, {"", "0", "false"}
+_KINDS, _NOWHERE = (pa.string(), pa.int64(), pa.bool_()), ("", None, False)
 _SECONDS = re.compile(r"-?[0-9]{1,12}")
 
 Make = Callable[[str], str | None]
@@ -30,14 +35,20 @@ class PresencesUnreadable(SizaoError):
 @dataclass(frozen=True, slots=True)
 class Read:
     """
-    Rows for the store (person, place, start, end, layer), and rows refused by reason.
+    Rows for the store (person, place, start, end, layer, vehicle_kind), and rows refused by reason.
 
-    `first_rows` names the first row of each reason, counted from 1, so that the sender finds it.
+    `first_rows` names the first row of each reason, counted from 1, so that the sender finds it. `seats` (person,
+    place, start, carriage, row, is_crew) are those of the rows that tell one, and `unread_seats` counts the rows whose
+    seat could not be read: the presence itself is taken, since it may be all that tells of somebody. `kinds` are the
+    kinds of identity that told who it was.
     """
 
     rows: pa.Table
+    seats: pa.Table
     refused: Mapping[str, int]
     first_rows: Mapping[str, int]
+    unread_seats: int
+    kinds: tuple[str, ...]
 
 
 def read(rows: pa.Table, *, makers: Mapping[str, Make], bounds: tuple[int, int]) -> Read:
@@ -50,14 +61,16 @@ def read(rows: pa.Table, *, makers: Mapping[str, Make], bounds: tuple[int, int])
     what it refuses.
     """
     _check(rows, list(makers))
-    person, faults = _persons(rows, makers)
+    person, faults, kinds = _persons(rows, makers)
     place = _codes(rows)
     start, unread_start = _seconds(rows, "start")
     end, unread_end = _seconds(rows, "end")
     layer, unread_layer = _layers(rows)
+    vehicle_kind = _optional(rows, "vehicle_kind")
     earliest, latest = bounds
     _say(faults, place == "", "no place")
     _say(faults, unread_layer, "unknown layer")
+    _say(faults, ~np.isin(vehicle_kind.astype(str), ["", *map(str, VehicleKind)]), "unknown kind of vehicle")
     _say(faults, unread_start | unread_end, "time unreadable")
     _say(faults, np.isnan(start), "no start")
     _say(faults, start > latest, "starts in the future")
@@ -72,14 +85,19 @@ def read(rows: pa.Table, *, makers: Mapping[str, Make], bounds: tuple[int, int])
             "start": pa.array(start[good].astype(np.int64)),
             "end": pa.array(end[good], from_pandas=True).cast(pa.int64()),
             "layer": pa.array(layer[good], pa.string()),
+            "vehicle_kind": pa.array([one or None for one in vehicle_kind[good]], pa.string()),
         }
     )
+    seats, unread_seats = _seats(rows, table, good)
     reasons, first, count = np.unique(faults[~good], return_index=True, return_counts=True)
     at = np.flatnonzero(~good)[first] + 1
     return Read(
         table,
+        seats,
         dict(zip(reasons.tolist(), count.tolist(), strict=True)),
         dict(zip(reasons.tolist(), at.tolist(), strict=True)),
+        unread_seats,
+        kinds,
     )
 
 
@@ -108,8 +126,11 @@ def _say(faults: NDArray[np.object_], where: NDArray[np.bool_], reason: str) -> 
     faults[where & (faults == "")] = reason
 
 
-def _persons(rows: pa.Table, makers: Mapping[str, Make]) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    """Give the token of each row, of the first kind of identity that says anything in it."""
+def _persons(
+    rows: pa.Table, makers: Mapping[str, Make]
+) -> tuple[NDArray[np.object_], NDArray[np.object_], tuple[str, ...]]:
+    """Give the token of each row, of the first kind of identity that says anything in it, and the kinds that did."""
+    kinds = []
     found = np.full(rows.num_rows, "", dtype=object)
     faults = np.full(rows.num_rows, "", dtype=object)
     for kind, make in makers.items():
@@ -120,9 +141,10 @@ def _persons(rows: pa.Table, makers: Mapping[str, Make]) -> tuple[NDArray[np.obj
         made = np.array([make(text) or "" if text else "" for text in known.tolist()], dtype=object)[numbers]
         empty = (found == "") & (faults == "")
         found[empty] = made[empty]
+        kinds += [kind] if (made[empty] != "").any() else []
         faults[empty & (told != "") & (made == "")] = f"{kind} unreadable"
     _say(faults, found == "", "nobody named")
-    return found, faults
+    return found, faults, tuple(kinds)
 
 
 def _codes(rows: pa.Table) -> NDArray[np.object_]:
@@ -131,11 +153,41 @@ def _codes(rows: pa.Table) -> NDArray[np.object_]:
 
 
 def _layers(rows: pa.Table) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
-    if "layer" not in rows.column_names:
-        return np.full(rows.num_rows, str(Layer.VENUE), dtype=object), np.zeros(rows.num_rows, np.bool_)
-    told = _texts(rows, "layer")
+    told = _optional(rows, "layer")
+    for name in set(RIDES) & set(rows.column_names):
+        told[(told == "") & (_optional(rows, name) != "")] = str(Layer.VEHICLE)
     told[told == ""] = str(Layer.VENUE)
     return told, ~np.isin(told.astype(str), [str(one) for one in Layer])
+
+
+def _seats(rows: pa.Table, taken: pa.Table, good: NDArray[np.bool_]) -> tuple[pa.Table, int]:
+    """Give the seats of the rows that are taken, and count those that cannot be read."""
+    told = [_optional(rows, name)[good].tolist() if name in rows.column_names else None for name in SEATS]
+    columns = [[""] * taken.num_rows if one is None else one for one in told]
+    here, seats, unread = [], [], 0
+    for at, cells in enumerate(zip(*columns, strict=True) if any(told) else ()):
+        seat = _seat(*cells)
+        unread += seat is None
+        if seat is not None and seat != _NOWHERE:
+            here.append(at)
+            seats.append(seat)
+    found = taken.select(["person", "place", "start"]).take(pa.array(here, pa.int64()))
+    for name, kind, cells in zip(SEATS, _KINDS, zip(*seats, strict=True) if seats else [()] * 3, strict=True):
+        found = found.append_column(name, pa.array(cells, kind))
+    return found, unread
+
+
+def _seat(carriage: str, row: str, is_crew: str) -> tuple[str, int | None, bool] | None:
+    """Read one seat; None for what is none."""
+    crew = is_crew.lower()
+    whole = not row or (_ROW.fullmatch(row) is not None and int(row) > 0)
+    if not whole or len(carriage) > LONGEST_CARRIAGE or crew not in _YES | _NO:
+        return None
+    return carriage, int(row) if row else None, crew in _YES
+
+
+def _optional(rows: pa.Table, name: str) -> NDArray[np.object_]:
+    return _texts(rows, name) if name in rows.column_names else np.full(rows.num_rows, "", dtype=object)
 
 
 def _texts(rows: pa.Table, name: str) -> NDArray[np.object_]:

@@ -17,8 +17,8 @@ from sizao.errors import SizaoError
 from sizao.records import access, journal
 from sizao.records.models import Account, Area, Outbreak, Person, Trace
 from sizao.records.secrecy import blind_index
-from sizao.response.tracing import answers, tokens
-from sizao.terms import Right
+from sizao.response.tracing import answers, presences, questions, tokens
+from sizao.terms import Right, TraceCause
 
 Error = dict[str, object]
 LONGEST_NAME = 60
@@ -89,11 +89,22 @@ def name_people(
     borne = {token: (person.pk, person.area_code) for tokens_, person in zip(found, people, strict=True)
              for token in tokens_}  # fmt: skip
     linked = answers.link(trace, borne, by=by, now=now)
+    if answers.stands_twice(trace):
+        _ask_again(trace, by=by, now=now)
     journal.write(
         "trace.named", trace, by=by, at=now, number=trace.number, rows=len(rows), linked=linked, new=len(new),
         skipped=len(skipped),
     )  # fmt: skip
     return Named(linked, len(new), skipped)
+
+
+def _ask_again(trace: Trace, *, by: Account | None, now: datetime) -> None:
+    """Answer anew, so that who turned out to bear two tokens stands once; where the presences are gone it stays."""
+    try:
+        store = presences.opened(trace.outbreak)
+    except (presences.NoPresences, presences.PresencesDamaged):
+        return
+    questions.answer(trace, store, cause=TraceCause.PEOPLE, by=by, now=now)
 
 
 def _found(trace: Trace, told: Sequence[_Told]) -> list[list[str]]:

@@ -23,10 +23,10 @@ from django.utils import timezone
 
 from sizao.adapters.visits import StoreDamaged, StoreMissing, VisitStore, VisitWriter
 from sizao.adapters.visits.errors import StoreBusy, StoreFull
-from sizao.adapters.visits.places import Places, describe
+from sizao.adapters.visits.places import UNTOLD, Places, describe
 from sizao.errors import SizaoError
 from sizao.records import access, journal
-from sizao.records.models import Account, Outbreak, PresenceBatch
+from sizao.records.models import Account, Outbreak, PresenceBatch, PresenceSeat
 from sizao.response import outbreaks
 from sizao.response.tracing import door_columns, tokens
 from sizao.terms import Layer, Right
@@ -130,11 +130,9 @@ def midnight(day: date) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class _Arrival:
-    """A batch without identities: rows for the store, and how many were refused for which reason."""
+    """A batch without identities: what the door read of it, its digest and its key."""
 
-    rows: pa.Table
-    refused: Mapping[str, int]
-    first_rows: Mapping[str, int]
+    read: door_columns.Read
     digest: str
     source_key: str
 
@@ -153,9 +151,11 @@ def receive(
     Take in a batch of presences; the same batch again, by its key, changes nothing.
 
     `rows` has the columns place, start and end (whole seconds, timestamps or texts; an end may be missing), one or
-    more of id_number, phone, number (of the register) and token, and where wanted layer. Rows that cannot be used are
-    counted by reason in `told`, with the number of the first. What was written when a run was killed is found again.
-    Raise PresencesUnreadable, BatchDiffers, PresencesBusy or TokensDestroyed.
+    more of id_number, phone, number (of the register) and token, and where wanted layer; of vehicles vehicle_kind,
+    and where somebody sat: carriage, row (from the front), is_crew. Rows that cannot be used are counted by reason in
+    `told`, with the number of the first. What was written when a run was killed is found again.
+    Raise PresencesUnreadable, BatchDiffers, PresencesBusy, TokensDestroyed, or PlaceToldTwice for a vehicle that was
+    told as another kind.
     """
     if by is not None:
         access.require(by, Right.PRESENCE_SEND)
@@ -176,6 +176,7 @@ def receive(
         )
         _same_or_refuse(batch, arrival)
         if is_new:
+            _keep_seats(batch, arrival.read.seats)
             journal.write(
                 "presences.received", outbreak, by=by, at=now, batch=source_key, source=source,
                 taken=batch.rows_taken, refused=batch.rows_refused,
@@ -196,7 +197,7 @@ def _at_the_door(outbreak: Outbreak, key: bytes, source_key: str, rows: pa.Table
     bounds = (int(kept_since(outbreak, now).timestamp()), int(now.timestamp()))
     read = door_columns.read(rows, makers=_makers(key), bounds=bounds)
     digest = tokens.digest_of(key, door_columns.content(rows))
-    return _Arrival(read.rows, read.refused, read.first_rows, digest, source_key)
+    return _Arrival(read, digest, source_key)
 
 
 def _makers(key: bytes) -> dict[str, Callable[[str], str | None]]:
@@ -205,12 +206,16 @@ def _makers(key: bytes) -> dict[str, Callable[[str], str | None]]:
 
 def _facts(arrival: _Arrival, found: Mapping[str, int]) -> dict[str, object]:
     told = {name: count for name, count in found.items() if count and name not in ("taken", "refused")}
-    starts = arrival.rows.column("start").to_numpy()
-    ends = arrival.rows.column("end").fill_null(0).to_numpy()
+    read = arrival.read
+    starts = read.rows.column("start").to_numpy()
+    ends = read.rows.column("end").fill_null(0).to_numpy()
+    counted = {"seats": read.seats.num_rows, "seats unreadable": read.unread_seats}
+    told |= {name: count for name, count in counted.items() if count}
+    told |= {"refused": read.refused, "first_rows": read.first_rows, "digest": arrival.digest, "kinds": read.kinds}
     return {
         "rows_taken": found.get("taken", 0),
-        "rows_refused": sum(arrival.refused.values()) + found.get("refused", 0),
-        "told": told | {"refused": arrival.refused, "first_rows": arrival.first_rows, "digest": arrival.digest},
+        "rows_refused": sum(read.refused.values()) + found.get("refused", 0),
+        "told": told,
         "earliest_at": datetime.fromtimestamp(int(starts.min()), UTC) if len(starts) else None,
         "latest_at": datetime.fromtimestamp(int(max(starts.max(), ends.max())), UTC) if len(starts) else None,
     }
@@ -219,7 +224,7 @@ def _facts(arrival: _Arrival, found: Mapping[str, int]) -> dict[str, object]:
 def _put(store: Path, arrival: _Arrival) -> dict[str, int]:
     """Write a batch to the store, waiting for whoever writes; say what the store found in it."""
     found: dict[str, int] = {}
-    for number, part in enumerate(_parts(arrival.rows)):
+    for number, part in enumerate(_parts(arrival.read.rows)):
         # The digest too: a batch whose first sending was killed may be sent again with other rows.
         key = f"{arrival.source_key}#{arrival.digest}#{number}"
         counted = _append(store, part, key)
@@ -248,14 +253,27 @@ def _append(store: Path, part: pa.RecordBatch, key: str) -> dict[str, int]:
 
 
 def _describe(store: Path, part: pa.RecordBatch) -> None:
-    """Keep which places are vehicles; what is a cell is told by its name, and all else is a venue."""
-    rows = part.filter(pc.equal(part["layer"], str(Layer.VEHICLE)))
+    """Keep which places are vehicles, and of what kind; what is a cell is told by its name, all else is a venue."""
+    rows = pa.table(part.filter(pc.equal(part["layer"], str(Layer.VEHICLE))))
     if rows.num_rows:
-        place = rows["place"].unique()
-        none = pa.nulls(len(place), pa.string())
-        layer = pa.array([str(Layer.VEHICLE)] * len(place))
-        table = pa.table({"place": place, "layer": layer, "ventilation": none, "vehicle_kind": none})
-        describe(store, Places(table))
+        told = rows.group_by(["place", "layer", "vehicle_kind"]).aggregate([])
+        none = pa.nulls(len(told), pa.string())
+        table = pa.table(
+            {"place": told["place"], "layer": told["layer"], "ventilation": none, "vehicle_kind": told["vehicle_kind"]}
+        )
+        # Joined to nothing first: one batch may tell a vehicle with its kind and without it.
+        describe(store, UNTOLD.joined(Places(table)))
+
+
+def _keep_seats(batch: PresenceBatch, seats: pa.Table) -> None:
+    PresenceSeat.objects.bulk_create(
+        PresenceSeat(
+            outbreak_id=batch.outbreak_id, batch=batch, token=row["person"], place=row["place"],
+            carriage=row["carriage"], row=row["row"], is_crew=row["is_crew"],
+            started_at=datetime.fromtimestamp(row["start"], UTC),
+        )
+        for row in seats.to_pylist()
+    )  # fmt: skip
 
 
 def _counted_again(part: pa.RecordBatch, key: str) -> dict[str, int]:

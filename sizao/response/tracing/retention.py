@@ -9,7 +9,7 @@ is closed all of it goes, and with the key every token that was copied elsewhere
 import json
 import shutil
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,17 @@ from sizao.adapters.visits import StoreMissing, VisitStore
 from sizao.adapters.visits.errors import StoreBusy
 from sizao.errors import SizaoError
 from sizao.records import access, journal
-from sizao.records.models import Account, Event, Outbreak, PresenceBatch, TokenKey, Trace, TraceMatch
+from sizao.records.models import (
+    Account,
+    Event,
+    Outbreak,
+    PresenceBatch,
+    PresenceSeat,
+    TokenBearer,
+    TokenKey,
+    Trace,
+    TraceMatch,
+)
 from sizao.response.tracing import presences, tokens
 from sizao.terms import OutbreakKind, Right
 
@@ -47,7 +57,11 @@ def destroy_past_days(*, outbreak: Outbreak, now: datetime, by: Account | None =
     """
     if is_made_up(outbreak):
         return 0
-    return _destroy_presences(outbreak, now, by) + _destroy_matches(outbreak, now, by)
+    return (
+        _destroy_presences(outbreak, now, by)
+        + _destroy_seats(outbreak, presences.kept_since(outbreak, now), now, by)
+        + _destroy_matches(outbreak, now, by)
+    )
 
 
 def is_made_up(outbreak: Outbreak) -> bool:
@@ -85,6 +99,13 @@ def _line(outbreak: Outbreak, said: dict[str, Any], name: str, *, by: Account | 
     journal.write(DESTROYED, outbreak, by=by, at=now, certificate=name, **facts)
 
 
+def _destroy_seats(outbreak: Outbreak, before: datetime, now: datetime, by: Account | None) -> int:
+    count, _ = PresenceSeat.objects.filter(outbreak=outbreak, started_at__lt=before).delete()
+    if count:
+        journal.write("presences.seats_destroyed", outbreak, by=by, at=now, seats=count)
+    return count
+
+
 def _destroy_matches(outbreak: Outbreak, now: datetime, by: Account | None) -> int:
     past = Trace.objects.filter(outbreak=outbreak, last_date__lt=outbreak.day_of(now), matches__isnull=False)
     return sum(_destroy_of(trace, by=by, now=now) for trace in past.distinct().order_by("pk"))
@@ -120,8 +141,10 @@ def close_store(*, outbreak: Outbreak, by: Account | None, now: datetime) -> dic
     Trace.objects.filter(outbreak=outbreak, closed_at=None).update(closed_at=now)
     for trace in Trace.objects.filter(outbreak=outbreak).order_by("pk"):
         _destroy_of(trace, by=by, now=now)
-    key.key, key.destroyed_at = None, now
-    key.save(update_fields=["key", "destroyed_at"])
+    _destroy_seats(outbreak, datetime.max.replace(tzinfo=UTC), now, by)
+    TokenBearer.objects.filter(outbreak=outbreak).delete()
+    key.key, key.destroyed_at, key.borne_at = None, now, None
+    key.save(update_fields=["key", "destroyed_at", "borne_at"])
     _line(outbreak, said, name, by=by, now=now)
     return said
 

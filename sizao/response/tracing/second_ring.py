@@ -1,34 +1,27 @@
 """
 Contacts of contacts in the presences: who met a contact of the case after that contact was first exposed.
 
-Cells of the network count in neither ring: a cell says nothing of who met whom. `VisitStore.second_ring` knows no
-layers, so that its engine is asked here, once for the places of each layer.
+Cells of the network count in neither ring: a cell says nothing of who met whom. The store is asked once for the places
+of each layer, and is told the contacts: they are the companions of the trace, by stretches, and not by pairs.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
-import numpy as np
-import pyarrow as pa
-
-from sizao.adapters.visits import VisitStore, Window
-from sizao.adapters.visits.meetings import people
-from sizao.adapters.visits.places import known_places
-from sizao.engines.presences import second_ring as engine
-from sizao.engines.presences.companions import Ints
+from sizao.adapters.visits import Limits, VisitStore, Window
+from sizao.adapters.visits.second_ring import NEVER
 from sizao.errors import SizaoError
 from sizao.protocol import Rules
-from sizao.records.models import Account, Contact, Person, Trace, TraceAnswer
-from sizao.response.tracing import answers, tokens
-from sizao.response.tracing.answers import Found, Key
+from sizao.records.models import Account, Contact, Trace, TraceAnswer
+from sizao.response.tracing import answers, bearers
+from sizao.response.tracing.companions import Found, Key, companions, least_seconds, windows
 from sizao.response.tracing.known import set_apart
 from sizao.terms import ContactKind, ContactState, Layer, Tier, TraceCause
 
 SECONDARY = "contacts.secondary.enabled"
 ONLY_HIGH_RISK = "contacts.secondary.only_of_high_risk_contacts"
-NEVER = 2**32 - 1  # seconds; later than any presence
 
 
 class NoSecondRing(SizaoError):
@@ -37,15 +30,6 @@ class NoSecondRing(SizaoError):
         "{edition} looks for no contacts of contacts, so that presences may not be asked for them. Ask for companions "
         "of the case."
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Exposed:
-    """From when to when (seconds, half-open) a contact, by token, may have passed it on."""
-
-    token: str
-    since: int
-    until: int
 
 
 def limits(rules: Rules) -> dict[str, bool]:
@@ -102,45 +86,60 @@ def ring(trace: Trace, store: VisitStore, now: datetime) -> dict[Key, Found]:
     """
     Find who met a contact of the case for long enough after its first exposure and before it was set apart.
 
-    One row for each layer. The case and all of its companions are left out. `minutes` are those during which any
-    contact was there, and the score is the same number: nothing is known of the crowd.
+    One row of each person in each layer. The case and all of its companions are left out, under each of their tokens.
+    `minutes` are those during which any contact was there, and the score is the same number: nothing is known of the
+    crowd. Who stands under several tokens has the minutes of the longest: what the others tell may be the same hours.
     """
-    first = answers.companions(trace, store, now)
+    first = companions(trace, store, now)
     counting = _exposed(trace, first, now)
-    numbers = _numbers(store, (one.token for one in counting))
-    if not len(numbers):
+    if not counting:
         return {}
-    contacts = engine.Contacts(
-        numbers.astype(np.uint32),
-        np.array([one.since for one in counting], np.int64),
-        np.array([one.until for one in counting], np.int64),
-    )
-    left_out = np.zeros(store.persons.n, np.bool_)
-    own = [one.person for one in answers.windows(trace)]
-    everybody = _numbers(store, {*own, *(token for token, _, _ in first)})
-    left_out[everybody[everybody >= 0]] = True
-    rows = (row for layer, some in _by_layer(store, contacts, left_out, answers.least_seconds(trace))
-            for row in _rows(trace, store, layer, some))  # fmt: skip
-    return {row.key: row for row in rows}
+    asked = windows(trace)
+    met = {token for token, _, _ in first}
+    people = bearers.bearers(trace.outbreak, met, now=now).values()
+    known = {*met, *bearers.tokens_of_people(trace.outbreak, people)}
+    rings = [Limits(contacts=counting, known=sorted(known), layer=layer) for layer in (Layer.VENUE, Layer.VEHICLE)]
+    rows = [row for limits_ in rings for row in _rows(trace, store, asked, limits_)]
+    standing = set(trace.matches.filter(gone_at=None).values_list("token", flat=True))
+    stands_for = bearers.alike(trace.outbreak, {row.token for row in rows}, known_as=standing, now=now)
+    longest: dict[Key, Found] = {}
+    for row in rows:
+        one = replace(row, token=stands_for.get(row.token, row.token))
+        if one.key not in longest or longest[one.key].minutes < one.minutes:
+            longest[one.key] = one
+    return longest
 
 
 def exposed(trace: Trace, store: VisitStore, now: datetime) -> list[Window]:
-    """Give the time in which each contact of the case that counts may have passed it on."""
-    counting = _exposed(trace, answers.companions(trace, store, now), now)
-    return [Window(one.token, one.since, one.until) for one in counting if one.since < one.until]
+    """Give the time in which each contact of the case that counts may have passed it on, under each of its tokens."""
+    return _exposed(trace, companions(trace, store, now), now)
 
 
-def _exposed(trace: Trace, first: Mapping[Key, Found], now: datetime) -> list[Exposed]:
+def _exposed(trace: Trace, first: Mapping[Key, Found], now: datetime) -> list[Window]:
     since: dict[str, int] = {}
     for (token, _, tier), row in first.items():
         if tier == Tier.SAME:
             since[token] = min(since.get(token, NEVER), int(row.first_at.timestamp()))
+    since = _under_each_token(trace, since, now)
     if trace.settings["only_high_risk"]:
-        wanted = set(_tokens(trace, _in_register(trace, now)))
+        wanted = set(bearers.tokens_of_people(trace.outbreak, _in_register(trace, now)))
         since = {token: moment for token, moment in since.items() if token in wanted}
     apart = set_apart(trace.outbreak, now)
-    until = {token: int(apart[pk].timestamp()) for token, pk in _tokens(trace, apart).items()}
-    return [Exposed(token, moment, until.get(token, NEVER)) for token, moment in sorted(since.items())]
+    borne = bearers.tokens_of_people(trace.outbreak, apart)
+    until = {token: int(apart[person].timestamp()) for token, person in borne.items()}
+    told = (Window(token, moment, until.get(token, NEVER)) for token, moment in sorted(since.items()))
+    return [one for one in told if one.start < one.end]
+
+
+def _under_each_token(trace: Trace, since: Mapping[str, int], now: datetime) -> dict[str, int]:
+    """Say since when contacts count under all tokens that they may bear: whom a phone met, an id card may meet next."""
+    found = dict(since)
+    people: dict[int, int] = {}
+    for token, person in bearers.bearers(trace.outbreak, since, now=now).items():
+        people[person] = min(people.get(person, NEVER), since[token])
+    for token, person in bearers.tokens_of_people(trace.outbreak, people).items():
+        found[token] = people[person]
+    return found
 
 
 def _in_register(trace: Trace, now: datetime) -> list[int]:
@@ -149,39 +148,12 @@ def _in_register(trace: Trace, now: datetime) -> list[int]:
     return list(close.filter(found_at__lte=now).exclude(state=ContactState.EXCLUDED).values_list("person", flat=True))
 
 
-def _tokens(trace: Trace, wanted: Iterable[int]) -> dict[str, int]:
-    key = tokens.standing_key(trace.outbreak)
-    rows = Person.objects.filter(pk__in=list(wanted)).order_by("pk")
-    if key is None:
-        return {}
-    return dict(tokens.people_by_token(key, rows.values_list("pk", "number", "id_number_index", "phone_index")))
-
-
-def _numbers(store: VisitStore, wanted: Iterable[str]) -> Ints:
-    return store.persons.find(pa.array(list(wanted), store.persons.known.type))
-
-
-def _by_layer(
-    store: VisitStore, contacts: engine.Contacts, left_out: np.ndarray, least: int
-) -> Iterator[tuple[Layer, engine.Ring]]:
-    dated = [part for part, _ in store.during(int(contacts.since.min()), int(contacts.until.max()))]
-    rows = engine.presences_of(dated, contacts, least_seconds=least)
-    places = np.unique(rows[:, engine.PLACE])
-    layers = known_places(store.path).layers(store.place_tokens.take(pa.array(places)))
-    for layer in (Layer.VENUE, Layer.VEHICLE):
-        here = places[np.array([one == layer for one in layers], np.bool_)]
-        some = rows[np.isin(rows[:, engine.PLACE], here)]
-        if len(some):
-            yield layer, engine.second_ring(dated, some, left_out=left_out, least_seconds=least)
-
-
-def _rows(trace: Trace, store: VisitStore, layer: Layer, found: engine.Ring) -> Iterator[Found]:
-    columns = (found.seconds / 60, found.meetings, found.first, found.last)
-    names = people(store, found.person).to_pylist()
-    for token, minutes, meetings, first, last in zip(names, *(one.tolist() for one in columns), strict=True):
-        first_at, last_at = datetime.fromtimestamp(first, UTC), datetime.fromtimestamp(last, UTC)
+def _rows(trace: Trace, store: VisitStore, asked: Sequence[Window], limits: Limits) -> Iterator[Found]:
+    found = store.second_ring(asked, least_seconds=least_seconds(trace), limits=limits)
+    for row in found.to_pylist():
+        first_at, last_at = datetime.fromtimestamp(row["first"], UTC), datetime.fromtimestamp(row["last"], UTC)
         days = (trace.outbreak.day_of(last_at) - trace.outbreak.day_of(first_at)).days + 1
         yield Found(
-            token, str(layer), str(Tier.SECOND_RING), round(minutes, 3), meetings, min(days, meetings),
-            round(minutes, 6), first_at, last_at,
+            row["person"], str(limits.layer), str(Tier.SECOND_RING), round(row["minutes"], 3), row["meetings"],
+            min(days, row["meetings"]), round(row["minutes"], 6), first_at, last_at,
         )  # fmt: skip

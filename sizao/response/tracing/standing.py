@@ -14,7 +14,18 @@ from sizao.adapters.visits import VisitStore
 from sizao.protocol import NeedsConfirmation, NoValue
 from sizao.records.models import Outbreak, Person, Trace
 from sizao.response import outbreaks
-from sizao.response.tracing import answers, common_answers, hotspot_answers, presences, second_ring, tokens, traces
+from sizao.response.tracing import (
+    answers,
+    bearers,
+    common_answers,
+    companions,
+    hotspot_answers,
+    presences,
+    questions,
+    second_ring,
+    tokens,
+    traces,
+)
 from sizao.response.tracing.windows import CaseWindow, NotConfirmed, TracesNobody, window_of
 from sizao.terms import TraceCause, TracePurpose, TraceQuestion
 
@@ -42,18 +53,20 @@ def advance(outbreak: Outbreak, now: datetime) -> int:
     about_one = [one for one in standing if one.case_id is not None]
     moved, left = _by_window(about_one, now)
     for one in moved:
-        give = second_ring.answer if one.question == TraceQuestion.SECOND_RING else answers.answer
-        give(one, store, cause=TraceCause.WINDOW, by=None, now=now)
+        questions.answer(one, store, cause=TraceCause.WINDOW, by=None, now=now)
     beyond = [one for one in left if one.question == TraceQuestion.SECOND_RING]
-    companions = [one for one in left if one.question == TraceQuestion.COMPANIONS]
-    fresh = _touched(companions, store)
+    of_the_case = [one for one in left if one.question in (TraceQuestion.COMPANIONS, TraceQuestion.SEATS)]
+    fresh = _touched(of_the_case, store)
     for one in fresh:
         answers.answer(one, store, cause=TraceCause.PRESENCES, by=None, now=now)
+    untouched = [one for one in of_the_case if one not in fresh]
+    _see(untouched, store)
+    seated = sum(answers.again_for_seats(one, store, now) for one in untouched)
     about_places = [one for one in standing if one.case_id is None]
     again = sum(_ask_again(one, store, now) for one in (*beyond, *about_places))
     closed = len(about_one) - len(moved) - len(left)
-    _see([one for one in companions if one not in fresh], store)
-    return closed + len(moved) + len(fresh) + again + _link(outbreak, about_one, now)
+    changed = closed + len(moved) + len(fresh) + seated + again
+    return changed + _link(outbreak, about_one, store, now)
 
 
 # --- Windows -----------------------------------------------------------------------------------
@@ -94,15 +107,15 @@ def _moves(trace: Trace, window: CaseWindow) -> bool:
 def _touched(standing: Sequence[Trace], store: VisitStore) -> list[Trace]:
     """List the traces whose answer what arrived since may change."""
     # Hours in a cell may be told that touch no meeting, so that a trace for cells is asked at every change.
-    found = [trace for trace in standing if answers.asks_cells(trace) and _seen(trace) != store.mark]
+    found = [trace for trace in standing if companions.asks_cells(trace) and _seen(trace) != store.mark]
     alike: dict[int, list[Trace]] = defaultdict(list)
     for trace in standing:
-        if not answers.asks_cells(trace) and _seen(trace) != store.mark:
+        if not companions.asks_cells(trace) and _seen(trace) != store.mark:
             alike[_seen(trace)].append(trace)
     for seen, some in alike.items():
-        asked = {trace.pk: answers.windows(trace) for trace in some}
+        asked = {trace.pk: companions.windows(trace) for trace in some}
         every = [window for windows in asked.values() for window in windows]
-        news = set(store.touched(every, since=seen, manner=answers.manner_of(store)))
+        news = set(store.touched(every, since=seen, manner=companions.manner_of(store)))
         found += [trace for trace in some if any(one.person in news for one in asked[trace.pk])]
     return found
 
@@ -146,15 +159,15 @@ def _see(standing: Sequence[Trace], store: VisitStore) -> None:
 # --- People ------------------------------------------------------------------------------------
 
 
-def _link(outbreak: Outbreak, standing: Sequence[Trace], now: datetime) -> int:
+def _link(outbreak: Outbreak, standing: Sequence[Trace], store: VisitStore, now: datetime) -> int:
     """Link people who were registered after a trace had found their token; return how many traces it concerns."""
     waiting = [one for one in standing if one.matches.filter(person=None).exists()]
     since = min((one.answered_at for one in waiting if one.answered_at), default=now)
-    key = tokens.standing_key(outbreak)
-    new = Person.objects.filter(registered_at__gte=since, registered_at__lte=now).order_by("pk")
-    rows = list(new.values_list("pk", "number", "id_number_index", "phone_index"))
-    if not (waiting and rows and key):
-        return 0
-    homes = dict(new.values_list("pk", "area_code"))
-    borne = {token: (pk, homes[pk]) for token, pk in tokens.people_by_token(key, rows)}
-    return sum(answers.link(one, borne, by=None, now=now) > 0 for one in waiting)
+    new = Person.objects.filter(registered_at__gte=since, registered_at__lte=now)
+    homes = dict(new.order_by("pk").values_list("pk", "area_code")) if waiting else {}
+    borne = {token: (person, homes[person]) for token, person in bearers.tokens_of_people(outbreak, homes).items()}
+    concerned = [one for one in waiting if borne and answers.link(one, borne, by=None, now=now)]
+    for one in concerned:
+        if answers.stands_twice(one):
+            questions.answer(one, store, cause=TraceCause.PEOPLE, by=None, now=now)
+    return len(concerned)

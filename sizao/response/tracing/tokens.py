@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 import secrets
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
@@ -95,6 +96,11 @@ def people_by_token(key: bytes, people: Iterable[tuple[int, str, str | None, str
 def of_indices(key: bytes, id_number: str | None, phone: str | None) -> list[str]:
     """Give the tokens of somebody known by the blind indices of an id number, of a phone, or of both."""
     return [_hash(key, kind, index) for kind, index in (("id_number", id_number), ("phone", phone)) if index]
+
+
+def mark_of(key: bytes, token: str) -> uuid.UUID:
+    """Give the mark under which a token stands in the table of who bears it: a hash that the key alone leads to."""
+    return uuid.UUID(bytes=hmac.digest(key, f"bearer\0{token}".encode(), hashlib.sha256)[:16])
 
 
 def _tokens(key: bytes, id_number: str | None, phone: str | None, number: str) -> Iterator[str]:
