@@ -40,7 +40,22 @@ from sizao.terms.signals import (
     StreamStep,
 )
 from sizao.terms.tasks import LEFT_TO_PEOPLE, TASK_MOVES, Figure, TaskEnd, TaskKind, TaskState
-from sizao.terms.testing import ExposureScope, MeetingSource, TestMethod, TestResult, VenueMatch
+from sizao.terms.testing import (
+    HOLDS_BACK,
+    ROUND_MOVES,
+    ExposureScope,
+    KeyGroup,
+    MeetingSource,
+    MissedReason,
+    OddityKind,
+    RosterKind,
+    RoundState,
+    SwabAnswer,
+    TestMethod,
+    TestResult,
+    TubeKind,
+    VenueMatch,
+)
 from sizao.terms.traces import TraceCause, TracePurpose, TraceQuestion, TraceState
 from sizao.terms.transmission import CountedBy, Delay, DelayShape
 from sizao.terms.word import Word, Words
@@ -72,6 +87,15 @@ __all__ = [
     "Window",
     "TestMethod",
     "TestResult",
+    "RoundState",
+    "ROUND_MOVES",
+    "KeyGroup",
+    "RosterKind",
+    "MissedReason",
+    "TubeKind",
+    "SwabAnswer",
+    "OddityKind",
+    "HOLDS_BACK",
     "VenueMatch",
     "MeetingSource",
     "ExposureScope",
@@ -115,6 +139,7 @@ __all__ = [
     "Delay",
     "DelayShape",
     "CountedBy",
+    "Variant",
     "EventKind",
     "PlaceKind",
     "LineList",

@@ -17,6 +17,8 @@ class TaskKind(Word):
     MATCH_PLACE = "match_place", "核对地点", "Match a place"
     CONFIRM_VALUES = "confirm_values", "确认方案参数", "Confirm values of the protocol"
     VERIFY_ALERT = "verify_alert", "核实预警", "Verify the alert"
+    OPEN_ROUND = "open_round", "启动检测轮次", "Open a testing round"
+    FIND_MISSED = "find_missed", "核实未检人员", "Find who was not tested"
 
 
 # What only a named person can do; a replay of the past has nobody who does it.
@@ -28,6 +30,8 @@ LEFT_TO_PEOPLE = frozenset(
         TaskKind.MATCH_PLACE,
         TaskKind.CONFIRM_VALUES,
         TaskKind.VERIFY_ALERT,
+        TaskKind.OPEN_ROUND,
+        TaskKind.FIND_MISSED,
     }
 )
 
