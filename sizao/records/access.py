@@ -30,6 +30,7 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             Right.REPORT_SUBMIT,
             Right.PERSON_EXPORT,
             Right.PERSON_ACCOUNT,
+            Right.TESTING_FOLLOW,
         }
     ),
     Role.INVESTIGATOR: frozenset(
@@ -55,15 +56,34 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             Right.TRACE_ASK,
         }
     ),
+    Role.TESTING_COORDINATOR: frozenset(
+        _READING | {Right.TASK_WORK, Right.TESTING_PLAN, Right.TESTING_REGISTER, Right.TESTING_FOLLOW}
+    ),
+    # At a table and at the doors: totals, and what the work itself shows.
+    Role.SAMPLER: frozenset({Right.SITUATION_READ, Right.TESTING_REGISTER}),
+    Role.GRID_WORKER: frozenset({Right.SITUATION_READ, Right.TASK_WORK, Right.TESTING_REGISTER, Right.TESTING_FOLLOW}),
     Role.ISOLATION_COORDINATOR: frozenset(_PEOPLE | {Right.ORDER_ISSUE}),
     Role.AREA_OFFICER: frozenset(_READING | {Right.TASK_WORK, Right.ZONE_APPROVE, Right.ZONE_PUBLISH}),
     Role.REPORTER: frozenset(_READING | {Right.TASK_WORK, Right.SIGNAL_SEND, Right.REPORT_SUBMIT}),
-    Role.COMMANDER: frozenset(_PEOPLE | {Right.ZONE_APPROVE, Right.ORDER_ISSUE, Right.PROTOCOL_CONFIRM}),
-    Role.SUPERVISOR: frozenset(_READING | {Right.JOURNAL_READ}),
+    Role.COMMANDER: frozenset(
+        _PEOPLE
+        | {
+            Right.ZONE_APPROVE,
+            Right.ORDER_ISSUE,
+            Right.PROTOCOL_CONFIRM,
+            Right.DRILL_STEER,
+            Right.TESTING_PLAN,
+            Right.TESTING_FOLLOW,
+        }
+    ),
+    # Who looks on while others respond is the one to steer their drill.
+    Role.SUPERVISOR: frozenset(_READING | {Right.JOURNAL_READ, Right.DRILL_STEER}),
     Role.ADMINISTRATOR: frozenset({Right.PROTOCOL_READ, Right.ACCOUNT_MANAGE, Right.JOURNAL_READ}),
 }
 
-PEOPLE_RIGHTS = {Right.PERSON_LIST, Right.PERSON_READ, Right.PERSON_EXPORT, Right.PERSON_ACCOUNT}
+PEOPLE_RIGHTS = {
+    Right.PERSON_LIST, Right.PERSON_READ, Right.PERSON_EXPORT, Right.PERSON_ACCOUNT, Right.TESTING_FOLLOW,
+}  # fmt: skip
 
 
 class NotAllowed(SizaoError):

@@ -15,8 +15,10 @@ from .report import DailyReport
 from .signal import Signal
 from .stay import Stay
 from .stream import Stream, StreamCount, Verdict
+from .swab import RosterEntry, Swab, TestingCount, TestingOddity, Tube
 from .task import Task
 from .test import Test
+from .testing_round import TestingRound, TestingSite, TubeLot
 from .trace import Trace, TraceAnswer, TraceMatch
 from .visit import Encounter, SharedExposure, Visit
 from .zone import OfficialArea, Zone, ZoneChange
@@ -24,7 +26,8 @@ from .zone import OfficialArea, Zone, ZoneChange
 __all__ = [
     "Account", "Alert", "AlertChange", "ApiToken", "Area", "Case", "CaseChange", "Contact", "ContactChange",
     "DailyReport", "Encounter", "Event", "Household", "IsolationOrder", "OfficialArea", "Outbreak", "Person", "Place",
-    "PresenceBatch", "PresenceSeat", "ProtocolAnnex", "ProtocolConfirmation", "SharedExposure", "Signal", "Stay",
-    "Stream", "StreamCount", "Task", "Test", "TokenBearer", "TokenKey", "TokensDue", "Trace", "TraceAnswer",
-    "TraceMatch", "UnmatchedPlace", "Verdict", "Visit", "Zone", "ZoneChange",
+    "PresenceBatch", "PresenceSeat", "ProtocolAnnex", "ProtocolConfirmation", "RosterEntry", "SharedExposure", "Signal",
+    "Stay", "Stream", "StreamCount", "Swab", "Task", "Test", "TestingCount", "TestingOddity", "TestingRound",
+    "TestingSite", "TokenBearer", "TokenKey", "TokensDue", "Trace", "TraceAnswer", "TraceMatch", "Tube", "TubeLot",
+    "UnmatchedPlace", "Verdict", "Visit", "Zone", "ZoneChange",
 ]  # fmt: skip
