@@ -8,9 +8,17 @@ from django.db import transaction
 from sizao.records import journal
 from sizao.records.models import Outbreak, Task
 from sizao.response import outbreaks
-from sizao.response.tasks import about_cases, alerts_waiting, gathered, reporting, signals_waiting, unconfirmed
+from sizao.response.tasks import (
+    about_cases,
+    about_rounds,
+    alerts_waiting,
+    gathered,
+    reporting,
+    signals_waiting,
+    unconfirmed,
+)
 
-ASKING = (unconfirmed, alerts_waiting, about_cases, signals_waiting, gathered, reporting)
+ASKING = (unconfirmed, alerts_waiting, about_cases, signals_waiting, gathered, about_rounds, reporting)
 
 
 @transaction.atomic

@@ -1,0 +1,123 @@
+"""
+Who is expected, registered, resulted and missed, by area and by hour.
+
+Read from the counts that the database keeps in the transaction of each row, so that ten million people cost what the
+villages and hours do. What was counted in an hour is in the answer when all of it was known at the moment asked for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Sum
+from django.db.models.functions import Left
+
+from sizao.records.models import TestingCount, TestingRound
+from sizao.terms import RosterKind
+
+EXPECTED_KINDS = (RosterKind.RESIDENT, RosterKind.VISITOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """
+    What a round, or an area of it, has come to.
+
+    `registered` and `resulted` count people, once each; `others` were not expected here and came. `explained` are
+    those missed of whom somebody has said why.
+    """
+
+    expected: int = 0
+    kept_elsewhere: int = 0
+    registered: int = 0
+    others: int = 0
+    doubled: int = 0
+    late: int = 0
+    explained: int = 0
+    resulted: int = 0
+    positive: int = 0
+    to_recall: int = 0
+
+    @property
+    def missed(self) -> int:
+        """Expected and not registered."""
+        return self.expected - self.registered
+
+    @property
+    def unexplained(self) -> int:
+        """Missed, and nobody has said why."""
+        return self.missed - self.explained
+
+    @property
+    def share(self) -> float | None:
+        """The share of those expected who are registered; None where nobody is expected."""
+        return self.registered / self.expected if self.expected else None
+
+
+FIGURES = tuple(one.name for one in fields(Coverage))
+_SUMS = {name: Sum(name) for name in FIGURES}
+
+
+def total(testing_round: TestingRound, *, as_of: datetime, within: str = "") -> Coverage:
+    """Say what a round has come to at a moment, in all or in one area."""
+    found = _known(testing_round, as_of, within).aggregate(**_SUMS)
+    return Coverage(**{name: value or 0 for name, value in found.items()})
+
+
+def by_area(testing_round: TestingRound, *, as_of: datetime, digits: int, within: str = "") -> Mapping[str, Coverage]:
+    """Say the same for each area whose code has so many digits; people known only more coarsely stand under theirs."""
+    grouped = _known(testing_round, as_of, within).annotate(area=Left("area_code", digits)).values("area")
+    rows = grouped.annotate(**{f"n_{name}": one for name, one in _SUMS.items()}).order_by("area")
+    return {row["area"]: Coverage(**{name: row[f"n_{name}"] for name in FIGURES}) for row in rows}
+
+
+def by_hour(testing_round: TestingRound, *, as_of: datetime, within: str = "") -> Mapping[datetime, Coverage]:
+    """Say what each hour brought, in the order of hours; an hour that brought nothing is left out."""
+    grouped = _known(testing_round, as_of, within).values("hour")
+    rows = grouped.annotate(**{f"n_{name}": one for name, one in _SUMS.items()}).order_by("hour")
+    return {row["hour"]: Coverage(**{name: row[f"n_{name}"] for name in FIGURES}) for row in rows}
+
+
+def recount(testing_round: TestingRound) -> Mapping[str, Coverage]:
+    """Count the rows themselves, area by area: slow, and what the kept counts must always say."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RECOUNT, [testing_round.pk, testing_round.pk])
+        return {area: Coverage(*(int(one) for one in figures)) for area, *figures in cursor.fetchall()}
+
+
+_RECOUNT = """
+    WITH swabs AS (
+        SELECT s.area_code, s.entry, s.is_expected, s.is_double, s.is_late, t.kind, t.result
+        FROM records_swab s JOIN records_tube t ON t.round_id = s.round_id AND t.code = s.tube WHERE s.round_id = %s
+    ), entries AS (
+        SELECT e.area_code, e.kind, e.missed_reason, EXISTS (
+            SELECT FROM swabs s WHERE s.entry = e.number AND NOT s.is_double) AS is_registered
+        FROM records_rosterentry e WHERE e.round_id = %s
+    ), people AS (
+        SELECT area_code,
+            count(*) FILTER (WHERE kind IN ('resident', 'visitor')) AS expected,
+            count(*) FILTER (WHERE kind = 'elsewhere') AS kept_elsewhere,
+            count(*) FILTER (WHERE kind IN ('resident', 'visitor') AND missed_reason IS NOT NULL AND NOT is_registered)
+                AS explained
+        FROM entries GROUP BY 1
+    ), taken AS (
+        SELECT area_code,
+            count(*) FILTER (WHERE is_expected AND NOT is_double) AS registered,
+            count(*) FILTER (WHERE NOT is_expected AND NOT is_double) AS others,
+            count(*) FILTER (WHERE is_double) AS doubled,
+            count(*) FILTER (WHERE is_late AND NOT is_double) AS late,
+            count(*) FILTER (WHERE NOT is_double AND testing_settles(kind, result)) AS resulted,
+            count(*) FILTER (WHERE NOT is_double AND kind = 'single' AND result = 'positive') AS positive,
+            count(*) FILTER (WHERE NOT is_double AND kind <> 'single' AND result = 'positive') AS to_recall
+        FROM swabs GROUP BY 1
+    )
+    SELECT coalesce(p.area_code, t.area_code), coalesce(expected, 0), coalesce(kept_elsewhere, 0),
+        coalesce(registered, 0), coalesce(others, 0), coalesce(doubled, 0), coalesce(late, 0), coalesce(explained, 0),
+        coalesce(resulted, 0), coalesce(positive, 0), coalesce(to_recall, 0)
+    FROM people p FULL JOIN taken t ON t.area_code = p.area_code
+"""
+
+
+def _known(testing_round: TestingRound, as_of: datetime, within: str):
+    return TestingCount.objects.filter(round=testing_round, latest_at__lte=as_of, area_code__startswith=within)

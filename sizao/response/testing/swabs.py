@@ -1,0 +1,223 @@
+"""
+Swabs come in from the devices at the tables, as they were taken or in whole outboxes: each once, none lost.
+
+What can be registered is registered, though something be odd about it; what cannot waits in a queue with all that was
+sent. Either way the device gets an answer for each swab, and sending it again changes nothing.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from sizao.errors import SizaoError
+from sizao.records import access, journal
+from sizao.records.models import Account, TestingOddity, TestingRound
+from sizao.response.testing import incoming, partitions, people, tubes
+from sizao.response.testing.incoming import Incoming, SwabSent, SwabTold
+from sizao.response.testing.tubes import TubeAsked, TubeHeld
+from sizao.terms import HOLDS_BACK, OddityKind, Right, SwabAnswer, TubeKind
+
+MOST_AT_ONCE = 500
+
+
+class TooManySwabs(SizaoError):
+    code = "testing.swabs.unreadable"
+    message = "{count} swabs were sent at once. Send at most {most}; the rest in the next request."
+
+
+@transaction.atomic
+def register_swabs(
+    *,
+    testing_round: TestingRound,
+    swabs: Sequence[SwabSent],
+    by: Account,
+    now: datetime,
+    sent_at: datetime | None = None,
+) -> list[SwabTold]:
+    """
+    Register swabs, up to 500 at once, and say of each what became of it, in their order.
+
+    `sent_at` is the device's own clock when it sent them: what it is off is taken off each moment. Raise TooManySwabs,
+    or the door's refusal.
+    """
+    access.require(by, Right.TESTING_REGISTER)
+    if len(swabs) > MOST_AT_ONCE:
+        raise TooManySwabs(count=len(swabs), most=MOST_AT_ONCE)
+    if not swabs:
+        return []
+    partitions.hold_open(testing_round)
+    found = TestingRound.objects.select_related("outbreak").get(pk=testing_round.pk)
+    sites = incoming.sites_of(found, swabs, by)
+    coming = [incoming.read(found, one, sites, by=by, now=now, sent_at=sent_at) for one in swabs]
+    _check_tubes(found, coming)
+    taken = _take([one for one in coming if not one.is_held_back], found, by=by, now=now)
+    _note_oddities(found, coming, by=by, now=now)
+    registered = [one for one in coming if one.answer == SwabAnswer.TAKEN]
+    if registered or any(one.is_held_back for one in coming):
+        journal.write(
+            "swabs.registered", found, by=by, at=now, number=found.number, swabs=len(registered),
+            held_back=sum(one.is_held_back for one in coming),
+        )  # fmt: skip
+    return [_told(one, taken) for one in coming]
+
+
+def _check_tubes(found: TestingRound, coming: Iterable[Incoming]) -> None:
+    wrong = tubes.checked(found, list({one.sent.tube for one in coming}))
+    for one in coming:
+        if one.sent.tube in wrong:
+            one.oddities.append(wrong[one.sent.tube])
+
+
+# --- Writing it down ---------------------------------------------------------------------------
+
+
+def _take(coming: list[Incoming], found: TestingRound, *, by: Account, now: datetime) -> dict[str, TubeHeld]:
+    """Register what can be; return the tubes, held."""
+    if not coming:
+        return {}
+    asked = [TubeAsked(_code(one), one.sent.kind, one.sent.site, one.sent.table, one.area_code) for one in coming]
+    held = tubes.hold(found, asked, by=by, now=now)
+    # Only now that the tubes are held: another sending of the same outbox has ended, or waits for this one.
+    known = _known_keys(found, [one.key for one in coming])
+    fresh = []
+    for one in coming:
+        if one.key in known:
+            one.answer = SwabAnswer.REPEATED
+        elif one.key not in {other.key for other in fresh}:
+            fresh.append(one)
+        else:
+            one.answer = SwabAnswer.REPEATED
+    people.find(found, fresh)
+    fresh = [one for one in fresh if one.person is not None]
+    _tell_doubles(found, fresh)
+    fresh = [one for one in fresh if one.answer is None]
+    _insert(found, fresh, by=by, now=now)
+    _fill(held, fresh)
+    return held
+
+
+def _code(case: Incoming) -> str:
+    return case.sent.tube.replace(" ", "")
+
+
+def _known_keys(found: TestingRound, keys: Sequence[str]) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT source_key FROM records_swab WHERE round_id = %s AND source_key = ANY(%s::varchar[])",
+            [found.pk, list(keys)],
+        )
+        return {key for (key,) in cursor.fetchall()}
+
+
+def _tell_doubles(found: TestingRound, coming: Sequence[Incoming]) -> None:
+    """Tell a second scan of one swab from a second swab of one person: the tube says which. Their rows are held."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT entry, tube FROM records_swab WHERE round_id = %s AND entry = ANY(%s::bigint[])",
+            [found.pk, [one.person.number for one in coming]],
+        )
+        stands = set(cursor.fetchall())
+    swabbed = {entry for entry, _ in stands}
+    for one in coming:
+        here = (one.person.number, _code(one))
+        if here in stands:
+            one.answer = SwabAnswer.REPEATED
+        elif one.person.number in swabbed:
+            one.is_double = True
+            one.oddities.append(OddityKind.TWO_TUBES)
+        stands.add(here)
+        swabbed.add(one.person.number)
+
+
+def _insert(found: TestingRound, coming: Sequence[Incoming], *, by: Account, now: datetime) -> None:
+    """Write swabs in one statement, which the database counts."""
+    if not coming:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT,
+            {
+                "round": found.pk,
+                "keys": [one.key for one in coming],
+                "entries": [one.person.number for one in coming],
+                "tubes": [_code(one) for one in coming],
+                "areas": [one.person.area_code for one in coming],
+                "taken": [one.taken_at for one in coming],
+                "expected": [one.person.is_expected for one in coming],
+                "doubles": [one.is_double for one in coming],
+                "late": [one.is_late for one in coming],
+                "off": [one.off_seconds for one in coming],
+                "now": now,
+                "by": by.username,
+            },
+        )
+
+
+_INSERT = """
+    INSERT INTO records_swab (round_id, source_key, entry, tube, area_code, taken_at, recorded_at, recorded_by,
+        is_expected, is_double, is_late, clock_off_seconds)
+    SELECT %(round)s, key, entry, tube, area, taken, %(now)s, %(by)s, expected, doubled, late, off
+    FROM unnest(%(keys)s::varchar[], %(entries)s::bigint[], %(tubes)s::varchar[], %(areas)s::varchar[],
+        %(taken)s::timestamptz[], %(expected)s::boolean[], %(doubles)s::boolean[], %(late)s::boolean[],
+        %(off)s::integer[])
+        AS sent (key, entry, tube, area, taken, expected, doubled, late, off)
+"""
+
+
+def _fill(held: Mapping[str, TubeHeld], coming: Sequence[Incoming]) -> None:
+    """Count who is in each tube, and note what its size or its members forbid; the swab is in there all the same."""
+    members = {code: tube.members for code, tube in held.items()}
+    for one in coming:
+        tube = held[_code(one)]
+        members[tube.code] += 1
+        one.place_in_tube = members[tube.code]
+        one.answer = SwabAnswer.TAKEN
+        if one.place_in_tube > tube.size:
+            one.oddities.append(OddityKind.OVERFULL)
+        if one.person.single_only and tube.kind == TubeKind.POOL and tube.size > 1:
+            one.oddities.append(OddityKind.SINGLE_ONLY)
+
+
+# --- What was odd, and what is answered --------------------------------------------------------
+
+
+def _note_oddities(found: TestingRound, coming: Sequence[Incoming], *, by: Account, now: datetime) -> None:
+    noted = [
+        TestingOddity(
+            round=found,
+            kind=kind,
+            source_key=one.key,
+            area_code=one.area_code,
+            tube=one.sent.tube[:40],
+            entry=one.person.number if one.person else one.sent.entry,
+            sent=_packed(one) if kind in HOLDS_BACK else None,
+            taken_at=one.taken_at,
+            recorded_at=now,
+            recorded_by=by.username,
+        )
+        for one in coming
+        if one.answer != SwabAnswer.REPEATED
+        for kind in one.oddities
+    ]
+    if noted:
+        TestingOddity.objects.bulk_create(noted, ignore_conflicts=True)
+
+
+def _packed(case: Incoming) -> str:
+    sent = case.sent
+    kept = {"kind": str(sent.kind), "entry": sent.entry, "id_number": sent.id_number, "name": sent.name,
+            "phone": sent.phone, "site": sent.site, "table": sent.table, "tube": sent.tube}  # fmt: skip
+    return json.dumps(kept, ensure_ascii=False)
+
+
+def _told(case: Incoming, held: Mapping[str, TubeHeld]) -> SwabTold:
+    tube = held.get(_code(case))
+    return SwabTold(
+        source_key=case.sent.source_key,
+        answer=SwabAnswer.QUEUED if case.is_held_back else case.answer or SwabAnswer.QUEUED,
+        oddities=tuple(dict.fromkeys(case.oddities)),
+        in_tube=case.place_in_tube,
+        tube_size=tube.size if tube else None,
+    )

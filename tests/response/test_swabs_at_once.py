@@ -1,0 +1,116 @@
+"""Many devices at once, each with a connection of its own, some sending twice: each swab once, and the counts right."""
+
+import random
+import threading
+from collections import Counter
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from django.db import close_old_connections, connection
+
+from sizao.records.models import Swab, TestingRound, Tube
+from sizao.response import testing
+from sizao.response.testing import coverage
+from sizao.terms import MissedReason, SwabAnswer
+from tests.response.testing_world import NOW, World
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+DEVICES, PEOPLE, OUTBOX = 6, 240, 8
+
+
+@pytest.fixture
+def world():
+    one = World(people=PEOPLE)
+    yield one
+    # The round's own tables go with the test.
+    with connection.cursor() as cursor:
+        for table in ("swab", "tube", "rosterentry"):
+            cursor.execute(f"DROP TABLE records_{table}_r{one.round.pk}")
+
+
+class TestAtOnce:
+    def test_counts_are_those_of_the_rows(self, world):
+        codes = [next(world.codes) for _ in range(40)]
+        answers, faults = [], []
+        work = [lambda n=n: device(world, n, codes, answers) for n in range(DEVICES)]
+        work += [lambda: grid_worker(world), lambda: laboratory(world, codes)]
+        run([lambda one=one: told(one, faults) for one in work])
+        assert faults == []
+        kept = coverage.by_area(world.round, as_of=NOW + timedelta(days=2), digits=12)
+        assert kept == coverage.recount(world.round)
+        swabs = Swab.objects.filter(round=world.round)
+        counted = Counter(swabs.filter(is_double=False).values_list("entry", flat=True))
+        assert set(counted.values()) == {1}
+        taken = [one for one in answers if one.answer == SwabAnswer.TAKEN]
+        assert len({one.source_key for one in taken}) == len(taken) == swabs.count()
+
+    def test_closing_waits_for_what_is_being_registered(self, world):
+        code = next(world.codes)
+        began, closed = threading.Event(), threading.Event()
+        answers = []
+
+        def device():
+            from django.db import transaction
+
+            with transaction.atomic():
+                answers.extend(world.register(world.swab("a", code, 1)))
+                began.set()
+                assert not closed.wait(0.5)  # it cannot be: this transaction holds the round
+            connection.close()
+
+        def coordinator():
+            began.wait(10)
+            world.close(NOW + timedelta(hours=1))
+            closed.set()
+            connection.close()
+
+        run([device, coordinator])
+        assert answers[0].answer == SwabAnswer.TAKEN
+        assert TestingRound.objects.get(pk=world.round.pk).registered == 1
+
+
+def device(world, number, codes, answers):
+    """Register people who turn up at several tables, and send some outboxes twice, while others do the same."""
+    dice = random.Random(number)
+    for turn in range(12):
+        people = dice.sample(range(1, PEOPLE + 1), OUTBOX)
+        tubes = dice.sample(codes, 3)
+        sent = [world.swab(f"{number}-{turn}-{n}", dice.choice(tubes), n) for n in people]
+        for _ in range(dice.choice((1, 1, 2))):
+            answers.extend(world.register(*sent, now=NOW + timedelta(minutes=7 * turn)))
+
+
+def grid_worker(world):
+    dice = random.Random(99)
+    for _ in range(40):
+        facts = {"entries": [dice.randrange(1, PEOPLE + 1)], "reason": MissedReason.AWAY, "by": world.coordinator}
+        with suppress(testing.NotMissed):
+            testing.explain_missed(testing_round=world.round, now=NOW, **facts)
+
+
+def laboratory(world, codes):
+    dice = random.Random(7)
+    for code in dice.choices(codes, k=60):
+        found = dice.choice(("negative", "positive"))
+        Tube.objects.filter(round=world.round, code=code).update(result=found, resulted_at=NOW)
+
+
+def told(work, faults):
+    """Do some work in a connection of its own; keep what went wrong for the test."""
+    try:
+        work()
+    except Exception as fault:  # noqa: BLE001 — whatever it is, the test tells it
+        faults.append(fault)
+    finally:
+        connection.close()
+
+
+def run(all_of):
+    threads = [threading.Thread(target=one) for one in all_of]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(120)
+    assert not any(one.is_alive() for one in threads)
+    close_old_connections()
