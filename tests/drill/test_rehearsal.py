@@ -10,6 +10,7 @@ from sizao.drill import scenario as registers
 from sizao.drill import variants
 from sizao.drill.rehearsal import effects, officers, run, scenario, scores
 from sizao.drill.rehearsal.geography import NoSuchHome, communities, journeys
+from sizao.drill.rehearsal.looking import Looking
 from sizao.drill.rehearsal.scenario import NoSuchRehearsal, RehearsalUnreadable
 from sizao.engines.simulation import orders
 from sizao.engines.simulation.areas import Areas, zones
@@ -120,7 +121,11 @@ class TestShippedScenarios:
         assert told.variant in variants.names()
 
 
-EDITIONS = {"small-town": "edition-7", "shijiazhuang-2021": "edition-7"}
+EDITIONS = {
+    "small-town": "edition-7", "shijiazhuang-2021": "edition-7", "guangzhou-2021": "edition-8",
+    "xian-2021": "edition-8",
+    "yuzhou-2022": "edition-8", "shanghai-2022": "edition-8", "beijing-2022-12": "twenty-measures",
+}  # fmt: skip
 
 
 class TestGeography:
@@ -197,7 +202,7 @@ class TestDays:
             officers.work(running.office, now)
             assert not any(officers.work(running.office, now).values())
             self.knows_only_what_it_was_told(running)
-            found = {one.key: one.value for one in scores.scores(running)}
+            found = {one.key: one.value for one in scores.scores(Looking(running))}
         assert found["infected_perfect"] <= found["infected"] <= found["infected_without"]
         assert found["days_to_case"] >= 6  # nobody looked before the first day
         assert 0 <= found["free_infectious_share"] <= 1

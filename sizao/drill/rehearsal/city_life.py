@@ -87,13 +87,17 @@ class CityLife:
 
     # --- The disease ----------------------------------------------------------------------------
 
-    def live(self, day: int) -> int:
-        """Let one day pass, under the orders in force; say how many were infected. Days follow each other."""
+    def live(self, day: int, *, gathers: bool = True) -> int:
+        """
+        Let one day pass, under the orders in force; say how many were infected. Days follow each other.
+
+        Without `gathers`, the gatherings of the day were held or cancelled already.
+        """
         before = self.outbreak.count
         for one in self.rehearsal.beginnings:
             if one.day == day:
                 self.outbreak.infect(self._first_ones(one))
-        if day < 0:
+        if gathers:
             self.gather(day)
         self.outbreak.step(day + self.lead)
         return self.outbreak.count - before

@@ -58,12 +58,12 @@ class Occasions:
         ]
 
     def guests(self, number: int, day: int) -> Ints:
-        """Say who would come to an occasion: the same people each week, others at each single day."""
+        """Say who would come to an occasion: the same people each time where it is regular, else others."""
         one, city = self.told[number], self.city
         there = np.flatnonzero(np.isin(city.community, self.lives_in[number]))
         there = there[(city.age[there] >= one.youngest) & (city.age[there] <= one.oldest)]
         units = np.unique(there - city.offset[there]) if one.together else there
-        when = 0 if one.weekday >= 0 else day
+        when = 0 if one.regular else day
         drawn = rng.words(rng.stream(self.seed, f"guests of {one.name}"), units, rng.moment(when + SHIFT_DAYS, number))
         units = units[np.argsort(drawn, kind="stable")]
         if one.together:

@@ -50,9 +50,9 @@ class Occasion:
     """
     A gathering of people of one area: on given days, or on a weekday (0: Monday) from the first day to the last.
 
-    `people` come, of `youngest` to `oldest` years, the same ones each time; `together`: with their households. They
-    are there from `from_hour` on for so many `hours`, and at home for the rest of that day. It is held no more from
-    the day after the first case on, nor where the area or its venues are closed.
+    `people` come, of `youngest` to `oldest` years; `together`: with their households; `regular`: the same people each
+    time, else others. They are there from `from_hour` on for so many `hours`, and at home for the rest of that day. It
+    is held no more from the day after the first case on, nor where the area or its venues are closed.
     """
 
     name: str
@@ -66,6 +66,7 @@ class Occasion:
     youngest: int = 0
     oldest: int = 120
     together: bool = False
+    regular: bool = False
 
     @property
     def place_kind(self) -> PlaceKind:

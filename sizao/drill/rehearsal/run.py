@@ -12,6 +12,7 @@ from datetime import datetime, time, timedelta
 from hashlib import sha256
 
 from django.db import transaction
+from django.utils import timezone
 
 from sizao.drill.rehearsal import doors, effects, officers
 from sizao.drill.rehearsal.asking import Asking
@@ -86,7 +87,7 @@ class Running:
         with transaction.atomic():
             morning = {} if self.is_awake else self.wake()
             done = self._office_hours(day)
-            infected = self.life.live(day)
+            infected = self.life.live(day, gathers=False)
             at, refused = self.life.moment(day, EVENING), self.office.asking.taken()
             journal.write(DAY_DONE, self.outbreak, by=None, at=at, day=day, refused=refused, done=done)
             clock.set_to(outbreak=self.outbreak, at=at, before=self.life.moment(day + 1))
@@ -112,22 +113,38 @@ def begin(rehearsal: Rehearsal, disease: Disease, areas: list[register.AreaEntry
 
     Raise RealOutbreakHere where the database holds anything but drills.
     """
-    _only_drills()
-    names = {one.code: one.short_name for one in areas}
-    life = CityLife(rehearsal, disease, names)
-    start = life.moment(0) - timedelta(hours=1)
-    register.load_areas(areas, by=None, now=start)
-    outbreak = Outbreak.objects.filter(slug=rehearsal.slug).first() or outbreaks.open(
-        slug=rehearsal.slug, name=rehearsal.name, name_en=rehearsal.name_en, disease=rehearsal.disease,
-        kind=OutbreakKind.DRILL, area_code=rehearsal.area_code, first_date=rehearsal.first_date,
-        last_date=rehearsal.last_date, by=None, now=start,
-    )  # fmt: skip
-    _keep_to(rehearsal, outbreak, start)
-    staff = officers.staff_of(rehearsal, now=start)
+    outbreak = open_here(rehearsal, areas)
+    life = CityLife(rehearsal, disease, {one.code: one.short_name for one in areas})
+    staff = officers.staff_of(rehearsal, now=_opening(rehearsal))
     office = officers.Office(rehearsal, outbreak, staff, Asking(rehearsal, outbreak, life))
     running = Running(rehearsal, outbreak, life, office, Sending.begun(rehearsal, outbreak, life), 0)
     _live_again(running, days_done(outbreak))
     return running
+
+
+@transaction.atomic
+def open_here(rehearsal: Rehearsal, areas: list[register.AreaEntry]) -> Outbreak:
+    """
+    Open the outbreak of a drill, with its areas, or find it open; its city need not be built for that.
+
+    Raise RealOutbreakHere where the database holds anything but drills, ScenarioChanged for another scenario.
+    """
+    _only_drills()
+    outbreak, now = Outbreak.objects.filter(slug=rehearsal.slug).first(), _opening(rehearsal)
+    if outbreak is None:
+        register.load_areas(areas, by=None, now=now)
+        outbreak = outbreaks.open(
+            slug=rehearsal.slug, name=rehearsal.name, name_en=rehearsal.name_en, disease=rehearsal.disease,
+            kind=OutbreakKind.DRILL, area_code=rehearsal.area_code, first_date=rehearsal.first_date,
+            last_date=rehearsal.last_date, by=None, now=now,
+        )  # fmt: skip
+    _keep_to(rehearsal, outbreak, now)
+    return outbreak
+
+
+def _opening(rehearsal: Rehearsal) -> datetime:
+    midnight = datetime.combine(rehearsal.first_date, time(), tzinfo=timezone.get_default_timezone())
+    return midnight - timedelta(hours=1)
 
 
 def run(running: Running, *, until: int | None = None, tell: Callable[[int, dict[str, int]], None]) -> None:
@@ -160,7 +177,7 @@ def _live_again(running: Running, days: int) -> None:
         running.life.live(day)
     for day in range(days):
         _wake_again(running, day)
-        running.life.live(day)
+        running.life.live(day, gathers=False)
     running.next_day = days
     if is_awake(running.outbreak):
         _wake_again(running, days)
