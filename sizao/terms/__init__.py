@@ -58,6 +58,7 @@ from sizao.terms.testing import (
 )
 from sizao.terms.traces import TraceCause, TracePurpose, TraceQuestion, TraceState
 from sizao.terms.transmission import CountedBy, Delay, DelayShape
+from sizao.terms.what_if import Lever, Variant, WhatIfState
 from sizao.terms.word import Word, Words
 from sizao.terms.zones import ZONE_MOVES, ZoneAct, ZoneLevel, ZoneMatch, ZoneReason, ZoneState
 
@@ -139,7 +140,9 @@ __all__ = [
     "Delay",
     "DelayShape",
     "CountedBy",
+    "Lever",
     "Variant",
+    "WhatIfState",
     "EventKind",
     "PlaceKind",
     "LineList",

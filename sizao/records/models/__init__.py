@@ -21,6 +21,7 @@ from .test import Test
 from .testing_round import TestingRound, TestingSite, TubeLot
 from .trace import Trace, TraceAnswer, TraceMatch
 from .visit import Encounter, SharedExposure, Visit
+from .what_if import WhatIf
 from .zone import OfficialArea, Zone, ZoneChange
 
 __all__ = [
@@ -29,5 +30,5 @@ __all__ = [
     "PresenceBatch", "PresenceSeat", "ProtocolAnnex", "ProtocolConfirmation", "RosterEntry", "SharedExposure", "Signal",
     "Stay", "Stream", "StreamCount", "Swab", "Task", "Test", "TestingCount", "TestingOddity", "TestingRound",
     "TestingSite", "TokenBearer", "TokenKey", "TokensDue", "Trace", "TraceAnswer", "TraceMatch", "Tube", "TubeLot",
-    "UnmatchedPlace", "Verdict", "Visit", "Zone", "ZoneChange",
+    "UnmatchedPlace", "Verdict", "Visit", "WhatIf", "Zone", "ZoneChange",
 ]  # fmt: skip
