@@ -142,6 +142,7 @@ __all__ = [
     "CountedBy",
     "Lever",
     "Variant",
+    "Variant",
     "WhatIfState",
     "EventKind",
     "PlaceKind",
