@@ -34,7 +34,7 @@ def add(username: str, role: str, area_code: str, display_name: str, ask_passwor
         display_name=display_name,
         password=_typed() if ask_password else None,
         by=None,
-        now=clock.now(),
+        now=clock.here(),
     )
     click.echo(f"{account.username} is {Role(account.role).en} of {account.area_code}.")
     if not ask_password:
@@ -79,7 +79,7 @@ def change(
         password=password,
         is_active=True if reopen else None,
         by=None,
-        now=clock.now(),
+        now=clock.here(),
     )
     click.echo(f"{account.username} is {Role(account.role).en} of {account.area_code}.")
     if password:
@@ -92,7 +92,7 @@ def close(username: str) -> None:
     """Close an account and end its tokens; what it did stays in the journal."""
     from sizao.response import accounts
 
-    account = accounts.close(account=accounts.find(username, by=None), by=None, now=clock.now())
+    account = accounts.close(account=accounts.find(username, by=None), by=None, now=clock.here())
     click.echo(f"{account.username} is closed.")
 
 
@@ -110,7 +110,7 @@ def give_token(username: str, label: str, rights: tuple[str, ...], days: int) ->
     """Give a machine a token; it is shown this once."""
     from sizao.response import accounts
 
-    now = clock.now()
+    now = clock.here()
     given, secret = accounts.give_token(
         account=accounts.find(username, by=None),
         label=label,
@@ -140,7 +140,7 @@ def revoke_token(number: int) -> None:
     """End a token at once."""
     from sizao.response import accounts
 
-    accounts.revoke_token(token=accounts.find_token(number, by=None), by=None, now=clock.now())
+    accounts.revoke_token(token=accounts.find_token(number, by=None), by=None, now=clock.here())
     click.echo(f"Token {number} is revoked.")
 
 

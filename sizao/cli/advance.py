@@ -59,7 +59,7 @@ def _advance_once(outbreak: str, day: datetime | None) -> None:
     from sizao.response import flow, outbreaks
 
     found = outbreaks.called(outbreak)
-    moment = end_of(found, day) if day else present(found, clock.now())
+    moment = end_of(found, day) if day else present(found, clock.here())
     bar = click.progressbar(length=len(flow.STAGES), label="Advancing", file=sys.stderr)
     with bar as shown:
         changed = flow.advance(outbreak=found, now=moment, tell=lambda _: shown.update(1))

@@ -76,7 +76,7 @@ def command(
     start.django_ready()
     from sizao.response import outbreaks
 
-    now = clock.now()
+    now = clock.here()
     outbreak = outbreaks.called(slug)
     account = _account(username)
     day, moment = _known_at(outbreak, as_of.date() if as_of else None, now)

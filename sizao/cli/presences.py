@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 COLUMNS = ("place", "start", "end")
-OPTIONAL = ("id_number", "phone", "number", "token", "layer")
+OPTIONAL = ("id_number", "phone", "number", "token", "layer", "vehicle_kind", "carriage", "row", "is_crew")
 ROWS_AT_ONCE = 200_000
 
 
@@ -30,7 +30,8 @@ def command(file: Path, slug: str, source: str, key: str | None, day: datetime |
     Take in the presences of FILE: who was where, from when to when.
 
     FILE is CSV or Parquet with place (a code), start and end (moments, or whole seconds; an end may be missing), one
-    or more of id_number, phone, number (of the register) and token, and where wanted layer (venue, vehicle or cell).
+    or more of id_number, phone, number (of the register) and token, and where wanted layer (venue, vehicle or cell). Of
+    vehicles it may tell vehicle_kind, carriage, row (from the front) and is_crew, by which seats are judged.
     Identities become tokens of the outbreak and are not kept. The same file again changes nothing; one that was
     stopped half-way is sent again.
     """
@@ -41,7 +42,7 @@ def command(file: Path, slug: str, source: str, key: str | None, day: datetime |
     from sizao.response import outbreaks, tracing
 
     outbreak = outbreaks.called(slug)
-    now = end_of(outbreak, day) if day else present(outbreak, clock.now())
+    now = end_of(outbreak, day) if day else present(outbreak, clock.here())
     taken = refused = 0
     reasons: dict[str, int] = {}
     for number, first in enumerate(range(0, rows.num_rows or 1, ROWS_AT_ONCE)):

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ MOST_WORKERS = 4
 # The loop runs beside the pages, in a process of its own: a slow step never holds up a reader.
 LOOP_SECONDS = 20
 _LOOP = f"from sizao.cli import main; main(['advance', '--every', '{LOOP_SECONDS}'])"
+# So does whoever works out what-if questions, which takes minutes of a whole core.
+ANSWER_SECONDS = 3
+ANSWERING = f"from sizao.cli import main; main(['answer', '--every', '{ANSWER_SECONDS}'])"
 
 
 class PortInUse(SizaoError):
@@ -43,7 +47,7 @@ def command(ctx: click.Context, port: int, empty: bool) -> None:  # noqa: FBT001
     The first start takes a minute or two; later ones go straight to serving. Stop it with Ctrl-C
     or SIGTERM: requests under way are finished, and what was acknowledged is kept.
     """
-    _check_port(port)  # before minutes of loading, not after
+    check_port(port)  # before minutes of loading, not after
     if not empty:
         os.environ.setdefault("SIZAO_DEMO", "1")
     start.django_ready()
@@ -55,10 +59,10 @@ def command(ctx: click.Context, port: int, empty: bool) -> None:  # noqa: FBT001
         accounts = _give_accounts()  # before the replay, in which one of them asks who was where
         _replay(ctx)
         _show(accounts)
-    _serve(port)
+    serve(port, beside=(_LOOP, ANSWERING))
 
 
-def _check_port(port: int) -> None:
+def check_port(port: int) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -98,7 +102,8 @@ def _show(accounts: Path) -> None:
     click.echo(accounts.read_text(encoding="utf-8"))
 
 
-def _serve(port: int) -> None:
+def serve(port: int, *, beside: Sequence[str]) -> None:
+    """Serve the pages until told to stop; each line of Python of `beside` runs in a process that ends with them."""
     from django.core.wsgi import get_wsgi_application
     from django.db import connections
     from django.urls import get_resolver
@@ -111,17 +116,20 @@ def _serve(port: int) -> None:
         connection.close()
         connection.close_pool()
 
-    loop = subprocess.Popen([sys.executable, "-c", _LOOP], env=os.environ | {STARTED_BY: str(os.getpid())})
+    around = os.environ | {STARTED_BY: str(os.getpid())}
+    others = [subprocess.Popen([sys.executable, "-c", code], env=around) for code in beside]
 
-    def stop_loop(_: object) -> None:
-        loop.terminate()
-        loop.wait(timeout=20)
+    def stop_beside(_: object) -> None:
+        for one in others:
+            one.terminate()
+        for one in others:
+            one.wait(timeout=20)
 
     class Server(BaseApplication):
         def load_config(self) -> None:
             for name, value in _settings(port).items():
                 self.cfg.set(name, value)
-            self.cfg.set("on_exit", stop_loop)
+            self.cfg.set("on_exit", stop_beside)
 
         def load(self) -> Any:
             return application

@@ -37,7 +37,7 @@ def command(file: Path, slug: str | None, dry_run: bool) -> None:  # noqa: FBT00
 
     outbreak = outbreaks.called(slug) if slug else None
     try:
-        taken = signals.hear_rows(outbreak=outbreak, rows=_rows(table), by=None, now=clock.now(), dry_run=dry_run)
+        taken = signals.hear_rows(outbreak=outbreak, rows=_rows(table), by=None, now=clock.here(), dry_run=dry_run)
     except signals.CountsRefused as refusal:
         errors = refusal.facts["errors"]
         raise table.refuse(errors[0]["row"] - 1, _told(errors)) from refusal

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -234,15 +234,21 @@ class Demonstration:
     password: str
 
 
-_DESKS = (Role.DUTY_OFFICER, Role.INVESTIGATOR, Role.ISOLATION_COORDINATOR, Role.AREA_OFFICER, Role.REPORTER)
+DESKS = (Role.DUTY_OFFICER, Role.INVESTIGATOR, Role.ISOLATION_COORDINATOR, Role.AREA_OFFICER, Role.REPORTER)
 # Two counties beside the province, so that a newcomer sees what a neighbour does not.
-DEMONSTRATION_PLACES = {"13": tuple(Role), "130109": _DESKS, "130581": _DESKS}
+DEMONSTRATION_PLACES = {"13": tuple(Role), "130109": DESKS, "130581": DESKS}
 
 
 @transaction.atomic
-def demonstrate(*, by: Account | None, now: datetime, password: str | None = None) -> Demonstration:
+def demonstrate(
+    *,
+    by: Account | None,
+    now: datetime,
+    password: str | None = None,
+    places: Mapping[str, tuple[Role, ...]] = DEMONSTRATION_PLACES,
+) -> Demonstration:
     """
-    Give the accounts of a demonstration that are missing: one for each role, and some in two counties.
+    Give the accounts of a demonstration that are missing: one for each role at each of its places.
 
     They share one password, made fresh for each installation, so that a newcomer can walk from desk to
     desk. An account that stands already gets this password too. Only for a replay or a drill.
@@ -250,7 +256,7 @@ def demonstrate(*, by: Account | None, now: datetime, password: str | None = Non
     secret = password or new_password()
     accounts = [
         _demonstrate_one(_area(area_code), role, secret, by=by, now=now)
-        for area_code, roles in DEMONSTRATION_PLACES.items()
+        for area_code, roles in places.items()
         for role in roles
     ]
     return Demonstration(tuple(accounts), secret)

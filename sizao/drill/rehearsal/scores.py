@@ -5,7 +5,6 @@ Two more lives of the same city stand beside it: one in which nobody did anythin
 was kept apart from the first day of the drill on. What lies between them is what a response can win.
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import time
@@ -13,15 +12,18 @@ from typing import Any
 
 import numpy as np
 
-from sizao.drill.rehearsal.city_life import CityLife
-from sizao.drill.rehearsal.run import Running
-from sizao.engines.simulation import orders, presence
+from sizao.drill.rehearsal.city_life import OCCASION
+from sizao.drill.rehearsal.looking import NEVER, Looking
+from sizao.engines.simulation import orders
 from sizao.engines.simulation.disease import LAYERS
 from sizao.engines.simulation.ledger import IMPORTED
-from sizao.records.models import Alert, Case, Contact, IsolationOrder, Signal, Stay, Task, Test
-from sizao.terms import StayKind, TaskState
+from sizao.engines.simulation.rng import Ints
+from sizao.records.models import Alert, IsolationOrder, Signal, Stay, Task, Test
+from sizao.terms import StayKind, TaskKind, TaskState
 
-_FEW = 200  # cases whose companions are looked up for the share of contacts found
+WITHIN_DAYS = (0, 1, 2)  # of the finding of the case; later ones are told together
+_NOON = time(12)
+_LAYERS_ZH = ("家庭", "班级", "单位", "场所", "交通")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,174 +37,226 @@ class Score:
     unit: str
 
 
-Scorer = Callable[[Running], list[Score]]
+Scorer = Callable[[Looking], list[Score]]
 
 
-def scores(running: Running) -> list[Score]:
+def scores(looking: Looking) -> list[Score]:
     """Work out all scores of a drill as far as it has gone."""
-    return [score for scorer in SCORES.values() for score in scorer(running)]
+    return [score for scorer in SCORES.values() for score in scorer(looking)]
 
 
-def lives_beside(running: Running) -> dict[str, list[int]]:
-    """Give new infections by day, from the first infection on: of the drill, with no response, with a perfect one."""
-    last = running.next_day
-    return {
-        "drill": _by_day(running.life, last),
-        "nothing": _by_day(_another_life(running, is_perfect=False), last),
-        "perfect": _by_day(_another_life(running, is_perfect=True), last),
-    }
-
-
-def detection(running: Running) -> list[Score]:
-    """Say how long the outbreak ran before anybody knew."""
-    outbreak, life = running.outbreak, running.life
-    first = min((one.day for one in running.rehearsal.beginnings), default=0)
+def detection(looking: Looking) -> list[Score]:
+    """Say how long the outbreak ran before anybody knew, in days from the first infection."""
+    outbreak, life = looking.outbreak, looking.life
+    first = looking.running.rehearsal.earliest_day
 
     def days_until(rows: Any, field: str) -> float | None:
         at = rows.order_by(field).values_list(field, flat=True).first()
         return None if at is None else float(life.day_of(at) - first)
 
-    known = Case.objects.filter(outbreak=outbreak).standing()
+    known = looking.cases[1]
+    infected = life.outbreak.ledger.day - life.lead
+    before = int((infected <= known[0]).sum()) if len(known) else None
     return [
         Score("days_to_alert", "首次预警用时", "Days to the first alert",
               days_until(Alert.objects.filter(outbreak=outbreak), "opened_at"), "d"),
         Score("days_to_hint", "首个线索用时", "Days to the first hint",
               days_until(Signal.objects.filter(outbreak=outbreak), "received_at"), "d"),
-        Score("days_to_case", "首例发现用时", "Days to the first case", days_until(known, "opened_at"), "d"),
-        Score("cases_found", "发现病例", "Cases found", float(known.count()), ""),
-        Score("infected", "实际感染", "Truly infected", float(len(life.outbreak.ledger)), ""),
+        Score("days_to_case", "首例发现用时", "Days to the first case",
+              float(known[0] - first) if len(known) else None, "d"),
+        Score("infected_by_then", "首例发现时已感染", "Infected by the day of the first case", _float(before), ""),
+        Score("cases_found", "发现病例", "Cases found", float(len(known)), ""),
+        Score("infected", "实际感染", "Truly infected", float(len(infected)), ""),
+        Score("found_share", "感染者发现比例", "Share of the infected who were found",
+              _share(int((life.outbreak.infected[looking.cases[0]] > 0).sum()), len(infected)), "share"),
     ]  # fmt: skip
 
 
-def contacts_found(running: Running) -> list[Score]:
+def contacts_found(looking: Looking) -> list[Score]:
     """Say, by layer, how many of those infected by others of the city were known as contacts before they were cases."""
-    life, ledger = running.life, running.life.outbreak.ledger
-    numbers = dict(Contact.objects.filter(outbreak=running.outbreak).values_list("person__number", "found_at"))
-    opened = dict(Case.objects.filter(outbreak=running.outbreak).standing().values_list("person__number", "opened_at"))
-    true: Counter[int] = Counter()
-    found: Counter[int] = Counter()
-    for person, layer, infector in zip(
-        ledger.person.tolist(), ledger.layer.tolist(), ledger.infector.tolist(), strict=True
-    ):
-        if infector == IMPORTED:
-            continue
-        true[layer] += 1
-        number = life.number(person)
-        at = numbers.get(number)
-        found[layer] += at is not None and (number not in opened or at <= opened[number])
-    scored = [
-        Score(f"infected_known_{LAYERS[layer]}", f"感染者先被判定为密接（{_ZH[layer]}）",
-              f"Infected people known as contacts first ({LAYERS[layer]})", found[layer] / true[layer], "share")
-        for layer in sorted(true)
-    ]  # fmt: skip
-    return [*scored, *_companions_found(running, set(numbers))]
-
-
-_ZH = ("家庭", "班级", "单位", "场所", "交通")
-
-
-def _companions_found(running: Running, known: set[str]) -> list[Score]:
-    """Of all whom the cases truly met in the four days before they were held, say what share was found."""
-    life = running.life
-    cases = Case.objects.filter(outbreak=running.outbreak).standing().select_related("person").order_by("pk")[:_FEW]
-    met: set[int] = set()
-    for case in cases:
-        person, day = life.person(case.person.number), life.day_of(case.opened_at)
-        days = np.arange(day - 4, day) + life.lead
-        world = life.world._replace(orders=life.log.orders)
-        met |= set(presence.look_back(world, np.array([person]), days).person.tolist())
-        met |= set(life.household(person).tolist()) - {person}
-    share = sum(life.number(one) in known for one in met) / len(met) if met else None
+    ledger = looking.life.outbreak.ledger
+    as_contact = looking.found_on(looking.contacts)[ledger.person]
+    as_case = looking.found_on(looking.cases)[ledger.person]
+    first = (as_contact < NEVER) & (as_contact <= as_case)
+    caught = ledger.infector != IMPORTED
     return [
-        Score("companions_found", "实际接触者被判定比例", "Share of true contacts who were found", share, "share"),
+        Score(f"infected_known_{LAYERS[layer]}", f"感染者先被判定为密接（{_LAYERS_ZH[layer]}）",
+              f"Infected people known as contacts first ({LAYERS[layer]})",
+              _share(int(first[caught & (ledger.layer == layer)].sum()), int((caught & (ledger.layer == layer)).sum())),
+              "share")
+        for layer in range(len(LAYERS))
+    ]  # fmt: skip
+
+
+def companions_found(looking: Looking) -> list[Score]:
+    """Of all whom the cases truly met in the days before they were found, say what share was found, and how soon."""
+    met, delay = looking.met, looking.met.delay
+    by_layer = [
+        Score(f"met_found_{LAYERS[layer]}", f"实际接触者被判定比例（{_LAYERS_ZH[layer]}）",
+              f"Share of true contacts who were found ({LAYERS[layer]})",
+              _share(int((delay[met.layer == layer] < NEVER).sum()), int((met.layer == layer).sum())), "share")
+        for layer in range(len(LAYERS))
+    ]  # fmt: skip
+    # A person met in several layers counts once.
+    person = np.unique(met.person)
+    soonest = np.full(looking.life.city.people, NEVER, np.int64)
+    np.minimum.at(soonest, met.person, delay)
+    soonest = soonest[person]
+    known = looking.contacts[0]
+    return [
+        *by_layer,
+        Score("companions_found", "实际接触者被判定比例", "Share of true contacts who were found",
+              _share(int((soonest < NEVER).sum()), len(person)), "share"),
+        *(
+            Score(f"companions_within_{days}d", f"实际接触者在病例发现后 {days} 日内被判定",
+                  f"Share of true contacts found within {days} days of the case",
+                  _share(int((soonest <= days).sum()), len(person)), "share")
+            for days in WITHIN_DAYS
+        ),
         Score("contacts_beyond", "判定密接而未实际接触", "Contacts found who met no case",
-              float(len(known - {life.number(one) for one in met})), ""),
+              float(len(np.setdiff1d(known, person))), ""),
     ]  # fmt: skip
 
 
-def freedom(running: Running) -> list[Score]:
-    """Say what the response took from people: days infectious and free, and days held and never infected."""
-    life, ledger = running.life, running.life.outbreak.ledger
-    last = running.next_day + life.lead - 1
-    first, end = np.maximum(ledger.first, life.lead), np.minimum(ledger.last, last)
-    days = np.maximum(end - first + 1, 0)
-    person = np.repeat(ledger.person, days)
-    day = np.repeat(first, days) + (np.arange(days.sum()) - np.repeat(np.cumsum(days) - days, days))
-    free = int((orders.held_all(life.log.orders, person, day) == 0).sum())
-    log = life.log.columns()
-    held = np.unique(log["person"][log["kind"] > 0])
-    vain = held[life.outbreak.infected[held] == 0]
-    vain_days = np.isin(log["person"], vain)
-    pairs = np.unique(np.column_stack((log["person"][vain_days], log["begin"][vain_days])), axis=0)
+def freedom(looking: Looking) -> list[Score]:
+    """Say what the response missed and what it took: infectious days spent free, and people held in vain."""
+    person, day = infectious_days(looking)
+    free = looking.life.kept(person, day) == 0
+    known = looking.found_on(looking.cases)[person] + looking.life.lead <= day
+    held, vain, vain_days = held_in_vain(looking)
     return [
-        Score("free_infectious_share", "传染期未受管控的人日", "Infectious days spent free",
-              free / len(day) if len(day) else None, "share"),
-        Score("held_in_vain", "受限而未感染的人", "People held who were not infected", float(len(vain)), ""),
-        Score("held_in_vain_days", "受限而未感染的人日", "Days they were held", float(len(pairs)), "d"),
+        Score("free_infectious_days", "传染期未受管控人日", "Infectious days spent free", float(free.sum()), "d"),
+        Score("free_infectious_share", "传染期未受管控比例", "Share of infectious days spent free",
+              _share(int(free.sum()), len(free)), "share"),
+        Score("free_though_known", "已发现而未受管控人日", "Of these, days after the case was found",
+              float((free & known).sum()), "d"),
+        Score("held", "受管控的人", "People held", float(held), ""),
+        Score("held_in_vain", "受限而未感染的人", "People held who were not infected", float(vain), ""),
+        Score("held_in_vain_days", "受限而未感染的人日", "Days they were held", float(vain_days), "d"),
+        Score("closed_days", "封闭区域人日", "Days of people in closed areas", float(closed_days(looking)), "d"),
     ]  # fmt: skip
 
 
-def means_used(running: Running) -> list[Score]:
+def infectious_days(looking: Looking) -> tuple[Ints, Ints]:
+    """Give a row for each person and engine day of being infectious, from the first day of the drill on."""
+    life, ledger = looking.life, looking.life.outbreak.ledger
+    first = np.maximum(ledger.first.astype(np.int64), life.lead)
+    end = np.minimum(ledger.last.astype(np.int64), looking.last_day)
+    days = np.maximum(end - first + 1, 0)
+    turn = np.arange(days.sum()) - np.repeat(np.cumsum(days) - days, days)
+    return np.repeat(ledger.person.astype(np.int64), days), np.repeat(first, days) + turn
+
+
+def held_in_vain(looking: Looking) -> tuple[int, int, int]:
+    """Count who was held by an order of their own, of these who were never infected, and the days these were held."""
+    log = looking.life.log.columns()
+    rows = ((log["kind"] & ~OCCASION) > 0) & (log["begin"] <= looking.last_day)
+    person, begin = log["person"][rows], log["begin"][rows]
+    vain = looking.life.outbreak.infected[person] == 0
+    days = np.unique(np.column_stack((person[vain], begin[vain])), axis=0)
+    return len(np.unique(person)), len(np.unique(person[vain])), len(days)
+
+
+def closed_days(looking: Looking) -> int:
+    """Count the days that people lived in areas that were closed."""
+    size = looking.life.city.zones.size
+    closed = (looking.life.with_order(day, orders.AREA_CLOSED) for day in range(looking.days))
+    return sum(int(size[communities].sum()) for communities in closed)
+
+
+def means_used(looking: Looking) -> list[Score]:
     """Say what the response used."""
-    orders_issued = IsolationOrder.objects.filter(outbreak=running.outbreak).exclude(issued_at=None)
-    rooms = Stay.objects.filter(kind=StayKind.ROOM)
-    in_use = [rooms.filter(period__contains=running.life.moment(day, _NOON)).count() for day in range(running.next_day)]
+    orders_issued = IsolationOrder.objects.filter(outbreak=looking.outbreak).exclude(issued_at=None)
     return [
         Score("orders", "签发隔离决定", "Isolation orders issued", float(orders_issued.count()), ""),
-        Score("rooms_peak", "隔离房间峰值", "Rooms in use at the peak", float(max(in_use, default=0)), ""),
+        Score("rooms_peak", "隔离房间峰值", "Rooms in use at the peak", float(max(rooms(looking), default=0)), ""),
         Score("tests", "录入检测", "Tests of single people",
-              float(Test.objects.filter(outbreak=running.outbreak).count()), ""),
+              float(Test.objects.filter(outbreak=looking.outbreak).count()), ""),
+        Score("round_people", "区域核酸检测人次", "People called to testing rounds",
+              float(sum(round_people(looking))), ""),
     ]  # fmt: skip
 
 
-def clocks(running: Running) -> list[Score]:
+def rooms(looking: Looking) -> list[int]:
+    """Count the isolation rooms in use at noon of each day."""
+    stays = Stay.objects.filter(kind=StayKind.ROOM)
+    noon = (looking.life.moment(day, _NOON) for day in range(looking.days))
+    return [stays.filter(period__contains=at).count() for at in noon]
+
+
+def round_people(looking: Looking) -> list[int]:
+    """Count, for each day, who lives where a testing round was held."""
+    size = looking.life.city.zones.size
+    called = (looking.life.with_order(day, orders.TESTING_ROUND) for day in range(looking.days))
+    return [int(size[communities].sum()) for communities in called]
+
+
+def clocks(looking: Looking) -> list[Score]:
     """Say how many tasks with a clock were done in time."""
-    tasks = Task.objects.filter(outbreak=running.outbreak).exclude(due_at=None)
-    done = tasks.filter(state=TaskState.DONE)
-    in_time = sum(1 for due, at in done.values_list("due_at", "done_at") if at <= due)
-    late = tasks.exclude(state__in=(TaskState.DONE, TaskState.CANCELLED)).filter(
-        due_at__lt=running.life.moment(running.next_day)
-    )
-    total = done.count() + late.count()
-    return [Score("clocks_kept", "按时完成率", "Clocks kept", in_time / total if total else None, "share")]
-
-
-def ending(running: Running) -> list[Score]:
-    """Say when the last person was infected, and what the two lives beside it would have cost."""
-    beside = lives_beside(running)
-    drill = beside["drill"]
-    last = max((day for day, count in enumerate(drill) if count), default=0)
-    nothing, perfect = sum(beside["nothing"]), sum(beside["perfect"])
-    won = (nothing - sum(drill)) / (nothing - perfect) if nothing > perfect else None
+    kept, late = (sum(column) for column in zip((0, 0), *clocks_by_kind(looking).values(), strict=True))
     return [
-        Score("last_infection", "末例感染", "Day of the last infection", float(last - running.life.lead), "d"),
+        Score("clocks_kept", "按时完成率", "Clocks kept", _share(kept, kept + late), "share"),
+        Score("clocks_missed", "超时任务", "Tasks late", float(late), ""),
+    ]
+
+
+def clocks_by_kind(looking: Looking) -> dict[TaskKind, tuple[int, int]]:
+    """Count, for each kind of task with a clock, those done in time and those late; who is not due yet is neither."""
+    tasks = Task.objects.filter(outbreak=looking.outbreak).exclude(due_at=None)
+    found: dict[TaskKind, tuple[int, int]] = {}
+    for kind, state, due, done in tasks.order_by("kind").values_list("kind", "state", "due_at", "done_at"):
+        is_done = state == TaskState.DONE
+        is_late = done > due if is_done else due < looking.life.moment(looking.days)
+        if not is_done and (not is_late or state == TaskState.CANCELLED):
+            continue
+        kept, late = found.get(TaskKind(kind), (0, 0))
+        found[TaskKind(kind)] = (kept + (not is_late), late + is_late)
+    return found
+
+
+def ending(looking: Looking) -> list[Score]:
+    """Say when it was over, and what the two lives beside it would have cost."""
+    day = looking.life.outbreak.ledger.day - looking.life.lead
+    first = int(looking.cases[1][0]) if len(looking.cases[1]) else None
+    last = int(day.max()) if len(day) else None
+    is_over = last is not None and last < looking.days - 1
+    nothing, perfect, drill = (sum(looking.lived[name]) for name in ("nothing", "perfect", "drill"))
+    won = _share(nothing - drill, nothing - perfect)
+    return [
+        Score("last_infection", "末例感染", "Day of the last infection", _float(last), "d"),
+        Score("days_to_zero", "发现首例至再无感染", "Days from the first case to the last infection",
+              float(max(last - first, 0)) if is_over and first is not None else None, "d"),
+        Score("days_to_clear", "发现首例至社会面清零", "Days from the first case to the last one found at large",
+              _float(_last_at_large(looking)), "d"),
         Score("infected_without", "无响应时感染", "Infected without a response", float(nothing), ""),
         Score("infected_perfect", "理想响应时感染", "Infected with a perfect response", float(perfect), ""),
         Score("won", "避免感染的比例", "Share of what could be won", won, "share"),
-    ]
+    ]  # fmt: skip
+
+
+def _last_at_large(looking: Looking) -> int | None:
+    """Days from the first case to the last one that nobody kept on the day it was found; None while such are found."""
+    person, day = looking.cases
+    at_large = day[looking.life.kept(person, day + looking.life.lead) == 0]
+    if not len(at_large) or at_large[-1] >= looking.days - 1:
+        return None
+    return int(at_large[-1] - day[0])
 
 
 SCORES: Mapping[str, Scorer] = {
     "detection": detection,
     "contacts_found": contacts_found,
+    "companions_found": companions_found,
     "freedom": freedom,
     "means_used": means_used,
     "clocks": clocks,
     "ending": ending,
 }
 
-_NOON = time(12)
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole > 0 else None
 
 
-def _another_life(running: Running, *, is_perfect: bool) -> CityLife:
-    """Live the same city again, without the platform."""
-    life = CityLife(running.rehearsal, running.life.disease, running.life.names)
-    for day in range(running.rehearsal.earliest_day, running.next_day):
-        if is_perfect and day >= 0:
-            life.hold(life.outbreak.ledger.person, day, orders.ISOLATION)
-        life.live(day)
-    return life
-
-
-def _by_day(life: CityLife, last: int) -> list[int]:
-    return np.bincount(life.outbreak.ledger.day, minlength=last + life.lead)[: last + life.lead].tolist()
+def _float(number: int | None) -> float | None:
+    return None if number is None else float(number)

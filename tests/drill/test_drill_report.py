@@ -1,0 +1,52 @@
+"""The report of a drill: its facts beside the records, the lives beside it, and one telling of them on page and paper."""
+
+import json
+
+import pytest
+from django.test import override_settings
+from django.utils import translation
+
+from sizao.adapters import typesetting
+from sizao.drill.rehearsal import lives, report_facts, report_file, report_pdf, report_words, run
+from sizao.drill.rehearsal.looking import Looking
+from sizao.records.models import Case
+from tests.drill.test_rehearsal import begun
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+class TestFacts:
+    def test_come_from_the_drill_and_are_told_alike_on_page_and_paper(self, tmp_path):
+        with override_settings(PRESENCES_DIR=tmp_path, DRILL_REPORT=tmp_path / "told.json"):
+            running = begun()
+            run.run(running, until=4, tell=lambda *_: None)
+            self.the_same_orders_give_the_same_life(running)
+            facts = report_facts.facts(running)
+            report_file.write(running.outbreak, facts)
+            assert report_file.read(running.outbreak)["facts"] == json.loads(json.dumps(facts))
+            n_cases = Case.objects.standing().count()
+        value = {key: value for key, _, _, value, _ in facts["scored"]}
+        assert sum(facts["found"]) == value["cases_found"] == n_cases
+        assert sum(facts["infections"]["drill"]) == value["infected"]
+        assert value["infected_perfect"] <= value["infected"] <= value["infected_without"]
+        assert 0 <= value["free_infectious_share"] <= 1
+        for one in facts["contacts"]:
+            assert one["met"] == sum(one["found"]) + one["never"]
+        assert facts["helped"]["ill_at_once"] <= value["infected"]
+        self.is_told_in_both_languages(facts)
+
+    def the_same_orders_give_the_same_life(self, running):
+        """What differs between two lives comes from the orders alone, so that with the same ones they are one."""
+        again = lives.lived(running, lives.as_ordered(running), lives.gather_as(running))
+        assert again == lives.by_day(running.life, running.next_day)
+        earlier = lives.as_ordered(running, days_earlier=1)
+        assert sum(lives.lived(running, earlier, lives.gather_as(running))) <= sum(again)
+        assert sum(lives.lived(running, lives.gather)) >= sum(again)
+        assert len(Looking(running).met) > 0
+
+    def is_told_in_both_languages(self, facts):
+        for language, word in (("zh-hans", "流行曲线"), ("en", "Epidemic curve")):
+            with translation.override(language):
+                told = report_words.report(facts)
+            assert word in [one.title for one in told.sections]
+            assert report_pdf.pdf(facts, language).startswith(b"%PDF-")
