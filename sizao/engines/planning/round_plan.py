@@ -14,12 +14,13 @@ from sizao.engines.planning.delivery import BOX_HOURS, Delivery, Kept, deliver, 
 from sizao.engines.planning.hours import Course, course
 from sizao.engines.planning.layout import Layout, Question, lay_out
 from sizao.engines.planning.reach import Arcs
-from sizao.engines.planning.round_inputs import RoundQuestion, Sites
+from sizao.engines.planning.round_inputs import HOURS_OF_DAY, RoundQuestion, Sites
 from sizao.engines.planning.shortages import Shortage, joined, of_laboratories, of_layout, of_means, of_rules, of_time
 from sizao.engines.sampling.pooled_test import Floats, Ints
 
-# Where the edition's hours are too few, they are lengthened by so much until everybody is tested.
-LONGER, MOST_TRIES = 1.25, 24
+# Where the edition's hours are too few, they are lengthened: to what there is room for in sum, then by such steps.
+LONGER, MOST_TRIES = 1.05, 24
+LONGEST_HOURS = 60 * HOURS_OF_DAY
 REPAIRS = 4
 
 
@@ -59,16 +60,14 @@ def plan_round(asked: RoundQuestion) -> RoundPlan:
     sites = _with_laboratory(asked, pairs)
     short = list(of_rules(asked, sites, pairs))
     hours = asked.terms.complete_hours
-    first: RoundPlan | None = None
+    made = _planned(asked, sites, pairs, hours)
+    short += of_layout(asked, sites, made.layout, table_people(asked, pairs, hours))
+    short += of_laboratories(asked, made.delivery)
     for _ in range(MOST_TRIES):
-        made = _planned(asked, sites, pairs, hours)
-        if first is None:
-            first = made
-            short += of_layout(asked, sites, made.layout, table_people(asked, pairs, hours))
-            short += of_laboratories(asked, made.delivery)
         if not _helped_by_time(asked, made, pairs, hours):
             break
-        hours *= LONGER
+        hours = _enough_hours(asked, sites, pairs, hours)
+        made = _planned(asked, sites, pairs, hours)
     short += of_means(asked, made.layout, made.tubes)
     short += of_time(asked, made.course)
     return replace(made, shortages=joined(short))
@@ -158,13 +157,31 @@ def finished(asked: RoundQuestion, layout: Layout, pairs: Arcs, hours: float, ke
     return RoundPlan(layout, samplers, tubes, delivery, followed, (), hours)
 
 
+def _enough_hours(asked: RoundQuestion, sites: Sites, pairs: Arcs, hours: float) -> float:
+    """Find the next whole hour at which tables and laboratories, all taken together, have room for everybody."""
+    people = int(asked.villages.people.sum())
+    tubes = -(-people // asked.terms.pool_size)
+
+    def room_for_all(upto: float) -> bool:
+        of_table = table_people(asked, pairs, upto)
+        places = int(site_costs(asked, sites, of_table).most.sum())
+        # A rule may leave people without a place for ever: then laboratories alone decide.
+        wanted = min(people, int(site_costs(asked, sites, table_people(asked, pairs, LONGEST_HOURS)).most.sum()))
+        return of_table > 0 and places >= wanted and float(laboratory_room(asked, pairs, upto).sum()) >= tubes
+
+    low, high = int(np.floor(max(hours * LONGER, hours + 1))), LONGEST_HOURS
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if room_for_all(middle) else (middle + 1, high)
+    return float(low)
+
+
 def _helped_by_time(asked: RoundQuestion, made: RoundPlan, pairs: Arcs, hours: float) -> bool:
     """Tell whether more hours would place more people or tubes: not where a rule, a walk or the road is in the way."""
     if not len(pairs):
         return False
     if made.delivery.left.any():
-        return True
+        return hours < LONGEST_HOURS
     if not made.layout.unplaced.any():
         return False
-    here, more = (table_people(asked, pairs, one) for one in (hours, 10 * hours))
-    return more > here
+    return hours < LONGEST_HOURS and table_people(asked, pairs, LONGEST_HOURS) > table_people(asked, pairs, hours)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from sizao.errors import SizaoError
 
@@ -83,15 +82,18 @@ def members_positive(size: int, prevalence: float, correlation: float = 0.0) -> 
     check_size(size)
     share("The prevalence", prevalence)
     share("The correlation", correlation)
-    k = np.arange(size + 1)
-    if correlation == 1 or prevalence in (0, 1):
+    if correlation == 1:
         chances = np.zeros(size + 1)
         chances[0], chances[-1] = 1 - prevalence, prevalence
         return chances
-    if correlation == 0:
-        return np.asarray(stats.binom.pmf(k, size, prevalence), dtype=np.float64)
-    spread = (1 - correlation) / correlation
-    return np.asarray(stats.betabinom.pmf(k, size, prevalence * spread, (1 - prevalence) * spread), dtype=np.float64)
+    # Member by member from an urn (Pólya): each infected one makes the next likelier. Exact at the edges, where the
+    # beta function is not.
+    pull = correlation / (1 - correlation)
+    chances = np.array([1.0])
+    for drawn in range(size):
+        next_one = (prevalence + pull * np.arange(drawn + 1)) / (1 + pull * drawn)
+        chances = np.append(chances * (1 - next_one), 0.0) + np.append(0.0, chances * next_one)
+    return chances
 
 
 def positive_chance(test: PooledTest, size: int, prevalence: float, correlation: float = 0.0) -> float:

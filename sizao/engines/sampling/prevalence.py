@@ -33,8 +33,8 @@ class NoPools(SizaoError):
     message = "No tube has a result. Give one row a pool size with tubes and how many were positive."
 
 
-class TestTellsNothing(SizaoError):
-    code = "sampling.test_tells_nothing"
+class UninformativeTest(SizaoError):
+    code = "sampling.uninformative_test"
     message = (
         "With sensitivity {sensitivity} and specificity {specificity} a positive tube is no more likely with "
         "an infected member than without. Correct them."
@@ -156,7 +156,7 @@ def prevalence(
 
     Without `test` tubes do not err. With one, its sensitivity falls by the size of the tube; what it
     misses in a single swab it misses here too, so the share is of people infected, not of people found. Where all tubes
-    are negative, or all positive, the interval is the score's. Raise NoPools, WrongPools, TestTellsNothing.
+    are negative, or all positive, the interval is the score's. Raise NoPools, WrongPools, UninformativeTest.
     """
     share("The level", level)
     likelihood = _likelihood(pools, test)
@@ -172,7 +172,7 @@ def _likelihood(pools: Pools, test: PooledTest | None) -> _Likelihood:
         return _Likelihood(pools, np.ones(len(pools.size)), 1.0)
     sensitivity = np.array([test.sensitivity_in(int(size)) for size in pools.size])
     if (sensitivity + test.specificity <= 1).any():
-        raise TestTellsNothing(sensitivity=float(sensitivity.min()), specificity=test.specificity)
+        raise UninformativeTest(sensitivity=float(sensitivity.min()), specificity=test.specificity)
     return _Likelihood(pools, sensitivity, test.specificity)
 
 
