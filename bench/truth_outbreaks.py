@@ -40,6 +40,7 @@ class Facts:
     known_by: int
     known: int
     rounds: int
+    rounds_from: int
     doses: tuple[float, ...]
     source: str
     closed: int | None = None
@@ -59,6 +60,18 @@ class Run(NamedTuple):
 def facts() -> list[Facts]:
     told = tomllib.loads((Path(__file__).parent / "truth_outbreaks.toml").read_text(encoding="utf-8"))
     return [Facts(**{**one, "doses": tuple(one["doses"])}) for one in told["outbreak"]]
+
+
+def _responder(outbreak: Any, policy: Any, days: int, rounds_from: int) -> Any:
+    """Make a reference responder whose rounds of tests begin on the day on which they did."""
+    from sizao.engines.simulation.responder import Responder
+
+    class Late(Responder):
+        def _is_round(self, day: int) -> bool:
+            since = -1 if self._first_found is None else day - self._first_found - rounds_from
+            return since >= 0 and since % policy.round_every == 0
+
+    return Late(outbreak, policy, days=days)
 
 
 class Stage:
@@ -106,7 +119,6 @@ class Stage:
 
     def _answered(self, outbreak: Any, reach: float) -> Run | None:
         from sizao.engines.simulation.policy import Policy
-        from sizao.engines.simulation.responder import Responder
 
         told, start = self.told, outbreak.day
         usual = Policy("reference")
@@ -120,7 +132,7 @@ class Stage:
             round_coverage=usual.round_coverage * reach,
             close_at=3,
         )
-        responder = Responder(outbreak, policy, days=start + HORIZON)
+        responder = _responder(outbreak, policy, start + HORIZON, told.rounds_from)
         first = None
         for day in range(start, start + HORIZON):
             if first is not None and day - first == told.closed:
