@@ -1,12 +1,15 @@
 """What ships beside an outbreak as files: boundaries for its map, and the series its authority published."""
 
 import csv
+import json
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from itertools import pairwise
+
+_CITY = 4  # digits of a division code that name a city
 
 
 def _file(slug: str, name: str) -> Traversable | None:
@@ -15,10 +18,24 @@ def _file(slug: str, name: str) -> Traversable | None:
 
 
 @cache
-def boundaries(slug: str) -> bytes | None:
-    """Give the boundaries of the outbreak's counties as GeoJSON, `adcode` and `name` each; None without a map."""
+def boundaries(slug: str, area_code: str) -> bytes | None:
+    """
+    Give the boundaries of an outbreak's counties as GeoJSON, `adcode` and `name` each; None without a map.
+
+    One that ships none of its own, as a drill, has those of its city, where any outbreak ships them.
+    """
     found = _file(slug, "counties.geojson")
-    return found.read_bytes() if found else None
+    return found.read_bytes() if found else _counties_of(area_code[:_CITY])
+
+
+def _counties_of(city: str) -> bytes | None:
+    for shipped in sorted(files("sizao").joinpath("drill", "scenarios").iterdir(), key=lambda one: one.name):
+        found = shipped.joinpath("counties.geojson")
+        told = json.loads(found.read_bytes()) if found.is_file() else {"features": []}
+        inside = [one for one in told["features"] if str(one["properties"]["adcode"]).startswith(city)]
+        if inside:
+            return json.dumps(told | {"features": inside}, ensure_ascii=False).encode()
+    return None
 
 
 @cache

@@ -39,28 +39,36 @@ class DayOutside(SizaoError):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One entry of the navigation: a named address, its words, the right it takes, and what lies behind it."""
+    """
+    One entry of the navigation: a named address, its words, the right it takes, and what lies behind it.
+
+    `in_drill`: only where a drill is rehearsed.
+    """
 
     name: str
     label: str | Promise
     right: Right
     behind: tuple[str, ...] = ()
+    in_drill: bool = False
 
 
 NAVIGATION: tuple[Place, ...] = (
     Place("situation", _("Situation"), Right.SITUATION_READ),
     Place("outlook", _("Outlook"), Right.SITUATION_READ),
+    Place("what_ifs", _("What if"), Right.SITUATION_READ, ("what_if_ask", "what_if_one")),
     Place("signals", _("Signals"), Right.SITUATION_READ, ("streams", "stream", "stream_scores", "alert")),
     Place("people", _("Line list"), Right.PERSON_LIST, ("person",)),
     Place("graph", _("Exposures"), Right.PERSON_LIST),
     Place("traces", _("Traces"), Right.TRACE_ASK),
     Place("contacts", _("Contacts"), Right.PERSON_LIST, ("order_next",)),
+    Place("testing", _("Testing"), Right.SITUATION_READ),
     Place("zones", _("Zones"), Right.SITUATION_READ, ("zone",)),
     Place("places_unmatched", _("Places"), Right.PLACE_MATCH),
     Place("tasks", _("My tasks"), Right.TASK_WORK),
     Place("reports", _("Daily report"), Right.REPORT_READ),
     Place("protocol", _("Protocol"), Right.PROTOCOL_READ),
     Place("journal", _("Journal"), Right.JOURNAL_READ),
+    Place("drill", _("Drill"), Right.SITUATION_READ, in_drill=True),
 )
 
 
@@ -168,7 +176,7 @@ def _entries(request: HttpRequest, now_at: Chosen | None) -> Iterator[dict[str, 
     here = request.resolver_match.view_name if request.resolver_match else ""
     query = f"?{now_at.query}" if now_at else ""
     for place in NAVIGATION:
-        if access.may(request.user, place.right):
+        if access.may(request.user, place.right) and (request.drill or not place.in_drill):
             is_here = here in (place.name, *place.behind) or here.startswith(f"{place.name}_")
             yield {"address": reverse(place.name) + query, "label": place.label, "here": is_here}
 

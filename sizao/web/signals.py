@@ -46,7 +46,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "n_late": sum(alert.is_late for alert in found),
         "n_streams": 0 if asked.nothing_left else watched.count(),
         "tiles": [] if asked.nothing_left else streams.tiles(request, watched.filter(pk__in=alarmed[:MOST_TILES])),
-        "has_map": outbreak_files.boundaries(chosen.outbreak.slug) is not None,
+        "has_map": outbreak_files.boundaries(chosen.outbreak.slug, chosen.outbreak.area_code) is not None,
         "drawing": counties,
         "words": _words(),
     }

@@ -34,8 +34,8 @@ def parts(request: HttpRequest) -> HttpResponse:
 @cache_control(private=True, max_age=3600)
 def boundaries(request: HttpRequest, slug: str) -> HttpResponse:
     """Give the boundaries that ship with an outbreak."""
-    access.outbreak(slug, to=Right.SITUATION_READ, by=request.user)
-    found = outbreak_files.boundaries(slug)
+    outbreak = access.outbreak(slug, to=Right.SITUATION_READ, by=request.user)
+    found = outbreak_files.boundaries(slug, outbreak.area_code)
     if found is None:
         raise Http404
     return HttpResponse(found, content_type="application/geo+json")
@@ -81,7 +81,7 @@ def _picture(request: HttpRequest) -> dict[str, object]:
 
 
 def _has_map(outbreak: Outbreak) -> bool:
-    return outbreak_files.boundaries(outbreak.slug) is not None
+    return outbreak_files.boundaries(outbreak.slug, outbreak.area_code) is not None
 
 
 def _drawing(read: situation.Situation) -> dict[str, object]:

@@ -16,6 +16,12 @@ GET    | situation/curve/                                | situation.read     | 
 GET    | situation/boundaries/<slug:slug>/               | situation.read     |       |
 GET    | outlook/                                        | situation.read     |       |
 GET    | outlook/export/                                 | situation.read     |       |
+GET    | what-ifs/                                       | situation.read     |       |
+GET    | what-ifs/ask/                                   | situation.read     |       |
+POST   | what-ifs/ask/                                   | situation.read     |       |
+GET    | what-ifs/<int:question_id>/                     | situation.read     | bound |
+GET    | what-ifs/<int:question_id>/progress/            | situation.read     | bound |
+GET    | what-ifs/<int:question_id>/export/              | situation.read     | bound |
 GET    | people/                                         | person.list        |       |
 GET    | people/export/                                  | person.export      |       |
 GET    | people/<str:number>/                            | person.read        | bound | reads
@@ -68,7 +74,29 @@ GET    | traces/<int:trace_id>/names/                    | trace.ask          | 
 POST   | traces/<int:trace_id>/names/                    | trace.ask          | bound |
 GET    | traces/<int:trace_id>/lists/                    | trace.ask          | bound |
 GET    | traces/<int:trace_id>/lists/export/             | person.export      | bound |
+GET    | testing/                                        | situation.read     |       |
+POST   | testing/                                        | testing.plan       |       |
+GET    | testing/worker.js                               | testing.register   |       |
+GET    | testing/<int:round_id>/                         | situation.read     | bound |
+POST   | testing/<int:round_id>/act/                     | testing.plan       | bound |
+GET    | testing/<int:round_id>/roster/                  | testing.plan       | bound |
+POST   | testing/<int:round_id>/roster/                  | testing.plan       | bound |
+GET    | testing/<int:round_id>/labels/                  | testing.plan       | bound |
+POST   | testing/<int:round_id>/labels/                  | testing.plan       | bound |
+GET    | testing/<int:round_id>/labels/<int:lot_id>/     | testing.plan       | bound |
+GET    | testing/<int:round_id>/missed/                  | testing.follow     | bound |
+POST   | testing/<int:round_id>/missed/                  | testing.follow     | bound |
+GET    | testing/<int:round_id>/queue/                   | testing.register   | bound |
+POST   | testing/<int:round_id>/queue/                   | testing.register   | bound |
+GET    | testing/<int:round_id>/table/                   | testing.register   | bound |
+POST   | testing/<int:round_id>/table/                   | testing.register   | bound |
 GET    | journal/                                        | journal.read       |       |
+GET    | drill/                                          | situation.read     |       |
+GET    | drill/state/                                    | situation.read     |       |
+POST   | drill/steer/                                    | drill.steer        |       |
+GET    | drill/report/                                   | situation.read     |       |
+GET    | drill/report/pdf/                               | situation.read     |       |
+POST   | drill/report/ask/                               | drill.steer        |       |
 ANY    | accounts/login/                                 | anyone             |       |
 ANY    | accounts/inactive/                              | anyone             |       |
 ANY    | accounts/2fa/authenticate/                      | anyone             |       |
@@ -117,6 +145,9 @@ GET    | api/outbreaks/<slug>/cases                      | person.list        | 
 GET    | api/outbreaks/<slug>/cases/<number>             | person.read        | bound | reads
 GET    | api/outbreaks/<slug>/contacts                   | person.list        |       |
 GET    | api/outbreaks/<slug>/exposures                  | situation.read     |       |
+GET    | api/outbreaks/<slug>/rounds                     | situation.read     |       |
+GET    | api/outbreaks/<slug>/rounds/<number>/coverage   | situation.read     | bound |
+POST   | api/outbreaks/<slug>/rounds/<number>/swabs      | testing.register   | bound |
 GET    | api/outbreaks/<slug>/orders                     | person.list        |       |
 GET    | api/orders/<number>                             | person.read        | bound | reads
 POST   | api/orders/<number>/issue                       | order.issue        | bound |

@@ -19,7 +19,10 @@ from sizao.errors import SizaoError
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "sizao"
 # Refusals of these rooms reach a reader of the web; those of files and the machine stay with whoever runs it.
-ROOMS_THAT_REFUSE_READERS = ("sizao.web", "sizao.api", "sizao.response", "sizao.records", "sizao.protocol.rules")
+ROOMS_THAT_REFUSE_READERS = (
+    "sizao.web", "sizao.api", "sizao.response", "sizao.records", "sizao.protocol.rules", "sizao.drill.screens",
+    "sizao.drill.rehearsal.steering",
+)  # fmt: skip
 KEYWORDS = {"gettext": None, "gettext_lazy": None, "_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 
 
@@ -61,14 +64,14 @@ def _forms(texts) -> tuple[str, ...]:
 
 
 def _in_templates() -> Iterator[str]:
-    for path in (PACKAGE / "web" / "templates").rglob("*.html"):
+    for path in [*(PACKAGE / "web" / "templates").rglob("*.html"), *(PACKAGE / "drill").rglob("*.html")]:
         calls = templatize(path.read_text(encoding="utf-8"))
         # What is no text of ours comes out as crosses; their indentation would not be Python's.
         yield from _found("\n".join(line.strip() for line in calls.splitlines()).encode())
 
 
 def _in_code() -> Iterator[str]:
-    for path in [*(PACKAGE / "web").rglob("*.py"), *(PACKAGE / "response").rglob("*.py")]:
+    for path in [file for room in ("web", "response", "drill") for file in (PACKAGE / room).rglob("*.py")]:
         yield from _found(path.read_bytes())
 
 

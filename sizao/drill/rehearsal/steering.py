@@ -18,6 +18,11 @@ from sizao.records.models import Account, Event, Outbreak
 from sizao.terms import Right, Role
 
 DAY_DONE, MORNING_DONE, STEERED = "drill.day_done", "drill.morning_done", "drill.steered"
+# The roles that officers.DUTIES plays; the pages name them without building a city.
+PLAYED = (
+    Role.DUTY_OFFICER, Role.INVESTIGATOR, Role.DATA_OFFICER, Role.ISOLATION_COORDINATOR, Role.AREA_OFFICER,
+    Role.REPORTER, Role.COMMANDER,
+)  # fmt: skip
 # Days a minute that a drill can be told to keep to; None: as fast as they can be worked out.
 PACES = (0.2, 0.5, 1.0, 2.0, 6.0, None)
 
@@ -30,6 +35,11 @@ class NoDrillHere(SizaoError):
 class NoSuchPace(SizaoError):
     code = "drill.no_such_pace"
     message = "A drill does not go at {pace} days a minute. Choose one of the speeds of the list."
+
+
+class NotPlayed(SizaoError):
+    code = "drill.role_not_played"
+    message = "No script plays the role “{role}”, so that nothing can be left to people. Choose one of the list."
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +111,15 @@ def keep_pace(*, outbreak: Outbreak, pace: float | None, by: Account, now: datet
 
 
 def leave_to_people(*, outbreak: Outbreak, roles: Iterable[Role], by: Account, now: datetime) -> Steering:
-    """Leave the work of these roles to people at the screens from now on, and that of all others to the script."""
-    return _steer(outbreak, by, now, by_people=frozenset(roles))
+    """
+    Leave the work of these roles to people at the screens from now on, and that of all others to the script.
+
+    Raise NotPlayed for a role that no script plays.
+    """
+    roles = frozenset(roles)
+    for role in roles - set(PLAYED):
+        raise NotPlayed(role=role)
+    return _steer(outbreak, by, now, by_people=roles)
 
 
 @transaction.atomic

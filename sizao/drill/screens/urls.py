@@ -1,0 +1,14 @@
+"""The addresses of a drill's pages; `sizao.urls` puts them below /drill/."""
+
+from django.urls import path
+
+from sizao.drill.screens import control, report
+
+urlpatterns = [
+    path("", control.page, name="drill"),
+    path("state/", control.state, name="drill_state"),
+    path("steer/", control.steer, name="drill_steer"),
+    path("report/", report.page, name="drill_report"),
+    path("report/pdf/", report.paper, name="drill_report_pdf"),
+    path("report/ask/", report.ask, name="drill_report_ask"),
+]
