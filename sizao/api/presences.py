@@ -14,11 +14,12 @@ from sizao.api.shapes import answers
 from sizao.records.models import Outbreak, PresenceBatch
 from sizao.response import tracing
 from sizao.response.tracing.door_columns import PresencesUnreadable
-from sizao.terms import Layer, Right
+from sizao.terms import Layer, Right, VehicleKind
 
 router = Router(tags=["tracing"])
 ROWS_AT_ONCE = 10_000
 COLUMNS = ("id_number", "phone", "number", "token", "place", "layer", "start", "end")
+OF_VEHICLES = ("vehicle_kind", "carriage", "row", "is_crew")
 
 
 class PresenceIn(Schema):
@@ -32,6 +33,10 @@ class PresenceIn(Schema):
     layer: Layer = Layer.VENUE  # type: ignore[assignment]
     start: Moment
     end: Moment | None = None
+    vehicle_kind: VehicleKind | None = None
+    carriage: str | None = Field(None, max_length=20, description="Carriage or cabin, where the place is a vehicle.")
+    row: int | None = Field(None, ge=1, le=9999, description="Row of the seat, counted from the front.")
+    is_crew: bool | None = Field(None, description="Whether this person served on board.")
 
 
 class PresencesIn(Schema):
@@ -74,15 +79,21 @@ def send_presences(request: HttpRequest, slug: str, sent: PresencesIn, asked: Qu
     """
     within = outbreak(request, slug, to=Right.PRESENCE_SEND)
     rows = [one.dict() for one in sent.presences]
-    columns = {name: [row[name] for row in rows] for name in COLUMNS}
+    # What no row tells is left out, so that a batch from before there were seats stays the same batch.
+    told = [name for name in OF_VEHICLES if any(row[name] is not None for row in rows)]
+    columns = {name: [row[name] for row in rows] for name in (*COLUMNS, *told)}
     moments = pa.timestamp("s", "UTC")
     table = pa.table(
         {
-            name: pa.array(cells, moments) if name in ("start", "end") else pa.array(cells, pa.string())
+            name: pa.array(cells, moments) if name in ("start", "end") else pa.array(map(_text, cells), pa.string())
             for name, cells in columns.items()
         }
     )
     return _take(request, within, asked, table, source_key=sent.source_key, source=sent.source)
+
+
+def _text(cell: object) -> str | None:
+    return None if cell is None else str(cell)
 
 
 @router.post(
@@ -109,7 +120,7 @@ def send_parquet(request: HttpRequest, slug: str, sender: Query[Sender]) -> Any:
 def _read(body: bytes) -> pa.Table:
     try:
         file = pq.ParquetFile(io.BytesIO(body))
-        return file.read(columns=[name for name in COLUMNS if name in file.schema_arrow.names])
+        return file.read(columns=[name for name in (*COLUMNS, *OF_VEHICLES) if name in file.schema_arrow.names])
     except (pa.ArrowException, OSError, ValueError) as fault:
         raise PresencesUnreadable(reason="it is not a whole Parquet file.") from fault
 

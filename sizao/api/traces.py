@@ -1,222 +1,44 @@
 """Traces: who was there with a case, asked with a purpose by a named officer; people only through the mask."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema
+from ninja import Query, Router
 
 from sizao.api.door import Asked, AskedList, account, act_at, now, outbreak
 from sizao.api.shapes import Who, answers
+from sizao.api.trace_shapes import (
+    AccessReportOut,
+    Answer,
+    IdentitiesIn,
+    LookedOut,
+    Match,
+    Matches,
+    NamedOut,
+    ReturnedOut,
+    RideOut,
+    SeatCountOut,
+    SeatOut,
+    SourceOut,
+    TraceIn,
+    TraceLineOut,
+    TraceLines,
+    TraceOut,
+    Why,
+)
+from sizao.engines.presences.seats import Seat
 from sizao.records import access
 from sizao.records.models import Account, Case, Outbreak, Person, Trace
 from sizao.response import tracing
-from sizao.response.tracing import access_report, trace_page
+from sizao.response.tracing import access_report, trace_page, trace_ranking
 from sizao.response.tracing.naming import IdentityRow
+from sizao.response.tracing.rides import Ride
 from sizao.response.tracing.traces import OneCaseAtATime
-from sizao.terms import Layer, Right, Role, Tier, TraceCause, TracePurpose, TraceQuestion, TraceState
+from sizao.terms import Layer, Right, Seating, TraceQuestion
 
 router = Router(tags=["tracing"])
-MOST_CASES = 200
-ROWS_AT_ONCE = 1000
-
-
-class TraceIn(Schema):
-    """A question about one case, or with several about what they shared before they fell ill."""
-
-    cases: list[str] = Field(min_length=1, max_length=MOST_CASES, description="Numbers of confirmed cases.")
-    purpose: TracePurpose
-    reason: str = Field(min_length=1, max_length=500, description="What is looked for, and what it rests on.")
-    least_minutes: float | None = Field(None, ge=1, le=1440, description="A meeting counts from so many minutes on.")
-    question: TraceQuestion | None = Field(
-        None, description="Without one: companions of one case, or the common source of several."
-    )
-    since: datetime | None = Field(None, description="Of places of infectious time: what passed there from then on.")
-
-
-class Answer(Schema):
-    """What a question returned at one moment, and why it was asked then."""
-
-    at: datetime
-    cause: TraceCause
-    found: int
-    new: int
-    gone: int
-
-
-class SourceOut(Schema):
-    """A place, or a span of time there, that links cases before they fell ill."""
-
-    scope: str
-    place: str
-    start: datetime
-    end: datetime
-    cases: int
-    expected: float
-    visitors: int
-    p_value: float
-    q_value: float
-
-
-class HotspotOut(Schema):
-    """A place and the infectious minutes of cases that passed there; `expected` cases were they like everybody."""
-
-    place: str
-    minutes: float
-    cases: int
-    expected: float
-    visitors: int
-    first: datetime
-    last: datetime
-
-
-class TraceOut(Schema):
-    """
-    One question and how it stood at the moment asked for.
-
-    `sources` where it asks for a common source, `hotspots` where it asks for places of infectious time.
-    """
-
-    id: int
-    number: str
-    question: TraceQuestion
-    purpose: TracePurpose
-    reason: str
-    case: str | None
-    state: TraceState
-    begins_at: datetime
-    ends_at: datetime
-    least_minutes: float
-    asked_at: datetime
-    asked_by: str
-    last_date: date
-    found: int
-    known: int
-    is_generated: bool
-    answers: list[Answer]
-    sources: list[SourceOut]
-    hotspots: list[HotspotOut]
-
-
-class TraceLineOut(Schema):
-    """One question in a list."""
-
-    id: int
-    number: str
-    question: TraceQuestion
-    purpose: TracePurpose
-    case: str | None
-    state: TraceState
-    asked_at: datetime
-    last_date: date
-    found: int
-    known: int
-
-
-class TraceLines(Schema):
-    """Some questions, latest first; `next` asks for those after them and is null at the end."""
-
-    rows: list[TraceLineOut]
-    next: int | None
-
-
-class Match(Schema):
-    """Somebody who was found, by the rank of the layer asked for; `who` is null where the register does not know."""
-
-    id: int
-    rank: int
-    tier: Tier
-    minutes: float
-    meetings: int
-    days: int
-    score: float | None
-    first_at: datetime
-    last_at: datetime
-    area_code: str
-    is_case: bool
-    is_contact: bool
-    is_generated: bool
-    who: Who | None
-
-
-class Matches(Schema):
-    """Some of those found in one layer, the closest first; `next` is empty at the end."""
-
-    layer: Layer
-    rows: list[Match]
-    next: str
-
-
-class IdentityIn(Schema):
-    """Who somebody is, as an authority says."""
-
-    id_number: str = Field("", max_length=40)
-    phone: str = Field("", max_length=40)
-    name: str = Field(max_length=60)
-    address: str = Field("", max_length=300)
-    area_code: str = Field(pattern=r"^\d{6}(\d{3}(\d{3})?)?$")
-
-
-class IdentitiesIn(Schema):
-    """Identities for people whom a trace found."""
-
-    people: list[IdentityIn] = Field(min_length=1, max_length=ROWS_AT_ONCE)
-
-
-class NamedOut(Schema):
-    """
-    How many people are linked to the trace now, and how many were registered by it.
-
-    `skipped` are the rows, from 1, about nobody whom the trace found; nothing of them was kept.
-    """
-
-    linked: int
-    new: int
-    skipped: list[int]
-
-
-class Why(Schema):
-    """Why a question is asked no more."""
-
-    reason: str = Field("", max_length=300)
-
-
-class LookedOut(Schema):
-    """One time that somebody looked at a person's record: the desk and its area, never the officer's name."""
-
-    at: datetime
-    desk: Role | None
-    area_code: str
-    right: str
-    purpose: TracePurpose | None
-    trace: str | None
-
-
-class ReturnedOut(Schema):
-    """A question that returned this person; minutes and days are null once the matches are destroyed."""
-
-    trace: str
-    outbreak: str
-    purpose: TracePurpose
-    desk: Role | None
-    asked_at: datetime
-    found_at: datetime
-    minutes: float | None
-    days: int | None
-    last_date: date
-    closed_at: datetime | None
-    became_contact: bool
-    is_generated: bool
-
-
-class AccessReportOut(Schema):
-    """Who looked at one person's data; the number of a case is never told."""
-
-    person: str
-    at: datetime
-    returned: list[ReturnedOut]
-    looked: list[LookedOut]
 
 
 @router.get("/outbreaks/{slug}/traces", response=answers(TraceLines))
@@ -252,7 +74,9 @@ def _asked(sent: TraceIn, cases: list[Case], facts: Mapping[str, Any]) -> Trace:
         return tracing.ask_hotspots(cases=cases, purpose=sent.purpose, since=sent.since, **facts)
     if len(cases) > 1:
         raise OneCaseAtATime
-    return tracing.ask(case=cases[0], purpose=sent.purpose, question=question, **least, **facts)
+    return tracing.ask(
+        case=cases[0], purpose=sent.purpose, question=question, vehicle=sent.vehicle or None, **least, **facts
+    )
 
 
 @router.get("/traces/{number}", response=answers(TraceOut))
@@ -264,12 +88,17 @@ def read_trace(request: HttpRequest, number: int, asked: Query[Asked]) -> Any:
 
 @router.get("/traces/{number}/matches", response=answers(Matches))
 def list_matches(
-    request: HttpRequest, number: int, asked: Query[Asked], layer: Layer = Layer.VENUE, after: str = Query("")
-) -> Any:
-    """List whom a question found in one layer, the closest first; the reading of the question is journalled."""
+    request: HttpRequest, number: int, asked: Query[Asked], layer: Layer = Layer.VENUE, after: str = Query(""),
+    seating: Seating | None = None,
+) -> Any:  # fmt: skip
+    """
+    List whom a question found in one layer, the closest first; the reading of the question is journalled.
+
+    With `seating` those in vehicles who sat so.
+    """
     found, by, as_of = _found(request, number), account(request), asked.moment(request)
     trace_page.read(found, by=by, now=now(request), day=found.outbreak.day_of(as_of), as_of=as_of)
-    page = trace_page.ranked(found, layer, reader=by, as_of=as_of, after=after)
+    page = trace_ranking.ranked(found, layer, reader=by, as_of=as_of, after=after, seating=seating)
     return Matches(layer=layer, rows=[_match(one) for one in page.rows], next=page.more)
 
 
@@ -349,6 +178,8 @@ def _trace(found: Trace, *, by: Account, at: datetime, as_of: datetime) -> Trace
             Answer(at=one.at, cause=one.cause, found=one.n_found, new=one.n_new, gone=one.n_gone)
             for one in view.answers
         ],
+        vehicle=found.settings.get("vehicle"),
+        seatings=[SeatCountOut(**_same(one, "seating", "people")) for one in view.seatings],
         hotspots=latest.facts.get("hotspots", []) if latest else [],
         sources=[SourceOut(start=one["from"], end=one["to"], **_but_span(one)) for one in sources],
         **_same(
@@ -366,7 +197,7 @@ def _trace(found: Trace, *, by: Account, at: datetime, as_of: datetime) -> Trace
     )
 
 
-def _match(one: trace_page.Listed) -> Match:
+def _match(one: trace_ranking.Listed) -> Match:
     identity = Who.model_validate(one.identity, from_attributes=True) if one.identity else None
     return Match(
         rank=one.rank,
@@ -374,10 +205,21 @@ def _match(one: trace_page.Listed) -> Match:
         is_case=one.case,
         is_contact=one.contact,
         who=identity,
+        seating=one.seating,
+        rides=[_ride(ride) for ride in one.rides],
         **_same(
             one.match, "id", "minutes", "meetings", "days", "score", "first_at", "last_at", "area_code", "is_generated"
         ),
     )
+
+
+def _ride(one: Ride) -> RideOut:
+    seats = {"case_seat": _seat(one.of_case), "seat": _seat(one.of_other)}
+    return RideOut(vehicle=one.place, **seats, **_same(one, "kind", "reach", "seating", "rows_behind", "minutes"))
+
+
+def _seat(one: Seat | None) -> SeatOut | None:
+    return SeatOut(**_same(one, "carriage", "row", "is_crew")) if one else None
 
 
 def _returned(one: access_report.Returned) -> ReturnedOut:

@@ -27,6 +27,7 @@ from sizao.web import (
     trace_lists,
     trace_names,
     traces,
+    traces_ask,
 )
 
 urlpatterns = [
@@ -64,7 +65,7 @@ urlpatterns = [
     path("places/unmatched/", places.unmatched, name="places_unmatched"),
     path("places/unmatched/<int:unmatched_id>/match/", places.match, name="place_match"),
     path("traces/", traces.listed, name="traces"),
-    path("traces/ask/", traces.ask, name="traces_ask"),
+    path("traces/ask/", traces_ask.ask, name="traces_ask"),
     path("traces/here/", traces.here, name="traces_here"),
     path("traces/<int:trace_id>/", trace.one, name="traces_one"),
     path("traces/<int:trace_id>/places/", trace.places, name="traces_places"),

@@ -13,9 +13,9 @@ from sizao.errors import SizaoError
 from sizao.records import access
 from sizao.records.models import Trace
 from sizao.response.reports.lines import area_names
-from sizao.response.tracing import says, trace_page, trace_places
-from sizao.terms import Layer, Right, TraceQuestion, TraceState
-from sizao.web import refusals, shell, trace_sources, traces_hotspots
+from sizao.response.tracing import rides, says, trace_page, trace_places, trace_ranking
+from sizao.terms import Layer, Right, Seating, TraceQuestion, TraceState
+from sizao.web import refusals, shell, trace_seats, trace_sources, traces_hotspots
 
 COUNTY_DIGITS = 6
 
@@ -23,6 +23,11 @@ COUNTY_DIGITS = 6
 class NoSuchLayer(SizaoError):
     code = "traces.layer.unreadable"
     message = "“{given}” is no layer. Choose one of: {allowed}."
+
+
+class NoSuchSeating(SizaoError):
+    code = "traces.seating.unreadable"
+    message = "“{given}” is nothing that seats say. Choose one of: {allowed}."
 
 
 class NoSuchLength(SizaoError):
@@ -45,24 +50,28 @@ def one(request: HttpRequest, trace_id: int) -> HttpResponse:
         return traces_hotspots.page(request, view)
     if trace.question == TraceQuestion.COMMON_SOURCE:
         return trace_sources.page(request, view)
-    layer = _layer(request, view)
-    keep = _keep(request)
-    ranking = trace_page.ranked(
-        trace, layer, reader=request.user, as_of=chosen.as_of, after=request.GET.get("after", "")
+    layer, keep = _layer(request, view), _keep(request)
+    seating = _seating(request, view) if layer is Layer.VEHICLE else None
+    ranking = trace_ranking.ranked(
+        trace, layer, reader=request.user, as_of=chosen.as_of, after=request.GET.get("after", ""), seating=seating
     )
     shown = {
         "view": view,
         "trace": trace,
         "layer": layer,
+        "seating": seating,
         "ranking": ranking,
+        "rows": [(row, trace_seats.in_short(row.rides)) for row in ranking.rows],
         "areas": area_names(row.match.area_code for row in ranking.rows),
         "after": request.GET.get("after", ""),
         "keep": keep,
-        "cut": trace_page.cut_at(trace, layer, as_of=chosen.as_of, keep=keep) if keep else None,
+        "cut": trace_ranking.cut_at(trace, layer, as_of=chosen.as_of, keep=keep) if keep else None,
         "says": says.of_layers(trace, [one.layer for one in view.layers] or [Layer.VENUE], at=chosen.as_of),
+        "seat_rules": _seat_rules(trace, view, chosen),
+        "since": trace_page.come_since(trace, as_of=chosen.as_of, now=request.now),
         "is_second_ring": trace.question == TraceQuestion.SECOND_RING,
         "is_standing": view.state is TraceState.STANDING,
-        "has_map": outbreak_files.boundaries(chosen.outbreak.slug) is not None,
+        "has_map": outbreak_files.boundaries(chosen.outbreak.slug, chosen.outbreak.area_code) is not None,
         "may": _may(request),
         "words": _words(),
     }
@@ -85,6 +94,27 @@ def _layer(request: HttpRequest, view: trace_page.TraceView) -> Layer:
         raise NoSuchLayer(given=given[:40], allowed=", ".join(Layer)) from fault
 
 
+def _seating(request: HttpRequest, view: trace_page.TraceView) -> Seating | None:
+    """Read which seats are shown; without a choice the nearest that anybody had, "all" for everybody."""
+    given = request.GET.get("seating", "")
+    if given == "all":
+        return None
+    if not given:
+        return view.seatings[0].seating if view.seatings else None
+    if given not in set(Seating):
+        raise NoSuchSeating(given=given[:40], allowed=", ".join((*Seating, "all")))
+    return Seating(given)
+
+
+def _seat_rules(trace: Trace, view: trace_page.TraceView, chosen: shell.Chosen) -> list[tuple[str, str]]:
+    """Say who counts in which kind of vehicle, where anybody was found in one."""
+    if not view.seatings:
+        return []
+    language = get_language() or "zh"
+    rules = rides.rules_of(trace, chosen.as_of)
+    return [(kind.label(language), trace_seats.rule_said(row.rule)) for kind, row in rules.items()]
+
+
 def _keep(request: HttpRequest) -> int:
     given = request.GET.get("keep", "").strip()
     if not given:
@@ -102,7 +132,7 @@ def dilution(request: HttpRequest, trace_id: int) -> JsonResponse:
     if view_of not in set(Layer):
         raise NoSuchLayer(given=view_of[:40], allowed=", ".join(Layer))
     keep = _keep(request)
-    curve = trace_page.dilution(trace, Layer(view_of), as_of=chosen.as_of, keep=keep)
+    curve = trace_ranking.dilution(trace, Layer(view_of), as_of=chosen.as_of, keep=keep)
     return JsonResponse({"n": curve[-1][0] if curve else 0, "curve": curve, "keep": keep})
 
 
@@ -158,7 +188,7 @@ def match(request: HttpRequest, trace_id: int, match_id: int) -> HttpResponse:
         meetings = trace_places.meetings(found, by=request.user, now=request.now, as_of=chosen.as_of)
     except trace_places.PresencesGone as refusal:
         gone = refusals.sentence(refusal)
-    listed = trace_page.one_listed(found, reader=request.user, as_of=chosen.as_of)
+    listed = trace_ranking.one_listed(found, reader=request.user, as_of=chosen.as_of)
     shown = {
         "trace": trace,
         "listed": listed,
@@ -166,6 +196,8 @@ def match(request: HttpRequest, trace_id: int, match_id: int) -> HttpResponse:
         "meetings": [(meeting, spot_name(meeting.spot)) for meeting in meetings],
         "areas": area_names([found.area_code, *(meeting.spot.area_code for meeting in meetings)]),
         "minutes": sum(meeting.minutes for meeting in meetings),
+        "rides": [(ride, trace_seats.why(ride)) for ride in listed.rides],
+        "since": trace_page.come_since(trace, as_of=chosen.as_of, now=request.now),
         "gone": gone,
         "says": [says.of_match(trace, Layer(found.layer), listed.tier, at=chosen.as_of)],
     }

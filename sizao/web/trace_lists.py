@@ -96,10 +96,10 @@ def _cells(row: Pushed, mark: str, language: str) -> Sequence[Cell]:
         row.number,
         "" if row.number else row.token,  # who has a number needs no token
         row.name,
-        row.phone,
+        gettext("masked") if row.masked else row.phone,
         row.area_code,
         row.layer.label(language),
-        row.tier.label(language),
+        (row.seating or row.tier).label(language),
         round(row.minutes),
         timezone.localtime(row.last_at),
         gettext("made by a model") if row.is_generated else "",

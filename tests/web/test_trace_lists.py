@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from sizao.records.models import Event
+from sizao.records.models import Event, Person
 from sizao.terms import Role
 from tests import factories
 from tests.web import tracing
@@ -84,7 +84,12 @@ class TestExport:
         assert "李四" in told
         assert "欧阳无双" not in told
         line = Event.objects.get(verb="trace.exported")
-        assert line.facts == {"number": trace.number, "area": COUNTY, "rows": 2}
+        held = {"rows": 2, "people": 2, "named": 2, "masked": 0, "tokens": 0}
+        assert line.facts == {"number": trace.number, "area": COUNTY, "as_of": line.facts["as_of"]} | held
+        taken = Event.objects.filter(verb="person.read", facts__right="person.export")
+        assert {one.person_id for one in taken} == set(
+            Person.objects.filter(number__in=["P-A", "P-B"]).values_list("pk", flat=True)
+        )
         assert told.count(f"{line.actor} · ") >= 1
         assert tracing.REASON in told
 
@@ -95,6 +100,10 @@ class TestExport:
         assert "欧***" in told
         assert "欧阳无双" not in told
         assert "13000000000" not in told
+        assert "masked" in told
+        line = Event.objects.get(verb="trace.exported")
+        assert (line.facts["named"], line.facts["masked"]) == (0, 1)
+        assert not Event.objects.filter(verb="person.read").exists()
 
     def test_gives_tokens_whose_home_nobody_knows_apart(self, trace, client_of):
         told = text_of(client_of(Role.DATA_OFFICER).get(at(f"/traces/{trace.pk}/lists/export/", area="unknown")))

@@ -43,10 +43,10 @@ def ask(somebody, question, **facts):
 class TestForm:
     def test_says_of_each_question_what_it_answers(self, case, client_of):
         shown = client_of(Role.DATA_OFFICER).get(at("/traces/ask/")).content.decode()
-        for value in ("companions", "second_ring", "common_source", "hotspots"):
+        for value in ("companions", "seats", "second_ring", "common_source", "hotspots"):
             assert f'value="{value}"' in shown
-        assert "Who met somebody of those after they had met the case" in shown
-        assert "Through which places most infectious time" in shown
+        assert "Who met somebody of those, after they had met the case?" in shown
+        assert "At which places did cases spend most infectious time?" in shown
 
     @pytest.mark.parametrize(
         ("facts", "said"),

@@ -1,16 +1,16 @@
 """Whom traces found, by the place where people live: what is ready to be told to the authority there."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from sizao.records import access, journal
-from sizao.records.models import Account, Outbreak, Trace, TraceMatch
+from sizao.records.models import Account, Outbreak, Person, Trace, TraceMatch
 from sizao.response.tracing.trace_page import homes, n_found, standing_matches
-from sizao.terms import AREA_DIGITS, AreaLevel, Layer, Right, Tier
+from sizao.terms import AREA_DIGITS, AreaLevel, Layer, Right, Seating, Tier
 
 PAGE_ROWS = 50
 NOWHERE = "unknown"  # the list of those whose home nobody knows yet
@@ -48,9 +48,11 @@ class Pushed:
     token: str
     name: str | None
     phone: str | None
+    masked: bool
     area_code: str
     layer: Layer
     tier: Tier
+    seating: Seating | None
     minutes: float
     meetings: int
     last_at: datetime
@@ -95,8 +97,8 @@ def export(trace: Trace, area_code: str, *, by: Account, now: datetime, as_of: d
     """
     Give one list row by row, the closest first; an empty `area_code` is the list of those whose home is not known.
 
-    Names and telephones stand only where the reader may see them. The taking away is journalled with its size
-    when the last row was given.
+    Names and telephones stand only where the reader may see them, as on every screen. When the last row was given the
+    taking away is journalled with what it held, and in the record of each person whose name was in it.
     """
     matches = standing_matches(trace, as_of=as_of)
     later = Q(person__registered_at__gt=as_of)  # nobody knew by then who they are
@@ -105,12 +107,31 @@ def export(trace: Trace, area_code: str, *, by: Account, now: datetime, as_of: d
         if area_code
         else matches.filter(Q(area_code="") | later)
     )
-    rows = 0
-    for match in wanted.select_related("person").order_by("-score", "pk").iterator(chunk_size=1000):
-        rows += 1
-        yield _pushed(match, by, as_of)
-    facts = {"number": trace.number, "area": area_code or NOWHERE, "rows": rows}
-    journal.write("trace.exported", trace, by=by, at=now, **facts)
+    held: Counter[str] = Counter()
+    named: dict[int, Person] = {}
+    people = set()
+    nearest = F("score").desc(nulls_last=True)
+    for match in wanted.select_related("person").order_by(nearest, "pk").iterator(chunk_size=1000):
+        row = _pushed(match, by, as_of)
+        people.add(match.token)
+        held["rows"] += 1
+        if match.person_id and not row.masked and row.number:
+            named[match.person_id] = match.person
+        held["masked"] += row.masked
+        held["tokens"] += not row.number
+        yield row
+    facts = {name: held[name] for name in ("rows", "masked", "tokens")} | {"people": len(people), "named": len(named)}
+    about = {"number": trace.number, "area": area_code or NOWHERE, "as_of": as_of.isoformat()}
+    journal.write("trace.exported", trace, by=by, at=now, **about, **facts)
+    _note(trace, list(named.values()), by=by, now=now)
+
+
+def _note(trace: Trace, people: Sequence[Person], *, by: Account, now: datetime) -> None:
+    """Write into the journal of each of these people that their name was taken away: they may ask who did."""
+    about = {"right": str(Right.PERSON_EXPORT), "purpose": trace.purpose, "trace": trace.number}
+    for one in people:
+        one.outbreak_id = trace.outbreak_id  # whose journal the line belongs to
+    journal.write_many([journal.line("person.read", one, by=by, at=now, **about) for one in people])
 
 
 def _pushed(match: TraceMatch, by: Account, as_of: datetime) -> Pushed:
@@ -121,9 +142,11 @@ def _pushed(match: TraceMatch, by: Account, as_of: datetime) -> Pushed:
         token=match.token,
         name=who.name if who else None,
         phone=who.phone if who else None,
+        masked=bool(who and who.masked),
         area_code=match.area_code if known or not match.person_id else "",
         layer=Layer(match.layer),
         tier=Tier(match.tier),
+        seating=Seating(match.seating) if match.seating else None,
         minutes=match.minutes,
         meetings=match.meetings,
         last_at=match.last_at,

@@ -76,15 +76,26 @@ def checked(
     minutes = LEAST_MINUTES if least is None else least
     if not SHORTEST <= minutes <= LONGEST:
         raise MinutesOutside(minutes=minutes, shortest=SHORTEST, longest=LONGEST)
+    rules, window = widest(outbreak, cases, purpose, now)
+    return Asked(outbreak, purpose, reason.strip()[:LONGEST_REASON], minutes, rules, window)
+
+
+def widest(
+    outbreak: Outbreak, cases: Sequence[Case], purpose: TracePurpose, now: datetime
+) -> tuple[Rules, CaseWindow]:  # fmt: skip
+    """
+    Give the rules for some cases together, and the window that holds all of theirs.
+
+    Raise NotConfirmed or TracesNobody, for any of them.
+    """
     windows = [_window(outbreak, case, purpose, now) for case in cases]
-    widest = CaseWindow(
+    rules = outbreaks.rules_at(outbreak, now, area_code=shared_area(case.area_code for case in cases))
+    return rules, CaseWindow(
         begins_at=min(one.begins_at for one in windows),
         ends_at=max(one.ends_at for one in windows),
         last_date=max(one.last_date for one in windows),
         is_set_apart=all(one.is_set_apart for one in windows),
     )
-    rules = outbreaks.rules_at(outbreak, now, area_code=shared_area(case.area_code for case in cases))
-    return Asked(outbreak, purpose, reason.strip()[:LONGEST_REASON], minutes, rules, widest)
 
 
 def _window(outbreak: Outbreak, case: Case, purpose: TracePurpose, now: datetime) -> CaseWindow:

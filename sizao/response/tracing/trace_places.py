@@ -1,6 +1,6 @@
 """Where a case was and who was there with it: read from the presences each time, never kept beside them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,7 +14,8 @@ from sizao.engines.presences.stays import joined
 from sizao.errors import SizaoError
 from sizao.records import journal
 from sizao.records.models import Account, Place, Trace, TraceMatch
-from sizao.response.tracing import presences, second_ring, tokens
+from sizao.response.tracing import bearers, presences, second_ring, tokens
+from sizao.response.tracing.companions import least_seconds
 from sizao.terms import Layer, PlaceKind, Tier
 
 MOST_STAYS = 400  # of a case on its map; a fortnight has a few dozen
@@ -71,7 +72,7 @@ def stays_of_case(trace: Trace, *, by: Account, now: datetime, as_of: datetime) 
     Raise PresencesGone where they were destroyed.
     """
     store, least = _store(trace), least_seconds(trace)
-    found = stays(store, _windows(trace, as_of))[:MOST_STAYS]
+    found = _joined(stays(store, _windows(trace, as_of)))[:MOST_STAYS]
     spots = spots_of([stay.place for stay in found], store)
     told = [CaseStay(spots[stay.place], moment(stay.start), moment(stay.end), _others(store, stay, least))
             for stay in found]  # fmt: skip
@@ -103,24 +104,33 @@ def meetings(match: TraceMatch, *, by: Account, now: datetime, as_of: datetime) 
 
 
 def _crossed(match: TraceMatch, store: VisitStore, as_of: datetime) -> list[Stay]:
-    """Give where somebody crossed the case, or its contacts where that is how they were found."""
+    """
+    Give where somebody crossed the case, or its contacts where that is how they were found.
+
+    Under each token that they may bear: what several tell of one hour is one stretch.
+    """
     least = least_seconds(match.trace)
+    borne = [match.token]
+    if match.person_id is not None:
+        borne = sorted({match.token, *bearers.tokens_of_people(match.trace.outbreak, [match.person_id])})
     if match.tier != Tier.SECOND_RING:
         near = neighbours_of if match.tier == Tier.NEIGHBOUR else None
-        return crossings(store, _windows(match.trace, as_of), match.token, least_seconds=least, near=near)
+        asked = _windows(match.trace, as_of)
+        pieces = [one for token in borne for one in crossings(store, asked, token, least_seconds=1, near=near)]
+        return [one for one in _joined(pieces) if one.end - one.start >= least]
     until = int(as_of.timestamp())
     asked = [Window(one.person, one.start, min(one.end, until))
              for one in second_ring.exposed(match.trace, store, as_of) if one.start < until]  # fmt: skip
+    return _joined([one for token in borne for one in crossings(store, asked, token, least_seconds=least)])
+
+
+def _joined(pieces: Iterable[Stay]) -> list[Stay]:
+    """Make pieces of time at one place that overlap or touch one, by start."""
     spans: dict[str, list[tuple[int, int]]] = {}
-    for stay in crossings(store, asked, match.token, least_seconds=least):
-        spans.setdefault(stay.place, []).append((stay.start, stay.end))
-    whole = [Stay(place, *span) for place, pieces in spans.items() for span in joined(pieces)]
+    for one in pieces:
+        spans.setdefault(one.place, []).append((one.start, one.end))
+    whole = [Stay(place, *span) for place, some in spans.items() for span in joined(some)]
     return sorted(whole, key=lambda stay: (stay.start, stay.end, str(stay.place)))
-
-
-def least_seconds(trace: Trace) -> int:
-    """Give the shortest meeting that counts for a trace."""
-    return round(trace.least_minutes * 60)
 
 
 def moment(seconds: int) -> datetime:
