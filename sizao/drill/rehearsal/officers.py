@@ -61,6 +61,7 @@ ROLES = (
     Role.REPORTER, Role.COMMANDER,
 )  # fmt: skip
 SCRIPTED = "scripted"
+TRACES_STAND_DAYS = 3
 LATER = "演练：末次暴露更晚，另签新的决定 Drill: exposed again later; a new order takes its place"
 WHY = "演练：脚本值守人员按既定规则办理 Drill: done by rule by a scripted officer"
 
@@ -158,11 +159,13 @@ def take_to_hospital(office: Office, now: datetime) -> int:
 
 
 def discharge(office: Office, now: datetime) -> int:
-    """Let patients go home with as many negative tests in a row, as far apart, as the edition in force says."""
+    """Let cases go home with as many negative tests in a row, as far apart, as the edition in force says."""
     rules = outbreaks.rules_at(office.outbreak, now)
     needed = rules.value("treatment.discharge_tests_count").whole
     apart = timedelta(hours=rules.value("treatment.discharge_test_gap_hours").whole)
-    lying = {stay.person_id: stay for stay in _stays_in(StayKind.BED, now).select_related("person").order_by("pk")}
+    ill = Case.objects.filter(outbreak=office.outbreak).standing().values("person")
+    there = Stay.objects.filter(kind__in=(StayKind.BED, StayKind.ROOM), period__contains=now, person__in=ill)
+    lying = {stay.person_id: stay for stay in there.select_related("person").order_by("pk")}
     told: dict[int, list[Test]] = defaultdict(list)
     done = Test.objects.filter(outbreak=office.outbreak, person__in=lying, result__isnull=False)
     for test in done.order_by("-taken_date", "-pk"):
@@ -249,6 +252,14 @@ def take_up_matches(office: Office, now: datetime) -> int:
     return done
 
 
+def close_traces(office: Office, now: datetime) -> int:
+    """Close traces that have stood for some days: late scans have come by then."""
+    asked = now - timedelta(days=TRACES_STAND_DAYS)
+    standing = Trace.objects.filter(outbreak=office.outbreak, closed_at=None, asked_at__lte=asked)
+    by = office.staff[Role.DATA_OFFICER]
+    return _each(office, standing, lambda one: traces.close(trace=one, by=by, now=now, why=WHY))
+
+
 def sign_orders(office: Office, now: datetime) -> int:
     """Sign every proposed order whose contact is linked to a case."""
     if not office.rehearsal.habits.signs_orders:
@@ -275,9 +286,8 @@ def fill_rooms(office: Office, now: datetime) -> int:
     )
     waiting = Contact.objects.filter(
         outbreak=office.outbreak, state=ContactState.FOUND, person__in=under_order.values("person")
-    )
-    room = max(office.rehearsal.means.rooms - _stays_in(StayKind.ROOM, now).count(), 0)
-    people = [one.person for one in waiting.select_related("person").order_by("found_at", "pk")[:room]]
+    ).exclude(person__stays__in=_stays_in(StayKind.ROOM, now))
+    people = [one.person for one in waiting.select_related("person").order_by("found_at", "pk")]
     return _to_rooms(office, people, "contact", now)
 
 
@@ -350,6 +360,7 @@ DUTIES: dict[str, Duty] = {
     "diagnose": diagnose,
     "take_up_matches": take_up_matches,
     "trace": trace,
+    "close_traces": close_traces,
     "sign_orders": sign_orders,
     "fill_rooms": fill_rooms,
     "free_rooms": free_rooms,
@@ -367,6 +378,7 @@ DUTY_OF: dict[str, Role] = {
     "diagnose": Role.INVESTIGATOR,
     "take_up_matches": Role.DATA_OFFICER,
     "trace": Role.DATA_OFFICER,
+    "close_traces": Role.DATA_OFFICER,
     "sign_orders": Role.ISOLATION_COORDINATOR,
     "fill_rooms": Role.ISOLATION_COORDINATOR,
     "free_rooms": Role.ISOLATION_COORDINATOR,

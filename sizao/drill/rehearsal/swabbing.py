@@ -17,7 +17,7 @@ from sizao.engines.simulation import orders
 from sizao.engines.simulation.care import FEVER_CLINIC
 from sizao.engines.simulation.laboratory import HOURS
 from sizao.engines.simulation.rng import Ints
-from sizao.records.models import Alert, IsolationOrder, Stay, Test
+from sizao.records.models import Alert, Case, IsolationOrder, Stay, Test
 from sizao.response import signals
 from sizao.terms import AlertState, OrderState, SignalKind, StayKind, TestResult
 
@@ -62,9 +62,10 @@ def by_order(sending: Sending, day: int, now: datetime) -> int:
 
 
 def of_patients(sending: Sending, day: int, now: datetime) -> int:
-    """Swab patients every second day once they have been in hospital for some days, so that they may leave it."""
+    """Swab cases every second day once they have been in a bed or room for some days, so that they may leave it."""
     noon = sending.life.moment(day - 1, time(12))
-    lying = Stay.objects.filter(kind=StayKind.BED, period__contains=noon)
+    ill = Case.objects.filter(outbreak=sending.outbreak).standing().values("person")
+    lying = Stay.objects.filter(kind__in=(StayKind.BED, StayKind.ROOM), period__contains=noon, person__in=ill)
     since = [
         (number, (day - 1) - sending.life.day_of(period.lower) - sending.rehearsal.habits.patients_tested_from_day)
         for number, period in lying.values_list("person__number", "period")
