@@ -68,6 +68,7 @@ def ingest(writer: OpenWriter, path: Path, tick: Callable[[int], None] | None) -
                 persons, places = writer.write_tokens()
                 sync_folder(writer.store)
                 change = replace(change, key=key, add=add, drop=drop, persons=persons, places=places, told=found)
+                writer.held.forget()
                 writer.commit(change)
     except BaseException:
         for one in made:
@@ -144,7 +145,8 @@ def _lay_out_days(
         rows = rows_in(spool.folder / str(day))
         (spool.folder / str(day)).unlink()
         closed = close(ends, rows, writer.longest_seconds) if ends else 0
-        arrived = writer.joined(Presences(rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3]))
+        presences = Presences(rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3])
+        arrived = writer.joined(presences, by_day=True)
         entries = [written(one) for one in arrived.apart.parts]
         return entries, arrived.found | {"imputed": closed}, arrived.changes
 

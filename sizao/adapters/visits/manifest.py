@@ -7,7 +7,7 @@ A change is one line of the log, on disk before it counts. `read` is the one doo
 import json
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -201,13 +201,13 @@ def read_base(store: Path) -> Manifest:
 
 def base_bytes(manifest: Manifest) -> bytes:
     """Write a manifest as a base."""
-    return json.dumps({"format": FORMAT} | asdict(manifest), ensure_ascii=False).encode()
+    return json.dumps({"format": FORMAT} | _plainly(manifest), ensure_ascii=False, default=_plainly).encode()
 
 
 def line_of(change: Change) -> bytes:
     """Write a change as a line of the log, its checksum first; what says nothing is left out."""
-    told = {name: value for name, value in asdict(change).items() if value}
-    text = json.dumps(told, ensure_ascii=False).encode()
+    told = {name: value for name, value in _plainly(change).items() if value}
+    text = json.dumps(told, ensure_ascii=False, default=_plainly).encode()
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
 
@@ -224,6 +224,11 @@ def changes_in(log: bytes, path: Path) -> Iterator[tuple[Change, int]]:
             raise StoreDamaged(path=path, reason=f"the checksum of its line at byte {at} differs")
         at = end + 1
         yield _change(json.loads(text)), at
+
+
+def _plainly(one: Any) -> dict[str, Any]:
+    """Give the fields of a part of a manifest; `asdict` would copy all of them deeply, once a batch."""
+    return {name: getattr(one, name) for name in one.__slots__}
 
 
 def _renewed(held: tuple[TokenEntry, ...], renewed: Renewed | None) -> tuple[TokenEntry, ...]:

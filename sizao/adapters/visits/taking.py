@@ -116,11 +116,11 @@ class OpenWriter:
             coalesce=self.intake.coalesce,
         )
 
-    def joined(self, presences: Presences) -> Arrived:
-        """Lay new presences out as they stand beside what the store holds. Raise StoreDamaged."""
+    def joined(self, presences: Presences, *, by_day: bool = False) -> Arrived:
+        """Lay new presences, of a batch or `by_day` of a file, out as they stand beside what the store holds."""
         apart, told = self.laid_out(presences)
         changes, counts = Changes(), counted(told)
-        if beside := self.held.bearing(self.manifest.segments, apart):
+        if beside := self.held.bearing(self.manifest.segments, apart, by_day=by_day):
             both = joined(apart.parts, [rows for _, rows in beside], n_persons=self.persons.n)
             for number, (file, _) in enumerate(beside):
                 changes.add(file, both.changes[both.changes[:, 0] == number, 1:])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from sizao.engines.presences.layout import IMPUTED, LENGTH, LENGTH_MASK, OTHER, Presences, Segment, Words
+from sizao.engines.presences.layout import IMPUTED, LENGTH, LENGTH_MASK, OTHER, Order, Presences, Segment, Words
 from sizao.engines.presences.settling import settle
 from sizao.engines.presences.sorting import PERSON, PLACE, _by_start, _order, together, unsorted
 
@@ -37,19 +37,17 @@ class Joined:
     changes: Words
 
 
-def bearing(new: Sequence[Segment], held: Segment, *, held_closed: bool) -> Words:
+def bearing(new: Sequence[Order], held: Order, *, held_closed: bool) -> Words:
     """
-    Give the records of a held segment that bear on new presences: rows (person, place, start, length, row), each once.
+    Give what of a held segment bears on new presences: rows (person, place, start, length, row), each once.
 
-    These say the same person, place and start as a new one, or follow a new one that was closed by rule, within it;
-    with `held_closed` (some of the segment were closed by rule) also those so closed within which a new one starts.
+    Orders are those by person. These say the same person, place and start as a new one, or follow a new one that was
+    closed by rule, within it; with `held_closed` (some of the segment were closed by rule) also those so closed within
+    which a new one starts.
     """
-    other = held.by_person
     found: list[Words] = []
-    for one in (part.by_person for part in new):
-        rows = _bearing(
-            one.keys, one.offsets, one.records, other.keys, other.offsets, other.records, held_closed
-        )  # fmt: skip
+    for one in new:
+        rows = _bearing(one.keys, one.offsets, one.records, held.keys, held.offsets, held.records, held_closed)
         found += [rows] if len(rows) else []
     if len(found) < 2:
         return found[0] if found else np.zeros((0, 5), np.uint32)

@@ -16,8 +16,21 @@ STEP, SPAN, KEPT = 3_600, 6 * 3_600, 60 * 3_600
 
 
 def batch(number):
-    """Give the rows of a batch: always the same for a number, and never earlier than what was forgotten before it."""
-    rng = np.random.default_rng(number)
+    """
+    Give the rows of a batch: always the same for a number, and never earlier than what was forgotten before it.
+
+    Some lack an end, and some were told by the batch before.
+    """
+    own = own_rows(number)
+    again = own_rows(number - 1).slice(0, 15)
+    rows = pa.Table.from_batches([own, again]).combine_chunks().to_batches()[0]
+    missing = np.random.default_rng(10_000 + number).random(len(rows)) < 0.1
+    end = pa.array(rows.column("end").to_numpy(), mask=missing)
+    return pa.record_batch([*rows.columns[:3], end], names=rows.schema.names)
+
+
+def own_rows(number):
+    rng = np.random.default_rng(number + 1)
     n = 300 if is_file(number) else 60
     start = MIDNIGHT + number * STEP + rng.integers(0, SPAN, n)
     rows = {"person": rng.integers(0, 90, n) * 17 + 5, "place": rng.integers(0, 9, n) + 900, "start": start}

@@ -5,6 +5,9 @@ import signal
 import subprocess
 import sys
 import time
+from bisect import bisect_right
+from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +19,7 @@ from sizao.adapters.visits import VisitStore, Window
 from sizao.adapters.visits.bulk import key_of_file, opened
 from sizao.adapters.visits.ledger import keys_of
 from sizao.adapters.visits.merging import presences_of
+from sizao.adapters.visits.taking import LONGEST_HOURS
 from sizao.engines.presences.layout import LENGTH_MASK
 from tests.adapters.visits.conftest import as_rows
 from tests.adapters.visits.killed import MIDNIGHT, batch
@@ -74,13 +78,14 @@ def rows_held(store):
     """Read all presences out of a store."""
     opened_store = VisitStore(store)
     persons, places = opened_store.persons.known, opened_store.places.known
-    found = set()
+    found = []
     for entry in opened_store.manifest.segments:
         held = presences_of(store, entry)
         person, place = (persons.take(pa.array(held.person)), places.take(pa.array(held.place)))
         end = held.start + (held.length & LENGTH_MASK)
-        found |= set(zip(person.to_pylist(), place.to_pylist(), held.start.tolist(), end.tolist(), strict=True))
-    return found
+        found += zip(person.to_pylist(), place.to_pylist(), held.start.tolist(), end.tolist(), strict=True)
+    assert len(found) == len(set(found))
+    return set(found)
 
 
 def numbers_held(store):
@@ -90,8 +95,26 @@ def numbers_held(store):
 
 
 def rows_of(numbers, since):
-    taken = {row for number in numbers for row in as_rows(batch(number))}
-    return {row for row in taken if row[2] >= since}
+    """Give what batches tell together: each line once, each end that is missing closed by what follows."""
+    taken = [row for number in numbers for row in told_by(number)]
+    with_end = {row[:3] for row in taken if row[3] is not None}
+    starts = defaultdict(set)
+    for person, _, start, _ in taken:
+        starts[person].add(start)
+    ordered = {person: sorted(some) for person, some in starts.items()}
+    found = set()
+    for person, place, start, end in taken:
+        if end is None and (person, place, start) not in with_end:
+            later = ordered[person][bisect_right(ordered[person], start) :][:1]
+            found.add((person, place, start, min([start + LONGEST_HOURS * 3_600, *later])))
+        elif end is not None:
+            found.add((person, place, start, end))
+    return {row for row in found if row[2] >= since}
+
+
+@cache
+def told_by(number):
+    return as_rows(batch(number))
 
 
 class Story:
