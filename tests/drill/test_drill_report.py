@@ -1,4 +1,4 @@
-"""The report of a drill: its facts beside the records, the lives beside it, and one telling of them on page and paper."""
+"""The report of a drill: its facts beside the records, the lives beside it, one telling on page and paper."""
 
 import json
 
@@ -6,7 +6,6 @@ import pytest
 from django.test import override_settings
 from django.utils import translation
 
-from sizao.adapters import typesetting
 from sizao.drill.rehearsal import lives, report_facts, report_file, report_pdf, report_words, run
 from sizao.drill.rehearsal.looking import Looking
 from sizao.records.models import Case

@@ -5,13 +5,14 @@ Between two days the drill stands in the morning: sources have told, and nobody 
 followed up by the loop, as in production, and what they leave is the script's at the office hours.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from sizao.drill.rehearsal import report_file, steering
 from sizao.drill.rehearsal.run import Running
 from sizao.records import clock
 from sizao.records.models import Event
+from sizao.terms import Role
 
 LOOKS_EVERY = 0.5  # seconds between two looks at how it is steered
 LOOPS_EVERY = 5.0  # seconds between two runs of the loop while people act
@@ -31,7 +32,7 @@ class Driving:
     def turn(self, now: datetime) -> float:
         """Do the next thing there is to do, `now` being the machine's time; say for how many seconds to wait then."""
         steered = steering.standing(self.running.outbreak)
-        self.running.office.by_people = set(steered.by_people)
+        self._leave_to(steered.by_people)
         if not self.running.is_over and not self.running.is_awake:
             self._wake()
         elif steered.until > self.running.next_day and self._has_lasted(steered.pace):
@@ -42,6 +43,11 @@ class Driving:
             self._follow_up(now)
             return LOOKS_EVERY
         return 0.0
+
+    def _leave_to(self, people: Collection[Role]) -> None:
+        left = self.running.office.by_people
+        left.clear()
+        left.update(people)
 
     def _wake(self) -> None:
         with clock.passing_midnight(self.running.outbreak):
