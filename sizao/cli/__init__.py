@@ -30,6 +30,7 @@ COMMANDS = {
     "rt": "Estimate reproduction numbers from new cases a day.",
     "scan": "Find where, and since when, there are more cases than elsewhere.",
     "whatif": "Compare policies in a simulated city.",
+    "answer": "Work out what-if questions asked on the pages.",
     "export": "Write people, cases or reports to a spreadsheet.",
     "account": "Give, change or close accounts and tokens.",
     "docs": "Rebuild the generated pages.",

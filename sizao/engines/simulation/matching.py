@@ -20,16 +20,21 @@ FIRST, COHORT_DAYS, FOLLOWED_DAYS = 150, 5, 16
 LEAST_SHARE = 2000  # so many people for each of the first infected, that they do not run out of others
 
 
-def reproduction(question: Question, policy: Policy, *, at: Floats = FACTORS, seeds: range = range(3)) -> Floats:
+def reproduction(
+    question: Question, policy: Policy, *, at: Floats = FACTORS, seeds: range = range(3), enough: float = np.inf
+) -> Floats:
     """
     Find the reproduction number of a policy at rising factors: how many the infected of some days go on to infect.
 
     Counted over those whom the first infected (on day 0, anywhere) infect in the first days, followed for two weeks.
+    Where `enough` is passed, greater factors are not tried and are said to give as much.
     """
     place, ready = ready_city(question)
     short = replace(question, days=COHORT_DAYS + FOLLOWED_DAYS)
     found = np.zeros((len(at), len(seeds)))
     for row, factor in enumerate(at.tolist()):
+        if row and found[row - 1].mean() > enough:
+            break
         for column, seed in enumerate(seeds):
             outbreak = begun(short, place, ready, seed, mixing=factor, engine="numba")
             responder = Responder(outbreak, policy, days=short.days)
@@ -47,6 +52,6 @@ def reproduction(question: Question, policy: Policy, *, at: Floats = FACTORS, se
 
 def factors(question: Question, policy: Policy, wanted: Floats) -> tuple[Floats, Floats]:
     """Give the factor for each reproduction number wanted, and the numbers that are reached at the ends of FACTORS."""
-    reached = reproduction(question, policy)
+    reached = reproduction(question, policy, enough=float(wanted.max()))
     rising = reached + np.arange(len(reached)) * 1e-9  # flat stretches have one answer
     return np.interp(wanted, rising, FACTORS), reached[[0, -1]]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sizao.engines.simulation import laboratory, rng
 from sizao.engines.simulation.closing import Closing
-from sizao.engines.simulation.disease import HOUSEHOLD
+from sizao.engines.simulation.disease import HOUSEHOLD, VENUE
 from sizao.engines.simulation.keeping import COMPANION, SECOND, Keeping
 from sizao.engines.simulation.medicines import Antivirals, Vaccination
 from sizao.engines.simulation.orders import AREA_CLOSED, VENUES_CLOSED
@@ -25,6 +25,7 @@ from sizao.engines.simulation.world import GROUP, KIND_SHIFT
 
 # Longer than anybody is infectious or tests positive: infections before are not looked at again.
 LONGEST_ILLNESS = 40
+WEEK_DAYS, FREE_FROM = 7, 5  # Monday is day 0 of the week
 _NOBODY = np.zeros(0, np.int64)
 
 
@@ -206,12 +207,10 @@ class Responder:
 
     def _companions(self, cases: Ints, first: Ints, last: Ints, shares: tuple[float, ...], name: str) -> Ints:
         """Find the companions of people that tracing reaches, some of them several times."""
-        outbreak, city = self._outbreak, self._outbreak.world.city
-        case, person, place = self._met(cases, first, last)
-        kind = place >> KIND_SHIFT
-        layer = np.where(kind == GROUP, city.group_layer[np.maximum(city.group[case], 0)], 0)
-        away = kind > GROUP
-        layer[away] = outbreak.world.slots.layer[kind[away] - GROUP - 1]
+        if any(shares[VENUE:]):
+            case, person, layer = self._met_anywhere(cases, first, last)
+        else:
+            case, person, layer = self._met_in_groups(cases, first, last)
         mates = self._mates(cases)
         case, person = np.append(case, mates[0]), np.append(person, mates[1])
         layer = np.append(layer, np.full(len(mates[0]), HOUSEHOLD))
@@ -219,6 +218,33 @@ class Responder:
         pair = rng.words(rng.words(self._keys[name], case, 0), person, rng.moment(0, layer))
         reached = rng.happens(pair, rng.thresholds(shares)[layer])
         return person[reached]
+
+    def _met_anywhere(self, cases: Ints, first: Ints, last: Ints) -> tuple[Ints, Ints, Ints]:
+        """Give whom each met away from home, and in which layer."""
+        outbreak, city = self._outbreak, self._outbreak.world.city
+        case, person, place = self._met(cases, first, last)
+        kind = place >> KIND_SHIFT
+        layer = np.where(kind == GROUP, city.group_layer[np.maximum(city.group[case], 0)], 0).astype(np.int64)
+        away = kind > GROUP
+        layer[away] = outbreak.world.slots.layer[kind[away] - GROUP - 1]
+        return case, person, layer
+
+    def _met_in_groups(self, cases: Ints, first: Ints, last: Ints) -> tuple[Ints, Ints, Ints]:
+        """Give the others of each one's class or team, where a working day lies in between; who was away counts too."""
+        city, weekday = self._outbreak.world.city, self._outbreak.world.first_weekday
+        ahead = np.arange(WEEK_DAYS)
+        days = first[:, None] + ahead
+        worked = ((days <= last[:, None]) & ((days + weekday) % WEEK_DAYS < FREE_FROM)).any(axis=1)
+        cases = cases[worked & (city.group[cases] >= 0)]
+        group = city.group[cases].astype(np.int64)
+        begin = city.group_start[group].astype(np.int64)
+        size = city.group_start[group + 1] - begin
+        case = np.repeat(cases, size)
+        turn = np.arange(len(case)) - np.repeat(np.cumsum(size) - size, size)
+        person = city.members[np.repeat(begin, size) + turn].astype(np.int64)
+        layer = np.repeat(city.group_layer[group].astype(np.int64), size)
+        other = person != case
+        return case[other], person[other], layer[other]
 
     def _met(self, cases: Ints, first: Ints, last: Ints) -> tuple[Ints, Ints, Ints]:
         outbreak = self._outbreak
