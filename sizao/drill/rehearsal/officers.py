@@ -5,99 +5,45 @@ Each signs in the name of an account of its own, through the verbs that people u
 recorded. A duty looks for what waits for it, so that doing it twice changes nothing the second time.
 """
 
-from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import pairwise
 
-import numpy as np
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
-from sizao.drill.rehearsal.asking import Asking
-from sizao.drill.rehearsal.scenario import Rehearsal
-from sizao.engines.simulation import queues
+from sizao.drill.rehearsal import wards
+from sizao.drill.rehearsal.office import WHY, Office, each
 from sizao.errors import SizaoError
 from sizao.records.models import (
-    Account,
     Alert,
     Case,
     Contact,
     DailyReport,
     IsolationOrder,
-    Outbreak,
-    Person,
-    Place,
     Signal,
-    Stay,
-    Test,
     Trace,
     TraceMatch,
     Zone,
 )
-from sizao.response import accounts, cases, isolation, outbreaks, register, signals, tracing, zoning
+from sizao.response import cases, isolation, signals, tracing, zoning
 from sizao.response.reports import daily
 from sizao.response.tracing import traces
 from sizao.terms import (
     AlertState,
     CaseStatus,
     ContactKind,
-    ContactState,
     Layer,
-    OrderKind,
     OrderState,
-    PlaceKind,
     Role,
     SignalState,
-    StayKind,
-    TestResult,
     TracePurpose,
     ZoneState,
 )
 
-# Orders to parts of a county are approved one level above it (see `zoning.approve`).
-ROLES = (
-    Role.DUTY_OFFICER, Role.INVESTIGATOR, Role.DATA_OFFICER, Role.ISOLATION_COORDINATOR, Role.AREA_OFFICER,
-    Role.REPORTER, Role.COMMANDER,
-)  # fmt: skip
-SCRIPTED = "scripted"
 TRACES_STAND_DAYS = 3
 LATER = "演练：末次暴露更晚，另签新的决定 Drill: exposed again later; a new order takes its place"
-WHY = "演练：脚本值守人员按既定规则办理 Drill: done by rule by a scripted officer"
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """
-    What the officers of a drill work with: their accounts, the outbreak, and the people they may ask.
-
-    What the roles of `by_people` decide is left to those who signed in for them.
-    """
-
-    rehearsal: Rehearsal
-    outbreak: Outbreak
-    staff: dict[Role, Account]
-    asking: Asking
-    by_people: set[Role] = field(default_factory=set)
 
 
 Duty = Callable[[Office, datetime], int]
-
-
-def staff_of(rehearsal: Rehearsal, *, now: datetime) -> dict[Role, Account]:
-    """Give each role an account that nobody signs in with, for the city of the drill; the same ones again later."""
-    city = rehearsal.area_code[:4]
-    staff = {}
-    for role in ROLES:
-        name = f"{SCRIPTED}_{role}_{city}"
-        standing = Account.objects.filter(username=name).first()
-        staff[role] = (
-            standing
-            or accounts.give(
-                username=name, role=role, area_code=city, display_name=f"演练脚本·{role.zh}", by=None, now=now
-            )[0]
-        )
-    return staff
 
 
 def work(office: Office, now: datetime) -> dict[str, int]:
@@ -137,63 +83,6 @@ def diagnose(office: Office, now: datetime) -> int:
             diagnoses.append(cases.Diagnosis(case, status, key, basis=[{"source": WHY}]))
     cases.reclassify_many(diagnoses=diagnoses, by=office.staff[Role.INVESTIGATOR], now=now)
     return len(diagnoses)
-
-
-def take_to_hospital(office: Office, now: datetime) -> int:
-    """
-    Take cases to hospital: the severely ill first, then who waits longest; who finds no bed goes to a room.
-    """
-    known = Case.objects.filter(outbreak=office.outbreak).standing().exclude(person__stays__kind=StayKind.BED)
-    waiting = list(known.select_related("person").order_by("opened_at", "pk"))
-    taken = Stay.objects.filter(kind=StayKind.BED, period__contains=now).count()
-    urgency = [0 if office.asking.is_severe(case.person, now) else 1 for case in waiting]
-    queue = queues.arriving(np.arange(len(waiting)), 0, urgency=np.array(urgency, np.int64))
-    beds = max(office.rehearsal.means.beds - taken, 0)
-    admitted, left = queues.serve(queues.nobody(), queue, beds)
-    moves = [_to_bed(office, waiting[one].person, now) for one in admitted.who.tolist()]
-    register.move(moves, by=_by(office), now=now)
-    in_rooms = Person.objects.filter(stays__in=_stays_in(StayKind.ROOM, now))
-    at_home = {case.person for case in waiting} - set(in_rooms)
-    to_rooms = [waiting[one].person for one in left.who.tolist() if waiting[one].person in at_home]
-    return len(moves) + _to_rooms(office, to_rooms, "case", now)
-
-
-def discharge(office: Office, now: datetime) -> int:
-    """Let cases go home with as many negative tests in a row, as far apart, as the edition in force says."""
-    rules = outbreaks.rules_at(office.outbreak, now)
-    needed = rules.value("treatment.discharge_tests_count").whole
-    apart = timedelta(hours=rules.value("treatment.discharge_test_gap_hours").whole)
-    ill = Case.objects.filter(outbreak=office.outbreak).standing().values("person")
-    there = Stay.objects.filter(kind__in=(StayKind.BED, StayKind.ROOM), period__contains=now, person__in=ill)
-    lying = {stay.person_id: stay for stay in there.select_related("person").order_by("pk")}
-    told: dict[int, list[Test]] = defaultdict(list)
-    done = Test.objects.filter(outbreak=office.outbreak, person__in=lying, result__isnull=False)
-    for test in done.order_by("-taken_date", "-pk"):
-        told[test.person_id].append(test)
-    free = [
-        stay
-        for person, stay in lying.items()
-        if _is_well(told[person][:needed], needed, apart) and not office.asking.is_severe(stay.person, now)
-    ]
-    moves = [
-        register.Move(one.person, StayKind.HOME, now, f"stay:discharged:{one.pk}", one.person.area_code) for one in free
-    ]
-    register.move(moves, by=_by(office), now=now)
-    return len(moves)
-
-
-def _is_well(latest: list[Test], needed: int, apart: timedelta) -> bool:
-    negative = len(latest) == needed and all(test.result == TestResult.NEGATIVE for test in latest)
-    days = [test.taken_date for test in latest]
-    return negative and all(later - earlier >= apart for later, earlier in pairwise(days))
-
-
-def _stays_in(kind: StayKind, now: datetime) -> QuerySet[Stay]:
-    return Stay.objects.filter(kind=kind, period__contains=now)
-
-
-def _to_bed(office: Office, person: Person, now: datetime) -> register.Move:
-    return register.Move(person, StayKind.BED, now, f"stay:bed:{office.outbreak.pk}:{person.pk}", person.area_code)
 
 
 def investigate(office: Office, now: datetime) -> int:
@@ -257,7 +146,7 @@ def close_traces(office: Office, now: datetime) -> int:
     asked = now - timedelta(days=TRACES_STAND_DAYS)
     standing = Trace.objects.filter(outbreak=office.outbreak, closed_at=None, asked_at__lte=asked)
     by = office.staff[Role.DATA_OFFICER]
-    return _each(office, standing, lambda one: traces.close(trace=one, by=by, now=now, why=WHY))
+    return each(office, standing, lambda one: traces.close(trace=one, by=by, now=now, why=WHY))
 
 
 def sign_orders(office: Office, now: datetime) -> int:
@@ -266,7 +155,7 @@ def sign_orders(office: Office, now: datetime) -> int:
         return 0
     waiting = IsolationOrder.objects.filter(outbreak=office.outbreak, state=OrderState.PROPOSED)
     waiting = waiting.exclude(contact__index_case=None).filter(ends_date__gte=office.outbreak.day_of(now))
-    return _each(office, waiting, lambda order: _sign(office, order, now))
+    return each(office, waiting, lambda order: _sign(office, order, now))
 
 
 def _sign(office: Office, order: IsolationOrder, now: datetime) -> None:
@@ -275,46 +164,8 @@ def _sign(office: Office, order: IsolationOrder, now: datetime) -> None:
         person=order.person, state=OrderState.ISSUED, ends_date__lt=order.ends_date
     )
     for one in standing:
-        isolation.end(order=one, reason=LATER, by=_by(office), now=now)
-    isolation.issue(order=order, by=_by(office), now=now)
-
-
-def fill_rooms(office: Office, now: datetime) -> int:
-    """Take contacts under an order of central isolation to a room, as long as there are rooms."""
-    under_order = IsolationOrder.objects.filter(
-        outbreak=office.outbreak, state=OrderState.ISSUED, kind=OrderKind.CENTRAL
-    )
-    waiting = Contact.objects.filter(
-        outbreak=office.outbreak, state=ContactState.FOUND, person__in=under_order.values("person")
-    ).exclude(person__stays__in=_stays_in(StayKind.ROOM, now))
-    people = [one.person for one in waiting.select_related("person").order_by("found_at", "pk")]
-    return _to_rooms(office, people, "contact", now)
-
-
-def _to_rooms(office: Office, people: list[Person], whose: str, now: datetime) -> int:
-    """Take people to rooms, as long as there are rooms."""
-    room = max(office.rehearsal.means.rooms - _stays_in(StayKind.ROOM, now).count(), 0)
-    if not people or not room:
-        return 0
-    site = _site(office, now)
-    moves = [
-        register.Move(one, StayKind.ROOM, now, f"stay:room:{whose}:{one.pk}:{now.date()}", site.area_code, site)
-        for one in people[:room]
-    ]
-    register.move(moves, by=_by(office), now=now)
-    return len(moves)
-
-
-def free_rooms(office: Office, now: datetime) -> int:
-    """Let people go home whose order has ended."""
-    free = Contact.objects.filter(outbreak=office.outbreak, state=ContactState.RELEASED)
-    there = Stay.objects.filter(kind=StayKind.ROOM, period__contains=now, person__in=free.values("person"))
-    moves = [
-        register.Move(stay.person, StayKind.HOME, now, f"stay:home:{stay.pk}", stay.person.area_code)
-        for stay in there.select_related("person").order_by("pk")
-    ]
-    register.move(moves, by=_by(office), now=now)
-    return len(moves)
+        isolation.end(order=one, reason=LATER, by=office.staff[Role.ISOLATION_COORDINATOR], now=now)
+    isolation.issue(order=order, by=office.staff[Role.ISOLATION_COORDINATOR], now=now)
 
 
 def approve_areas(office: Office, now: datetime) -> int:
@@ -323,7 +174,7 @@ def approve_areas(office: Office, now: datetime) -> int:
         return 0
     proposed = Zone.objects.filter(outbreak=office.outbreak, state=ZoneState.PROPOSED)
     commander = office.staff[Role.COMMANDER]
-    return _each(office, proposed, lambda zone: zoning.approve(zone=zone, by=commander, now=now))
+    return each(office, proposed, lambda zone: zoning.approve(zone=zone, by=commander, now=now))
 
 
 def publish_areas(office: Office, now: datetime) -> int:
@@ -332,13 +183,13 @@ def publish_areas(office: Office, now: datetime) -> int:
         return 0
     officer = office.staff[Role.AREA_OFFICER]
     zones = Zone.objects.filter(outbreak=office.outbreak)
-    done = _each(
+    done = each(
         office,
         zones.filter(state=ZoneState.APPROVED),
         lambda zone: zoning.publish(zone=zone, by=officer, now=now),
     )
     over = Q(may_lift_date__lte=office.outbreak.day_of(now))
-    return done + _each(
+    return done + each(
         office, zones.filter(over, state=ZoneState.PUBLISHED), lambda zone: zoning.lift(zone=zone, by=officer, now=now)
     )
 
@@ -347,23 +198,23 @@ def report(office: Office, now: datetime) -> int:
     """Submit the daily reports that are drafted."""
     drafted = DailyReport.objects.filter(outbreak=office.outbreak, submitted_by=None)
     drafted = drafted.filter(area_code__startswith=office.staff[Role.REPORTER].area_code)
-    return _each(office, drafted, lambda one: daily.submit(report=one, by=office.staff[Role.REPORTER], now=now))
+    return each(office, drafted, lambda one: daily.submit(report=one, by=office.staff[Role.REPORTER], now=now))
 
 
 # In the order in which a day's work follows from itself. A stage adds what its officers decide here.
 DUTIES: dict[str, Duty] = {
     "verify_hints": verify_hints,
     "answer_alerts": answer_alerts,
-    "take_to_hospital": take_to_hospital,
-    "discharge": discharge,
+    "take_to_hospital": wards.take_to_hospital,
+    "discharge": wards.discharge,
     "investigate": investigate,
     "diagnose": diagnose,
     "take_up_matches": take_up_matches,
     "trace": trace,
     "close_traces": close_traces,
     "sign_orders": sign_orders,
-    "fill_rooms": fill_rooms,
-    "free_rooms": free_rooms,
+    "fill_rooms": wards.fill_rooms,
+    "free_rooms": wards.free_rooms,
     "approve_areas": approve_areas,
     "publish_areas": publish_areas,
     "report": report,
@@ -386,26 +237,3 @@ DUTY_OF: dict[str, Role] = {
     "publish_areas": Role.AREA_OFFICER,
     "report": Role.REPORTER,
 }
-
-
-def _by(office: Office) -> Account:
-    return office.staff[Role.ISOLATION_COORDINATOR]
-
-
-def _each(office: Office, rows, act) -> int:  # noqa: ANN001 — any rows, any verb on them
-    """Do one thing to each row; what the platform refuses is noted for the report and left as it is."""
-    done = 0
-    for row in rows.order_by("pk"):
-        try:
-            act(row)
-        except SizaoError as refusal:
-            office.asking.note(refusal)
-        else:
-            done += 1
-    return done
-
-
-def _site(office: Office, now: datetime) -> Place:
-    key = f"drill:{office.rehearsal.slug}:site"
-    entry = register.PlaceEntry(key, PlaceKind.ISOLATION_SITE, "演练隔离点", office.rehearsal.area_code)
-    return register.register_places([entry], by=None, now=now)[key]

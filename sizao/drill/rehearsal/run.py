@@ -17,6 +17,7 @@ from django.utils import timezone
 from sizao.drill.rehearsal import doors, effects, officers
 from sizao.drill.rehearsal.asking import Asking
 from sizao.drill.rehearsal.city_life import CityLife
+from sizao.drill.rehearsal.office import Office, staff_of
 from sizao.drill.rehearsal.scenario import Rehearsal
 from sizao.drill.rehearsal.sending import Sending
 from sizao.drill.rehearsal.steering import DAY_DONE, MORNING_DONE, days_done, is_awake, lines
@@ -54,7 +55,7 @@ class Running:
     rehearsal: Rehearsal
     outbreak: Outbreak
     life: CityLife
-    office: officers.Office
+    office: Office
     sending: Sending
     next_day: int
     is_awake: bool = False  # the morning of the next day has come, the rest of it has not
@@ -115,8 +116,8 @@ def begin(rehearsal: Rehearsal, disease: Disease, areas: list[register.AreaEntry
     """
     outbreak = open_here(rehearsal, areas)
     life = CityLife(rehearsal, disease, {one.code: one.short_name for one in areas})
-    staff = officers.staff_of(rehearsal, now=_opening(rehearsal))
-    office = officers.Office(rehearsal, outbreak, staff, Asking(rehearsal, outbreak, life))
+    staff = staff_of(rehearsal, now=_opening(rehearsal))
+    office = Office(rehearsal, outbreak, staff, Asking(rehearsal, outbreak, life))
     running = Running(rehearsal, outbreak, life, office, Sending.begun(rehearsal, outbreak, life), 0)
     _live_again(running, days_done(outbreak))
     return running
