@@ -18,6 +18,7 @@ COMMANDS = {
     "drill": "Rehearse the whole response on a simulated city.",
     "streams": "Take in counts of streams from a file.",
     "presences": "Take in who was where from a file, under tokens.",
+    "roster": "Take in who is expected in a testing round.",
     "advance": "Carry all that is known one step through the response.",
     "protocol": "Check and show the rules of the authority.",
     "detect": "Judge series of counts: is this more than expected?",

@@ -51,7 +51,8 @@ def task_open(request: HttpRequest, task_id: int) -> HttpResponse:
     task = access.row(Task.objects.all(), what="task", to=Right.TASK_WORK, by=request.user, pk=task_id)
     name, more = WAYS[TaskKind(task.kind)]
     area_code = max(task.area_code, request.user.area_code, key=len)
-    return redirect(f"{reverse(name)}?{chosen.query}&{more.format(area=area_code)}")
+    about = [task.subject_id] if task.subject_kind == "round" else []
+    return redirect(f"{reverse(name, args=about)}?{chosen.query}&{more.format(area=area_code)}")
 
 
 @require_POST
@@ -125,5 +126,7 @@ WAYS = {
     TaskKind.DAILY_REPORT: ("reports", ""),
     TaskKind.MATCH_PLACE: ("places_unmatched", ""),
     TaskKind.CONFIRM_VALUES: ("protocol_confirmations", ""),
+    TaskKind.OPEN_ROUND: ("testing_one", ""),
+    TaskKind.FIND_MISSED: ("testing_missed", "area={area}"),
     TaskKind.TRANSFER_CONTACT: ("people", "list=contacts&area={area}&status=found"),
 }

@@ -24,9 +24,11 @@ from sizao.records.models import (
     Signal,
     Stream,
     Task,
+    TestingRound,
     Trace,
     TraceAnswer,
     TraceMatch,
+    TubeLot,
     UnmatchedPlace,
     Zone,
     ZoneChange,
@@ -173,6 +175,7 @@ class World:
         self.rows["alerts"] = self._alert().pk
         trace, match = self._trace()
         self.rows |= {"traces": trace.pk, "matches": match.pk}
+        self.rows |= self._testing()
         self.rows["daily-reports"] = self.rows["reports"]
         self._callers = {}
 
@@ -265,6 +268,14 @@ class World:
         )  # fmt: skip
         return trace, match
 
+    def _testing(self):
+        planned = TestingRound.objects.create(
+            outbreak=self.outbreak, number="R001", name="walk", area_code=INSIDE, areas=[INSIDE], pool_size=5,
+            begins_at=NOW, protocol="edition-7", planned_at=NOW, planned_by="walk",
+        )  # fmt: skip
+        lot = TubeLot.objects.create(round=planned, first_serial=1, size=3, printed_at=NOW, printed_by="walk")
+        return {"testing": planned.pk, "rounds": planned.number, "labels": lot.pk}
+
     def _alert(self):
         basis = [{"key": "triggers.multi_point", "origin": "early-warning-2020", "value": "2", "gives": "alert"}]
         alert = Alert.objects.create(
@@ -330,6 +341,7 @@ def api_body(address):
     presence = {"number": "walk", "place": "walk", "start": "2021-01-10T08:00:00+08:00"}
     bodies = {
         "/presences": {"source_key": "walk", "source": "walk", "presences": [presence]},
+        "/swabs": {"swabs": [{"source_key": "walk", "tube": "walk", "taken_at": "2021-01-10T08:00:00+08:00"}]},
         "/traces": {"cases": [NUMBER], "purpose": "find_contacts", "reason": "walk"},
         "/people": {"people": [{"name": "walk", "phone": "13800000000", "area_code": INSIDE}]},
     }

@@ -1,0 +1,35 @@
+// Keeps the page at the table while there is no signal. Pages are asked for first and taken from the store only when
+// nobody answers; nothing that was sent is ever taken from here.
+const STORE = "sizao-table-1";
+const FILES = {{ files|safe }};
+self.addEventListener("install", (event) => {
+  event.waitUntil(caches.open(STORE).then((store) => store.addAll(FILES)).then(() => self.skipWaiting()));
+});
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+self.addEventListener("message", (event) => {
+  if (event.data && event.data.keep) event.waitUntil(keep(event.data.keep));
+});
+self.addEventListener("fetch", (event) => {
+  const request = event.request;
+  const address = new URL(request.url);
+  if (request.method !== "GET" || address.origin !== location.origin) return;
+  const isTable = request.mode === "navigate" && /^\/testing\/\d+\/table\/$/.test(address.pathname);
+  if (isTable || FILES.includes(address.pathname)) event.respondWith(answer(request));
+});
+async function keep(address) {
+  const store = await caches.open(STORE);
+  const given = await fetch(address, { credentials: "same-origin" });
+  if (given.ok && !given.redirected) await store.put(address, given);
+}
+async function answer(request) {
+  const store = await caches.open(STORE);
+  try {
+    const given = await fetch(request);
+    if (given.ok && !given.redirected) await store.put(request, given.clone());
+    return given;
+  } catch (fault) {
+    const kept = await store.match(request);
+    if (kept) return kept;
+    throw fault;
+  }
+}
