@@ -30,6 +30,7 @@ from sizao.terms import OutbreakKind
 
 BEGUN = "drill.begun"
 EVENING = time(23, 59)
+BEFORE_MIDNIGHT = timedelta(hours=1)  # of the first day: when a drill is opened
 
 
 class RealOutbreakHere(SizaoError):
@@ -139,13 +140,14 @@ def open_here(rehearsal: Rehearsal, areas: list[register.AreaEntry]) -> Outbreak
             kind=OutbreakKind.DRILL, area_code=rehearsal.area_code, first_date=rehearsal.first_date,
             last_date=rehearsal.last_date, by=None, now=now,
         )  # fmt: skip
+        clock.set_to(outbreak=outbreak, at=now, before=now + BEFORE_MIDNIGHT)
     _keep_to(rehearsal, outbreak, now)
     return outbreak
 
 
 def _opening(rehearsal: Rehearsal) -> datetime:
     midnight = datetime.combine(rehearsal.first_date, time(), tzinfo=timezone.get_default_timezone())
-    return midnight - timedelta(hours=1)
+    return midnight - BEFORE_MIDNIGHT
 
 
 def run(running: Running, *, until: int | None = None, tell: Callable[[int, dict[str, int]], None]) -> None:
