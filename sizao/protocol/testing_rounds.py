@@ -20,7 +20,8 @@ TERM_KEYS = tuple(
         "table_people_to", "people_per_sampler", "site_ready_hours", "transport_hours", "result_push_hours",
         "walk_circle_min",
     )
-)  # fmt: skip
+) + (POOL_SIZES,)  # fmt: skip
+LABORATORY_KEY = REGION + "lab_result_hours"
 
 Ask = Callable[[str], Value]
 
@@ -32,7 +33,10 @@ class NoRoundsByArea(SizaoError):
 
 class CompletionUnsaid(SizaoError):
     code = "testing.completion_unsaid"
-    message = "{origin} does not say within how many hours a round is complete. Say it, or set it in a local annex."
+    message = (
+        "{origin} does not say within how many hours a round is complete. Say how many it may take, or set it in a "
+        "local annex."
+    )
 
 
 class PoolSizeNotAllowed(SizaoError):

@@ -14,7 +14,7 @@ from sizao.engines.sampling.pooled_test import Floats, Ints
 SMALL_SITES = 40
 SMALL_ARCS = 4_000
 # Nodes, not seconds, so that a slow machine gives the same plan.
-MOST_NODES = 2_000
+MOST_NODES = 500
 CLOSE_ENOUGH = 1e-4
 
 

@@ -117,7 +117,7 @@ class Terms:
     def open_hours(self, upto: float) -> Ints:
         """List the hours (numbered from the order) in which tables swab, that end by `upto`."""
         first = int(np.ceil(self.ready_hours))
-        hours = np.arange(first, max(first, int(np.floor(upto + 1e-9))))
+        hours = np.arange(first, int(np.floor(max(upto + 1e-9, first))))
         clock = (hours + self.starts_at) % HOURS_OF_DAY
         return hours[(clock >= self.opens) & (clock < self.closes)]
 
