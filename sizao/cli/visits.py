@@ -3,17 +3,29 @@
 import json
 import re
 import sys
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sizao.cli.amounts import HOURS
+from sizao.errors import SizaoError
 
 if TYPE_CHECKING:
+    from sizao.adapters.visits.points import SetAside
     from sizao.engines.presences.clocks import Offset
+
+
+class NoPoints(SizaoError):
+    code = "visits.no_points"
+    message = (
+        "{path} does not tell where by lon and lat (or tells places as well), so that --datum, --resolution and --box "
+        "would change nothing. Leave them out; nothing was written."
+    )
+
 
 LAST_SECOND = 253_402_300_800  # the year 9999 ends
 STORE = click.argument("store", type=click.Path(path_type=Path))
@@ -29,6 +41,20 @@ def shifted(_context: click.Context, _option: click.Parameter, told: tuple[str, 
             raise click.BadParameter(reason)
         found[source] = int(seconds)
     return found
+
+
+def boxed(_context: click.Context, _option: click.Parameter, told: str | None) -> tuple[float, ...] | None:
+    """Read WEST,SOUTH,EAST,NORTH in degrees."""
+    if told is None:
+        return None
+    try:
+        west, south, east, north = map(float, told.split(","))
+    except ValueError:
+        west, south, east, north = 0.0, 0.0, 0.0, 0.0
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        reason = f"{told!r} is no box. Write WEST,SOUTH,EAST,NORTH in degrees, like 114.3,37.8,115.5,38.8."
+        raise click.BadParameter(reason)
+    return west, south, east, north
 
 
 def place_codes(path: Path | None) -> dict[str, str]:
@@ -51,7 +77,7 @@ def command() -> None:
     Keep who was where in a store that answers in milliseconds.
 
     A store is a folder. Presences come as Parquet with person, place, start and end: integers or texts,
-    whole seconds or timestamps. Tokens only: no names belong here.
+    whole seconds or timestamps; lon and lat may stand for place. Tokens only: no names belong here.
     """
 
 
@@ -61,7 +87,10 @@ def command() -> None:
 @click.option(
     "--longest-hours", type=HOURS, default=12.0, show_default=True, help="A missing end is the next presence, or this."
 )
-@click.option("--coalesce", is_flag=True, help="Make overlapping presences of one person at one place one.")
+@click.option(
+    "--coalesce", is_flag=True,
+    help="Make presences of one person at one place that overlap on one day in this file one.",
+)  # fmt: skip
 @click.option("--epoch", default="", help="The name of the key under which tokens were made; a store has one.")
 @click.option("--place-codes", type=click.Path(path_type=Path), help="CSV old,new: codes that places had before.")
 @click.option(
@@ -73,6 +102,12 @@ def command() -> None:
     help="Add seconds to the times of a source whose clock is off (see `clocks`); what it said is kept.",
 )
 @click.option("--gentle", is_flag=True, help="Use one thread that waits for others, while people ask questions.")
+@click.option("--datum", type=click.Choice(["wgs84", "gcj02", "bd09"]), default="wgs84", show_default=True,
+              help="Points: in what lon and lat are given (Chinese maps: gcj02, Baidu: bd09).")  # fmt: skip
+@click.option("--resolution", type=click.IntRange(0, 15), default=8, show_default=True,
+              help="Points: the resolution of their cells of H3 (8: 0.74 square kilometres).")  # fmt: skip
+@click.option("--box", callback=boxed, metavar="WEST,SOUTH,EAST,NORTH",
+              help="Points: in degrees of WGS-84; a point outside is no presence, and kept apart.")  # fmt: skip
 def ingest(presences: Path, store: Path, longest_hours: float, **intake: Any) -> None:
     """
     Take a Parquet file into a store, whole or not at all; the same file again changes nothing.
@@ -80,19 +115,41 @@ def ingest(presences: Path, store: Path, longest_hours: float, **intake: Any) ->
     Rows that cannot be used are kept below STORE/refused with the reason. Columns layer (venue, vehicle, cell),
     ventilation (outdoor, ventilated, closed) and vehicle_kind say of a place what it is, once and for all.
     PRESENCES may also be a folder that `sizao visits export` wrote.
+
+    What the store holds already changes nothing, and a missing end is closed by the person's next presence in
+    whatever file it comes: several files, in any order, give the store that one file of all would give.
     """
     from sizao.adapters.presence_tables import presences_file
     from sizao.adapters.visits import VisitWriter
-    from sizao.adapters.visits.bulk import rows_of
+    from sizao.adapters.visits.bulk import key_of_file, opened, rows_of
+    from sizao.adapters.visits.points import SetAside
     from sizao.cli.trace_inputs import describe_places
 
-    with presences_file(presences) as file:
+    with presences_file(presences) as given, _in_cells(given, intake) as (file, aside):
         bar = click.progressbar(length=rows_of(file), label="Reading presences", file=sys.stderr)
         codes = place_codes(intake.pop("place_codes"))
         with VisitWriter(store, longest_hours=longest_hours, place_codes=codes, **intake) as writer, bar as shown:
             describe_places(file, store)
             found = writer.ingest(file, tick=shown.update)
+            if isinstance(aside, SetAside) and "taken before" not in found:
+                aside.keep(store, key_of_file(file, opened(file)))
+                found |= aside.found
     click.echo(_told(found))
+
+
+@contextmanager
+def _in_cells(given: Path, intake: dict[str, Any]) -> "Iterator[tuple[Path, SetAside | None]]":
+    """Give presences at points as presences in cells, and others as they are."""
+    from sizao.adapters.visits.points import Grid, are_points, cells_file
+
+    grid = Grid(*(intake.pop(name) for name in ("datum", "resolution", "box")))
+    if are_points(given):
+        with cells_file(given, grid) as found:
+            yield found
+        return
+    if grid != Grid():
+        raise NoPoints(path=given)
+    yield given, None
 
 
 @command.command()
@@ -121,14 +178,28 @@ def clocks(presences: Path, reference: str | None) -> None:
 @STORE
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder of tables; must not be there.")
 @click.option("--buckets", type=click.IntRange(1, 4096), help="Files a day and order; else one for 3 million rows.")
-def export(store: Path, out: Path, buckets: int | None) -> None:
-    """Write a store as Parquet for DuckDB and Spark: by day and bucket, sorted by place and by person."""
-    from sizao.adapters import presence_tables, visits
+@click.option("--by", default="", help="Who makes the copy, for the store's list of copies.")
+@click.option("--keep-until", type=click.DateTime(["%Y-%m-%d"]), help="The last day on which the copy may be kept.")
+def export(store: Path, out: Path, buckets: int | None, by: str, keep_until: datetime | None) -> None:
+    """
+    Write a store as Parquet for DuckDB and Spark: by day and bucket, sorted by place and by person.
 
-    rows = visits.VisitStore(store).manifest.rows
-    with click.progressbar(length=rows, label="Writing tables", file=sys.stderr) as shown:
+    OUT/origin.json says what the copy was made from and until when it may be kept. The store remembers the copy:
+    `sizao visits forget` cannot reach it, and says so.
+    """
+    from sizao.adapters import presence_tables, visits
+    from sizao.adapters.visits import exports
+    from sizao.cli import clock
+
+    opened = visits.VisitStore(store)
+    with click.progressbar(length=opened.manifest.rows, label="Writing tables", file=sys.stderr) as shown:
         tables = presence_tables.export(store, out, buckets=buckets, tick=shown.update)
+    last_day = keep_until.date() if keep_until else None
+    exports.note(opened, out, by=by, keep_until=last_day, now=clock.now())
     click.echo(f"{tables.rows:,} presences of {len(tables.days)} days in {tables.buckets} buckets are in {out}.")
+    if last_day is None:
+        click.echo("Nobody said until when this copy may be kept (--keep-until); destroy it with the store's days.",
+                   err=True)  # fmt: skip
 
 
 @command.command()
@@ -172,10 +243,27 @@ def forget(store: Path, before: str | None, keep_days: int | None, **told: str) 
     else:
         certificate = visits.keep_days(store, days=keep_days, now=clock.now(), **told)
     click.echo(json.dumps(certificate, ensure_ascii=False, indent=1))
+    for copy in certificate["copies_beyond_reach"]:
+        state = "is there still: delete it" if copy["is_there"] else "is not where it was put: see that it is deleted"
+        until = f", to be kept until {copy['keep_until']}" if copy["keep_until"] else ""
+        click.echo(
+            f"A copy made on {copy['at'][:10]}{until} holds what was destroyed. {copy['out']} {state}.", err=True
+        )
 
 
 def moment(text: str) -> int:
-    """Read a second from 1970, or a day or moment like 2021-01-08T10:30 (UTC unless it says another zone)."""
+    """
+    Read a second from 1970, or a day or moment like 2021-01-08T10:30 (UTC unless it says another zone).
+
+    Eight digits that could be a day (20210108) are refused: as a second they would be one of 1970.
+    """
+    if _may_be_day(text):
+        second = datetime.fromtimestamp(int(text), UTC)
+        reason = (
+            f"{text!r} may be a day or a second. Write {text[:4]}-{text[4:6]}-{text[6:]} for the day, or "
+            f"{second:%Y-%m-%dT%H:%M:%S} for the second."
+        )
+        raise click.BadParameter(reason)
     if re.fullmatch(r"-?[0-9]+", text):
         if abs(int(text)) <= LAST_SECOND:
             return int(text)
@@ -189,7 +277,16 @@ def moment(text: str) -> int:
     return int((found if found.tzinfo else datetime.fromisoformat(f"{found.isoformat()}+00:00")).timestamp())
 
 
+def _may_be_day(text: str) -> bool:
+    try:
+        return bool(re.fullmatch(r"(19|20)[0-9]{6}", text)) and bool(datetime.strptime(text, "%Y%m%d"))  # noqa: DTZ007
+    except ValueError:
+        return False
+
+
 def _told(found: Mapping[str, int]) -> str:
+    from sizao.adapters.visits.points import NO_POINT, OUTSIDE
+
     if "taken before" in found:
         return f"This file was taken before ({found['taken before']:,} rows); nothing changed."
     words = {
@@ -201,6 +298,8 @@ def _told(found: Mapping[str, int]) -> str:
         "repeated": "rows that repeat another",
         "overlapping": "presences that overlap another of the same person and place",
         "elsewhere": "presences of people in two places at once",
+        NO_POINT: "rows whose point is none of the globe, kept apart",
+        OUTSIDE: "rows whose point lies outside the box, kept apart",
     }
     always = ("taken", "refused", "imputed", "repeated", "overlapping", "elsewhere")
     named = [name for name in words if name in always or found.get(name)]

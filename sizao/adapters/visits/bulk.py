@@ -2,7 +2,7 @@
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from sizao.adapters.visits.columns import COLUMNS, SOURCE, Mending, read_columns
 from sizao.adapters.visits.durable import sync_folder, telling_full
-from sizao.adapters.visits.errors import PresencesUnreadable
+from sizao.adapters.visits.errors import PresencesUnreadable, ShiftUnused
 from sizao.adapters.visits.held import Changes
 from sizao.adapters.visits.manifest import SegmentEntry
 from sizao.adapters.visits.taking import OpenWriter
@@ -57,6 +57,7 @@ def ingest(writer: OpenWriter, path: Path, tick: Callable[[int], None] | None) -
     key = key_of_file(path, source)
     if key in writer.ledger.keys:
         return {"taken before": source.metadata.num_rows}
+    _refuse_unused_shifts(path, source, writer.intake.shifts)
     change = writer.agreed(source.schema_arrow, path)
     found: dict[str, int] = {"taken": 0, "refused": 0}
     made: list[Path] = []
@@ -75,6 +76,19 @@ def ingest(writer: OpenWriter, path: Path, tick: Callable[[int], None] | None) -
             one.unlink(missing_ok=True)
         raise
     return found
+
+
+def _refuse_unused_shifts(path: Path, source: pq.ParquetFile, shifts: Mapping[str, int]) -> None:
+    """Refuse to shift the times of a source that the file does not name: it was misspelt, or is of another file."""
+    if not shifts:
+        return
+    names: set[str] = set()
+    if SOURCE in source.schema_arrow.names:
+        for batch in source.iter_batches(ROWS_AT_ONCE, columns=[SOURCE]):
+            names |= {str(one) for one in batch.column(0).unique().to_pylist() if one is not None}
+    for one in shifts:
+        if one not in names:
+            raise ShiftUnused(path=path, source=one, there=", ".join(sorted(names)) or "none")
 
 
 def rows_of(path: Path) -> int:

@@ -87,6 +87,14 @@ class TooManyShifts(SizaoError):
     )
 
 
+class ShiftUnused(SizaoError):
+    code = "visits.shift_unused"
+    message = (
+        "No presence of {path} is of the source {source}, whose times were to be shifted; there is {there}. Name the "
+        "source as the file does, or leave the shift out; nothing was written."
+    )
+
+
 class PlaceCodesUnusable(SizaoError):
     code = "visits.place_codes_unusable"
     message = "The codes that places had before cannot be used: {reason}. Correct them; nothing was written."

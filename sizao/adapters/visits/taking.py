@@ -13,12 +13,13 @@ import pyarrow.parquet as pq
 
 from sizao.adapters.visits import segment_file
 from sizao.adapters.visits.columns import Mending, Read, agree, kinds_of, settled_codes
-from sizao.adapters.visits.durable import only_writer, write_durably
+from sizao.adapters.visits.durable import LOCK, only_writer, write_durably
 from sizao.adapters.visits.errors import EpochsDiffer, NotAFolder, SegmentsMerged, TooManyShifts
 from sizao.adapters.visits.held import Arrived, Changes, Held
 from sizao.adapters.visits.ledger import Ledger
 from sizao.adapters.visits.manifest import Change, Manifest, Renewed, SegmentEntry, Shift, TokenEntry
 from sizao.adapters.visits.merging import Merging
+from sizao.adapters.visits.places import NAME as PLACES
 from sizao.adapters.visits.tokens import Tokens, entry_of, read_tokens, token_bytes, write_tokens
 from sizao.engines.presences.joining import joined
 from sizao.engines.presences.layout import IMPUTED, LENGTH, SHIFTS, Presences, Segment
@@ -67,6 +68,7 @@ class OpenWriter:
         self._held = ExitStack()
 
     def __enter__(self) -> Self:
+        self._is_fresh = not self.store.exists()
         try:
             self.store.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError) as fault:
@@ -85,6 +87,8 @@ class OpenWriter:
     ) -> None:
         with self._held:
             self.merging.stop(quietly=fault is not None)
+            if fault is not None and self._is_fresh:
+                self._leave_no_trace()
 
     @property
     def manifest(self) -> Manifest:
@@ -193,6 +197,13 @@ class OpenWriter:
         path = folder / f"{self.ledger.next_file('rows')}.parquet"
         write_durably(path, sink.getvalue())
         return [path]
+
+    def _leave_no_trace(self) -> None:
+        """Take the folder away that was made for a store of which nothing came."""
+        if {one.name for one in self.store.iterdir()} <= {LOCK, PLACES}:
+            for one in self.store.iterdir():
+                one.unlink()
+            self.store.rmdir()
 
     def _epoch(self, schema: pa.Schema, path: object) -> str:
         """Give the epoch of a batch's tokens, by what it or the writer says; it must be that of the store."""

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from sizao.adapters.visits import exports, segment_file
 from sizao.adapters.visits import manifest as manifests
-from sizao.adapters.visits import segment_file
 from sizao.adapters.visits.durable import make_gentle, sync_folder, write_durably
 from sizao.adapters.visits.errors import StoreDamaged
 from sizao.adapters.visits.ledger import keys_of
@@ -62,10 +62,11 @@ def forget(store: Path, *, before: int, by: str, reason: str, now: datetime) -> 
 
     A segment that lies before it altogether is dropped unread, as all are where days are dropped from a
     compacted store. Return the certificate, which is also written below `certificates`: what was destroyed,
-    when, by whom, why. The files are unlinked; that a disk or a copy made elsewhere keeps their blocks is
-    beyond this program.
+    when, by whom, why, and which exported copies hold some of it (`exports.beyond_reach`). The files are
+    unlinked; that a disk or a copy made elsewhere keeps their blocks is beyond this program.
     """
     manifests.read_base(store)  # a mistaken path is refused, and not made a store of
+    copies = exports.beyond_reach(store, before=before)
     with VisitWriter(store) as writer:
         segments = writer.manifest.segments
         past = [one for one in segments if one.last_start < before]
@@ -76,6 +77,7 @@ def forget(store: Path, *, before: int, by: str, reason: str, now: datetime) -> 
         certificate = {
             "destroyed_presences": rows, "destroyed_tokens": tokens, "starting_before": before,
             "segments": [entry.file for entry in (*past, *cut)], "at": now.isoformat(), "by": by, "reason": reason,
+            "copies_beyond_reach": copies,
         }  # fmt: skip
         folder = store / "certificates"
         folder.mkdir(exist_ok=True)
