@@ -30,6 +30,7 @@ from sizao.records.models import (
     TraceMatch,
     TubeLot,
     UnmatchedPlace,
+    WhatIf,
     Zone,
     ZoneChange,
 )
@@ -176,6 +177,7 @@ class World:
         trace, match = self._trace()
         self.rows |= {"traces": trace.pk, "matches": match.pk}
         self.rows |= self._testing()
+        self.rows["what-ifs"] = self._what_if().pk
         self.rows["daily-reports"] = self.rows["reports"]
         self._callers = {}
 
@@ -275,6 +277,15 @@ class World:
         )  # fmt: skip
         lot = TubeLot.objects.create(round=planned, first_serial=1, size=3, printed_at=NOW, printed_by="walk")
         return {"testing": planned.pk, "rounds": planned.number, "labels": lot.pk}
+
+    def _what_if(self):
+        known = {"counties": [], "left_out": 0, "assumed": [], "reproduction": [1, 1, 1], "kept": 0,
+                 "edition": "edition-7"}  # fmt: skip
+        return WhatIf.objects.create(
+            outbreak=self.outbreak, area_code=VILLAGE, date=NOW.date(), as_of=NOW, asked_at=NOW, asked_by="walk",
+            situation=known, policies=[], runs=0,
+            settings={"variant": "ancestral", "days": 30, "runs": 10, "over_by": "2021-02-01", "today": {}},
+        )  # fmt: skip
 
     def _alert(self):
         basis = [{"key": "triggers.multi_point", "origin": "early-warning-2020", "value": "2", "gives": "alert"}]
