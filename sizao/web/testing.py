@@ -124,7 +124,7 @@ def common(request: HttpRequest, found: TestingRound, here: str) -> dict[str, ob
         "may_register": access.may(request.user, Right.TESTING_REGISTER),
         "may_follow": access.may(request.user, Right.TESTING_FOLLOW),
         "n_waiting": oddities.waiting(found, request.user, chosen.as_of).count(),
-        "states": RoundState,
+        "states": {one.name: one for one in RoundState},
     }
 
 
