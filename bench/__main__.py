@@ -15,6 +15,7 @@ PARTS = {
     "reproduction": "The reproduction number beside R's EpiEstim.",
     "simulation": "A simulated city: containment, a wave, look-backs, pairs; beside Covasim.",
     "truth": "The simulated city beside published outbreaks, attack rates and growth.",
+    "planning": "Rounds of testing laid out: time, gap, beside a plain solve.",
     "nowcast": "Nowcasts and fits of delays, beside R's surveillance.",
 }
 

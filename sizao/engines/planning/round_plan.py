@@ -143,7 +143,44 @@ def finished(asked: RoundQuestion, layout: Layout, pairs: Arcs, hours: float, ke
     samplers = layout.tables.copy()
     if per_sampler is not None:
         samplers = np.maximum(samplers, np.ceil(at_site / per_sampler - 1e-9).astype(np.int64))
-    most = laboratory_room(asked, pairs, hours)
+    delivery, followed = _carried(asked, layout, tubes, pairs, hours, kept)
+    return RoundPlan(layout, samplers, tubes, delivery, followed, (), hours)
+
+
+def _carried(
+    asked: RoundQuestion, layout: Layout, tubes: Ints, pairs: Arcs, hours: float, kept: Kept | None
+) -> tuple[Delivery, Course]:
+    """
+    Share tubes among laboratories so that the round ends as early as they allow, with the fewest hours on the road.
+
+    A changed plan keeps to the laboratories it had, as long as the round is complete in time.
+    """
+    at_site = layout.site_people()
+    for upto in () if kept is not None else _hours_to_try(asked, int(tubes.sum()), pairs, hours):
+        delivery = deliver(pairs, tubes, laboratory_room(asked, pairs, upto))
+        if not delivery.left.any():
+            followed = course(at_site, layout.tables, delivery, asked.laboratories, asked.terms)
+            if followed.ends_hours <= hours:
+                return delivery, followed
+    return _carried_by(asked, layout, tubes, pairs, hours, kept)
+
+
+def _hours_to_try(asked: RoundQuestion, tubes: int, pairs: Arcs, hours: float) -> list[float]:
+    """List hours from the first at which all laboratories together have room, in steps that grow."""
+    low, high = 0, int(np.floor(hours))
+    while low < high:
+        middle = (low + high) // 2
+        enough = float(laboratory_room(asked, pairs, middle).sum()) >= tubes
+        low, high = (low, middle) if enough else (middle + 1, high)
+    steps = [0, 1, 2, 4, 8, 16, 32]
+    return [float(low + step) for step in steps if low + step < hours]
+
+
+def _carried_by(
+    asked: RoundQuestion, layout: Layout, tubes: Ints, pairs: Arcs, hours: float, kept: Kept | None
+) -> tuple[Delivery, Course]:
+    """Share tubes so that the round ends by `hours`, if laboratories can."""
+    at_site, most = layout.site_people(), laboratory_room(asked, pairs, hours)
     for _ in range(REPAIRS):
         delivery = deliver(pairs, tubes, most, kept=kept)
         followed = course(at_site, layout.tables, delivery, asked.laboratories, asked.terms)
@@ -154,7 +191,7 @@ def finished(asked: RoundQuestion, layout: Layout, pairs: Arcs, hours: float, ke
         sent = np.bincount(delivery.trips.site, delivery.tubes, len(most))
         slower = np.floor(sent - np.ceil(late) * asked.laboratories.tubes_per_hour)
         most = np.where(late > 1e-9, np.maximum(slower, 0), most)
-    return RoundPlan(layout, samplers, tubes, delivery, followed, (), hours)
+    return delivery, followed
 
 
 def _enough_hours(asked: RoundQuestion, sites: Sites, pairs: Arcs, hours: float) -> float:
