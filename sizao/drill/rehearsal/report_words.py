@@ -212,7 +212,7 @@ def contacts(told: _Told) -> Iterator[Section]:
     ]  # fmt: skip
     head = [
         gettext("Layer"), gettext("Truly met"), gettext("Same day"), gettext("1 day"), gettext("2 days"),
-        gettext("3 days and more"), gettext("Never"), gettext("Found"), gettext("Infected, known first"),
+        gettext("3 days and more"), gettext("Never"), gettext("Share found"), gettext("Infected, known first"),
     ]  # fmt: skip
     says = gettext(
         "Everybody whom a case met in the four days before it was found, and its household; found so many days after "
