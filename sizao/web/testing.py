@@ -17,7 +17,7 @@ from sizao.records.access import NotYours
 from sizao.records.models import TestingRound
 from sizao.response import outbreaks, testing
 from sizao.response.reports.lines import area_names
-from sizao.response.testing import coverage, oddities, rounds
+from sizao.response.testing import coverage, oddities, rounds, timing
 from sizao.response.testing.coverage import Coverage
 from sizao.terms import AREA_DIGITS, KeyGroup, Right, RoundState, Word
 from sizao.web import refusals, shell
@@ -92,7 +92,7 @@ def one(request: HttpRequest, round_id: int) -> HttpResponse:
         "part_name": names.get(part, part),
         "wider": _wider(request, found, part),
         "hours": _hours(coverage.by_hour(found, as_of=chosen.as_of, within=part)),
-        "may_follow": access.may(request.user, Right.TESTING_FOLLOW),
+        "size_unknown": any(entry["gives"] == timing.UNKNOWN for entry in found.basis),
     }
     return render(request, "web/testing_one.html", shown | common(request, found, "coverage"))
 

@@ -16,6 +16,7 @@ SMALL = "testing.region.small_city_complete_hours"
 LARGE = "testing.region.large_city_complete_hours"
 DUE = "due_at"
 AWAITS = "awaits_confirmation"
+UNKNOWN = "population_unknown"
 CITY = AREA_DIGITS[AreaLevel.CITY]
 
 
@@ -44,7 +45,7 @@ def _hours(rules: Rules, areas: Sequence[str]) -> tuple[Value | None, list[dict[
         return (small, []) if small.value == large.value else (None, [])
     people = population(areas)
     if people is None:
-        return None, [basis.entry(threshold, gives="population_unknown")]
+        return None, [basis.entry(threshold, gives=UNKNOWN)]
     return (small if people <= threshold.whole else large), [basis.entry(threshold, gives=DUE)]
 
 

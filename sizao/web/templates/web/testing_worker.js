@@ -28,7 +28,8 @@ async function answer(request) {
     if (given.ok && !given.redirected) await store.put(request, given.clone());
     return given;
   } catch (fault) {
-    const kept = await store.match(request);
+    // What differs by language or session was kept for this very device.
+    const kept = await store.match(request, { ignoreVary: true });
     if (kept) return kept;
     throw fault;
   }
