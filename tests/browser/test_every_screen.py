@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 DAY = "day=2021-01-14"
 SCREENS = {
     "duty_officer": (
-        f"/outlook/?{DAY}",
+        f"/outlook/?{DAY}", f"/what-ifs/?{DAY}", f"/what-ifs/ask/?{DAY}",
         f"/?{DAY}", f"/signals/?{DAY}", f"/signals/hints/?{DAY}", f"/alerts/1/?{DAY}",
         f"/streams/?{DAY}", f"/streams/1/?{DAY}", f"/streams/1/scores/?{DAY}",
         f"/people/?{DAY}", f"/people/?{DAY}&list=contacts", f"/people/HB-0244/?{DAY}", f"/people/HB-0385/access/?{DAY}",
@@ -33,7 +33,7 @@ QUOTING = ("/protocol/", "/journal/", "/traces/")
 # Written in Latin letters in Chinese as well: names, formats, tests, and the source that the replay's rows state.
 LATIN = {
     "sizao", "English", "xlsx", "CSV", "PNG", "SVG", "HB", "PCR", "Ct", "TOTP", "published", "report", "generated",
-    "Rt", "EARS", "ESSENCE", "CUSUM", "GLR", "Farrington", "Clopper", "Pearson",
+    "Rt", "BA", "BF", "EARS", "ESSENCE", "CUSUM", "GLR", "Farrington", "Clopper", "Pearson",
 }  # fmt: skip
 # The name of a place, of an account or of an edition stays Chinese.
 NAMED = re.compile(r"^中文$|[省市区县镇乡村路院店苑场中]|第.版|员$")
