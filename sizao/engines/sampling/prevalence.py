@@ -5,7 +5,7 @@ Tubes of one size share a row: `positive` of `tubes` with `size` swabs each. Mem
 positives gather in tubes, the true share is higher than told here and the interval too narrow.
 
 Estimates and intervals for perfect tests are those of Hepworth and Biggerstaff 2017 (J Agric Biol Environ Stat
-22:602) and Biggerstaff 2008 (Stat Med 27:4478), as in R's `binGroup2`; the same statistics with the
+22:602) and Biggerstaff 2008 (same journal 13:478), as in R's `binGroup2`; the same statistics with the
 chances of an imperfect test serve for that.
 """
 
