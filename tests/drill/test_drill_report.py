@@ -6,9 +6,19 @@ import pytest
 from django.test import override_settings
 from django.utils import translation
 
-from sizao.drill.rehearsal import lives, report_facts, report_file, report_pdf, report_words, run
+from sizao.drill.rehearsal import (
+    answering,
+    lives,
+    report_facts,
+    report_file,
+    report_pdf,
+    report_words,
+    run,
+    told_file,
+)
 from sizao.drill.rehearsal.looking import Looking
 from sizao.records.models import Case
+from sizao.terms import Role
 from tests.drill.test_rehearsal import begun
 
 
@@ -18,7 +28,10 @@ class TestFacts:
     def test_come_from_the_drill_and_are_told_alike_on_page_and_paper(self, tmp_path):
         with override_settings(PRESENCES_DIR=tmp_path, DRILL_REPORT=tmp_path / "told.json"):
             running = begun()
+            run.run(running, until=3, tell=lambda *_: None)
+            running.office.by_people.update({Role.INVESTIGATOR, Role.DATA_OFFICER})
             run.run(running, until=4, tell=lambda *_: None)
+            self.cases_tell_who_asks_at_the_screens(running)
             self.the_same_orders_give_the_same_life(running)
             facts = report_facts.facts(running)
             report_file.write(running.outbreak, facts)
@@ -33,6 +46,27 @@ class TestFacts:
             assert one["met"] == sum(one["found"]) + one["never"]
         assert facts["helped"]["ill_at_once"] <= value["infected"]
         self.is_told_in_both_languages(facts)
+
+    def cases_tell_who_asks_at_the_screens(self, running):
+        """What the script does not ask is written down for a person, once, and only of cases that wait."""
+        outbreak, now = running.outbreak, running.life.moment(4)
+        waiting = Case.objects.filter(outbreak=outbreak, investigated_at=None).standing()
+        assert waiting.exists()
+        answers = answering.answer(running.office, now)
+        told = told_file.told(outbreak)
+        assert set(told) == set(waiting.values_list("number", flat=True))
+        assert answers >= len(told)
+        homes = [running.life.household(running.life.person(one["person"])) for one in told.values()]
+        for one, home in zip(told.values(), homes, strict=True):
+            named = {number for number, _ in one["contacts"]}
+            assert {running.life.number(int(other)) for other in home} - {one["person"]} <= named
+        answering.answer(running.office, now)
+        assert told_file.told(outbreak) == told
+        first = waiting.first()
+        waiting.filter(pk=first.pk).update(investigated_at=now)
+        answering.answer(running.office, now)
+        assert first.number not in told_file.told(outbreak)
+        Case.objects.filter(pk=first.pk).update(investigated_at=None)
 
     def the_same_orders_give_the_same_life(self, running):
         """What differs between two lives comes from the orders alone, so that with the same ones they are one."""

@@ -240,8 +240,8 @@ class TestMeans:
             )  # fmt: skip
         for one in range(3):
             Test.objects.create(
-                outbreak=outbreak, person=people[one], method=TestMethod.NUCLEIC_ACID, taken_date=FIRST, area_code="130109",
-                recorded_at=life.moment(1), source_key=f"t{one}",
+                outbreak=outbreak, person=people[one], method=TestMethod.NUCLEIC_ACID, taken_date=FIRST,
+                area_code="130109", recorded_at=life.moment(1), source_key=f"t{one}",
             )  # fmt: skip
         assert scores.rooms(looking) == [0, 0, 0, 1, 1, 2, 1, 1, 1, 1]
         assert told(scores.means_used, looking) == {"orders": 1, "rooms_peak": 2, "tests": 3, "round_people": 6}

@@ -1,5 +1,6 @@
 """Steering a drill from its pages: how far, how fast, who plays whom, and at what time people act."""
 
+import json
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,7 @@ from django.db import connection, connections
 from django.test import Client
 from django.utils import translation
 
-from sizao.drill.rehearsal import driving, officers, report_file, steering, wheel
+from sizao.drill.rehearsal import answering, driving, officers, report_file, steering, told_file, wheel
 from sizao.drill.screens import control
 from sizao.records import access, clock, journal
 from sizao.records.models import Event
@@ -213,9 +214,10 @@ class TestDriving:
         return Played(drill)
 
     @pytest.fixture
-    def drive(self, played, settings, tmp_path):
+    def drive(self, played, settings, tmp_path, monkeypatch):
         settings.DRILL_REPORT = tmp_path / "told.json"
         self.seconds = 0.0
+        monkeypatch.setattr(answering, "answer", lambda *_: 0)  # its office has nobody to ask
         return driving.Driving(played, facts=lambda one: {"days": one.next_day}, seconds=lambda: self.seconds)
 
     def turns(self, drive, n):
@@ -335,6 +337,24 @@ class TestPages:
         assert signed_in(commander).get("/drill/report/pdf/").status_code == 409  # not worked out yet
         assert signed_in(commander).post("/drill/report/ask/").status_code == 302
         assert report_file.is_wanted(drill)
+
+    def test_tell_investigators_what_cases_say(self, drill, commander, settings, tmp_path):
+        settings.DRILL_REPORT = tmp_path / "report.json"
+        lived(drill, 1)
+        case = factories.case(within=drill, of=factories.person(number="town-1"), area_code="130109", number="C1")
+        said = {
+            "person": "town-1", "asked_at": "2021-01-05 08:00", "onset": "2021-01-03",
+            "visits": [["2021-01-02 09:00", "2021-01-02 10:00", "演练超市", "supermarket", "130109"]],
+            "contacts": [["town-2", "2021-01-04"]],
+        }  # fmt: skip
+        told_file.path().write_text(json.dumps({"drill": "town", "told": {case.number: said}}))
+        investigator = factories.account(role=Role.INVESTIGATOR, area_code="1301")
+        page = signed_in(investigator).get("/drill/told/").content.decode()
+        for text in ("C1", "Fell ill on 2021-01-03", "演练超市", "Supermarket", "town-2"):
+            assert text in page
+        assert signed_in(commander).get("/drill/told/").status_code == 403
+        elsewhere = factories.account(role=Role.INVESTIGATOR, area_code="130109110")
+        assert "C1" not in signed_in(elsewhere).get("/drill/told/").content.decode()
 
     def test_speak_chinese(self, drill, commander):
         lived(drill, 1)

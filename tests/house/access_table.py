@@ -94,6 +94,7 @@ GET    | journal/                                        | journal.read       | 
 GET    | drill/                                          | situation.read     |       |
 GET    | drill/state/                                    | situation.read     |       |
 POST   | drill/steer/                                    | drill.steer        |       |
+GET    | drill/told/                                     | case.investigate   |       |
 GET    | drill/report/                                   | situation.read     |       |
 GET    | drill/report/pdf/                               | situation.read     |       |
 POST   | drill/report/ask/                               | drill.steer        |       |

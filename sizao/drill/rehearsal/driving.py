@@ -8,7 +8,7 @@ followed up by the loop, as in production, and what they leave is the script's a
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from sizao.drill.rehearsal import report_file, steering
+from sizao.drill.rehearsal import answering, report_file, steering
 from sizao.drill.rehearsal.run import Running
 from sizao.records import clock
 from sizao.records.models import Event
@@ -62,7 +62,9 @@ class Driving:
         if self.seconds() - self.looped < LOOPS_EVERY:
             return
         if (last := _last_line()) > self.seen:
-            self.running.advance(clock.present(self.running.outbreak, now))
+            present = clock.present(self.running.outbreak, now)
+            answering.answer(self.running.office, present)
+            self.running.advance(present)
             self.seen = max(last, _last_line())
         self.looped = self.seconds()
 

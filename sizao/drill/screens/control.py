@@ -68,6 +68,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "paces": [(_written(pace), words, pace == _steered(drill).pace) for pace, words in PACES.items()],
         "roles": list(_roles(drill, _steered(drill))),
         "may_read_report": _may_read_report(request, drill),
+        "may_ask_cases": access.may(request.user, Right.CASE_INVESTIGATE),
     }
     return render(request, "drill/control.html", shown)
 

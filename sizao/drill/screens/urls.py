@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from sizao.drill.screens import control, report
+from sizao.drill.screens import control, report, told
 
 urlpatterns = [
     path("", control.page, name="drill"),
     path("state/", control.state, name="drill_state"),
     path("steer/", control.steer, name="drill_steer"),
+    path("told/", told.page, name="drill_told"),
     path("report/", report.page, name="drill_report"),
     path("report/pdf/", report.paper, name="drill_report_pdf"),
     path("report/ask/", report.ask, name="drill_report_ask"),

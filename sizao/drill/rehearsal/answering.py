@@ -1,0 +1,70 @@
+"""
+What the people of a drill, and its carriers, answer to who plays a role at the screens.
+
+The script asks by itself. A person cannot: a case of a simulated city sits nowhere and has no telephone. So what a case
+would tell is written down for the investigator, and carriers say who the closest companions of a trace are.
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from sizao.adapters.tables import write_whole
+from sizao.drill.rehearsal.asking import Interview
+from sizao.drill.rehearsal.office import Office
+from sizao.drill.rehearsal.told_file import path, told
+from sizao.records.models import Case, Trace
+from sizao.terms import Role
+
+
+def answer(office: Office, now: datetime) -> int:
+    """Answer whoever plays a role that asks; say how many answers were new."""
+    done = 0
+    if Role.INVESTIGATOR in office.by_people:
+        done += _cases_tell(office, now)
+    if Role.DATA_OFFICER in office.by_people:
+        done += _carriers_tell(office, now)
+    return done
+
+
+def _cases_tell(office: Office, now: datetime) -> int:
+    """Write down what each case tells that nobody has investigated yet, once; leave out who was."""
+    waiting = Case.objects.filter(outbreak=office.outbreak, investigated_at=None).standing().select_related("person")
+    before = told(office.outbreak)
+    after = {
+        case.number: before.get(case.number) or _written(office.asking.interview(case, now), now)
+        for case in waiting.order_by("pk")
+    }
+    if after != before:
+        path().parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path(), json.dumps({"drill": office.outbreak.slug, "told": after}, ensure_ascii=False).encode())
+    return len(set(after) - set(before))
+
+
+def _written(said: Interview, now: datetime) -> dict[str, Any]:
+    visits = [
+        [_local(one.started_at), _local(one.ended_at), one.place.name, str(one.place_kind), one.area_code]
+        for one in said.investigation.visits
+        if one.place is not None
+    ]
+    onset = said.investigation.onset_date
+    return {
+        "person": said.investigation.case.person.number,
+        "asked_at": _local(now),
+        "onset": onset.isoformat() if onset else None,
+        "visits": sorted(visits),
+        "contacts": [[person.number, day.isoformat()] for person, day in said.contacts],
+    }
+
+
+def _carriers_tell(office: Office, now: datetime) -> int:
+    """Have the carriers say who the closest of each standing trace are, as far as nobody knows."""
+    standing = Trace.objects.filter(outbreak=office.outbreak, closed_at=None).exclude(case=None)
+    most = office.rehearsal.habits.closest
+    return sum(office.asking.identify(one, most, now) for one in standing.select_related("case__person").order_by("pk"))
+
+
+def _local(at: datetime | None) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
