@@ -275,6 +275,46 @@ class TestIssue:
             isolation.issue(order=order, by=officer, now=days_later(13))
 
 
+class TestIssueMany:
+    def test_issues_those_it_can_and_says_why_not_of_the_others(self, outbreak, contact, officer):
+        contact_of(outbreak, index_case=None)
+        contact_of(outbreak, area_code="130502")
+        proposed(outbreak)
+        orders = list(IsolationOrder.objects.order_by("pk"))
+        issued, refused = isolation.issue_many(orders=orders, by=officer, now=NOW)
+        assert [one.contact for one in issued] == [contact]
+        assert {type(one) for one in refused} == {isolation.NoEpidemiologicalLink, access.NotYours}
+        kept = IsolationOrder.objects.get(state=OrderState.ISSUED)
+        assert (kept.issued_by, kept.issued_at) == (officer, NOW)
+        assert kept.reason["index_case"] == contact.index_case.number
+        line = Event.objects.get(verb="order.issued")
+        assert (line.actor, line.protocol, line.subject_id) == (officer.username, "edition-7", kept.pk)
+        assert isolation.issue_many(orders=issued, by=officer, now=NOW)[0] == []
+
+    def test_refuses_a_second_order_for_the_same_days_within_one_batch(self, outbreak, contact, officer):
+        proposed(outbreak)
+        contact.last_exposure_date = date(2021, 1, 9)
+        contact.save()
+        second = proposed(outbreak)
+        first = IsolationOrder.objects.exclude(pk=second.pk).get()
+        IsolationOrder.objects.filter(pk=first.pk).update(state=OrderState.PROPOSED, ended_at=None, end_reason="")
+        issued, refused = isolation.issue_many(orders=[first, second], by=officer, now=NOW)
+        assert issued == [first]
+        assert [type(one) for one in refused] == [isolation.AlreadyIsolating]
+
+    def test_issues_one_by_one_what_another_officer_issued_a_part_of(self, outbreak, officer, monkeypatch):
+        standing, free = contact_of(outbreak), contact_of(outbreak)
+        isolation.issue(order=proposed_to(standing), by=officer, now=NOW)
+        standing.last_exposure_date = date(2021, 1, 9)
+        standing.save()
+        isolation.advance(outbreak=outbreak, now=NOW)
+        orders = list(IsolationOrder.objects.filter(state=OrderState.PROPOSED).order_by("pk"))
+        monkeypatch.setattr("sizao.response.isolation.orders._overlap", lambda order, other: False)
+        issued, refused = isolation.issue_many(orders=orders, by=officer, now=NOW)
+        assert [one.contact for one in issued] == [free]
+        assert [type(one) for one in refused] == [isolation.AlreadyIsolating]
+
+
 class TestDecline:
     def test_keeps_the_reason_and_is_not_proposed_again(self, outbreak, contact, officer):
         isolation.decline(order=proposed(outbreak), reason=" 已接种且检测阴性 ", by=officer, now=NOW)
@@ -395,6 +435,11 @@ def contact_of(outbreak, *, state=ContactState.FOUND, **facts):
     if "index_case" not in facts:
         defaults["index_case"] = factories.case(within=outbreak)
     return Contact.objects.create(**defaults | facts)
+
+
+def proposed_to(contact):
+    isolation.advance(outbreak=contact.outbreak, now=NOW)
+    return IsolationOrder.objects.get(contact=contact)
 
 
 def proposed(outbreak):

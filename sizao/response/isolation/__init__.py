@@ -15,6 +15,7 @@ from sizao.response.isolation.orders import (
     decline,
     end,
     issue,
+    issue_many,
     known_at,
     state_at,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "depart",
     "end",
     "issue",
+    "issue_many",
     "known_at",
     "notice",
     "state_at",

@@ -50,13 +50,14 @@ def advance(*, outbreak: Outbreak, now: datetime) -> int:
     rules = outbreaks.rules_at(outbreak, now)
     placed = _place_by_stay(outbreak, now)
     contacts = Contact.objects.filter(outbreak=outbreak, state__in=OPEN_CONTACTS, found_at__lte=now).order_by("pk")
+    orders = list(_open_orders(outbreak, now).select_related("contact"))
     if rules.unconfirmed(KEYS):
-        return placed + _end(outbreak, dict.fromkeys(contacts.values_list("pk", flat=True)), today=today, now=now)
+        return placed + _end(orders, dict.fromkeys(contacts.values_list("pk", flat=True)), today=today, now=now)
     courses = {one.pk: _course(one, rules) for one in contacts.select_related("person", "index_case")}
     return (
         placed
-        + _end(outbreak, courses, today=today, now=now)
-        + _shorten(outbreak, courses, rules=rules, now=now)
+        + _end(orders, courses, today=today, now=now)
+        + _shorten([one for one in orders if one.state in OPEN_ORDERS], courses, rules=rules, now=now)
         + _propose(courses.values(), rules=rules, today=today, now=now)
         + _release(courses.values(), today=today, now=now)
     )
@@ -139,9 +140,9 @@ def _proposal(key: str, course: Course, stage: Stage, *, today: date, now: datet
 # --- Ending ------------------------------------------------------------------------------------
 
 
-def _end(outbreak: Outbreak, courses: Mapping[int, Course | None], *, today: date, now: datetime) -> int:
+def _end(orders: Sequence[IsolationOrder], courses: Mapping[int, Course | None], *, today: date, now: datetime) -> int:
     ended = []
-    for order in _open_orders(outbreak, now).select_related("contact"):
+    for order in orders:
         if order.contact is not None and order.contact_id not in courses:
             moment, why = _contact_closed(order.contact)
         else:
@@ -172,9 +173,9 @@ def _is_outdated(order: IsolationOrder, course: Course) -> bool:
     return order.source_key not in {course.key(stage) for stage in course.stages}
 
 
-def _shorten(outbreak: Outbreak, courses: dict[int, Course], *, rules: Rules, now: datetime) -> int:
+def _shorten(orders: Sequence[IsolationOrder], courses: dict[int, Course], *, rules: Rules, now: datetime) -> int:
     shortened = []
-    for order in _open_orders(outbreak, now):
+    for order in orders:
         course = courses.get(order.contact_id)
         stage = course and _latest_of(course.stages, order.kind)
         if stage and order.starts_date <= stage.last_date < order.ends_date:
