@@ -65,12 +65,12 @@ class Illness:
         return people[self.fates(people, onset[ill]).severe == day]
 
     def is_severe(self, person: int, day: int) -> bool:
-        """Say whether a person's illness is severe by a day."""
+        """Say whether a person's illness is severe on a day."""
         onset = self.life.onset_day(person)
         if onset is None:
             return False
-        severe = int(self.fates(np.array([person]), np.array([onset])).severe[0])
-        return onset <= severe <= day
+        told = self.fates(np.array([person]), np.array([onset]))
+        return onset <= int(told.severe[0]) <= day < int(told.leaves[0])
 
     def background(self, door: int, day: int) -> Ints:
         """Count, by township, who comes to a door with another illness on a day."""

@@ -5,6 +5,7 @@ Each signs in the name of an account of its own, through the verbs that people u
 recorded. A duty looks for what waits for it, so that doing it twice changes nothing the second time.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -153,19 +154,27 @@ def sign_orders(office: Office, now: datetime) -> int:
     """Sign every proposed order whose contact is linked to a case."""
     if not office.rehearsal.habits.signs_orders:
         return 0
-    waiting = IsolationOrder.objects.filter(outbreak=office.outbreak, state=OrderState.PROPOSED)
-    waiting = waiting.exclude(contact__index_case=None).filter(ends_date__gte=office.outbreak.day_of(now))
-    return each(office, waiting, lambda order: _sign(office, order, now))
+    by = office.staff[Role.ISOLATION_COORDINATOR]
+    proposed = IsolationOrder.objects.filter(outbreak=office.outbreak, state=OrderState.PROPOSED)
+    proposed = proposed.exclude(contact__index_case=None).filter(ends_date__gte=office.outbreak.day_of(now))
+    waiting = list(proposed.order_by("pk"))
+    for one in _giving_way(waiting):
+        isolation.end(order=one, reason=LATER, by=by, now=now)
+    issued, refused = isolation.issue_many(orders=waiting, by=by, now=now)
+    for refusal in refused:
+        office.asking.note(refusal)
+    return len(issued)
 
 
-def _sign(office: Office, order: IsolationOrder, now: datetime) -> None:
-    """Sign an order; one that stands and is over sooner gives way to it."""
-    standing = IsolationOrder.objects.filter(
-        person=order.person, state=OrderState.ISSUED, ends_date__lt=order.ends_date
-    )
-    for one in standing:
-        isolation.end(order=one, reason=LATER, by=office.staff[Role.ISOLATION_COORDINATOR], now=now)
-    isolation.issue(order=order, by=office.staff[Role.ISOLATION_COORDINATOR], now=now)
+def _giving_way(waiting: list[IsolationOrder]) -> list[IsolationOrder]:
+    """Give the orders that stand, and are over sooner than one for the same days that waits to be signed."""
+    later: dict[int, list[IsolationOrder]] = defaultdict(list)
+    for order in waiting:
+        later[order.person_id].append(order)
+    standing = IsolationOrder.objects.filter(person__in=later, state=OrderState.ISSUED).order_by("pk")
+    return [
+        one for one in standing if any(new.starts_date <= one.ends_date < new.ends_date for new in later[one.person_id])
+    ]
 
 
 def approve_areas(office: Office, now: datetime) -> int:

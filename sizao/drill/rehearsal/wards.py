@@ -13,12 +13,15 @@ from sizao.records.models import Case, Contact, IsolationOrder, Person, Place, S
 from sizao.response import outbreaks, register
 from sizao.terms import ContactState, OrderKind, OrderState, PlaceKind, Role, StayKind, TestResult
 
+DISCHARGED = "stay:discharged:"
+
 
 def take_to_hospital(office: Office, now: datetime) -> int:
     """
     Take cases to hospital: the severely ill first, then who waits longest; who finds no bed goes to a room.
     """
     known = Case.objects.filter(outbreak=office.outbreak).standing().exclude(person__stays__kind=StayKind.BED)
+    known = known.exclude(person__stays__source_key__startswith=DISCHARGED)
     waiting = list(known.select_related("person").order_by("opened_at", "pk"))
     taken = Stay.objects.filter(kind=StayKind.BED, period__contains=now).count()
     urgency = [0 if office.asking.is_severe(case.person, now) else 1 for case in waiting]
@@ -51,7 +54,7 @@ def discharge(office: Office, now: datetime) -> int:
         if _is_well(told[person][:needed], needed, apart) and not office.asking.is_severe(stay.person, now)
     ]
     moves = [
-        register.Move(one.person, StayKind.HOME, now, f"stay:discharged:{one.pk}", one.person.area_code) for one in free
+        register.Move(one.person, StayKind.HOME, now, f"{DISCHARGED}{one.pk}", one.person.area_code) for one in free
     ]
     register.move(moves, by=office.staff[Role.ISOLATION_COORDINATOR], now=now)
     return len(moves)
