@@ -280,7 +280,7 @@ def ending(told: _Told) -> Iterator[Section]:
 
 def refused(told: _Told) -> Iterator[Section]:
     """Tell what the platform refused to its officers."""
-    rows = [[_without_gaps(gettext(one["said"])), number(one["times"])] for one in told.facts["refused"]]
+    rows = [[_refusal(one["said"]), number(one["times"])] for one in told.facts["refused"]]
     says = (
         gettext("What the platform refused, and how often; … stands for what differed.")
         if rows
@@ -360,8 +360,9 @@ def _listed(told: _Told, several: Sequence[str]) -> str:
     return ("、" if told.is_chinese else ", ").join(several)
 
 
-def _without_gaps(message: str) -> str:
-    return re.sub(r"\{\w+\}", "…", message)
+def _refusal(message: str) -> str:
+    """Say a refusal as the catalogue has it, without what differs from time to time."""
+    return re.sub(r"\{[^}]*\}", "…", gettext(message))
 
 
 def _sentence(words: str) -> str:
