@@ -16,6 +16,7 @@ PARTS = {
     "simulation": "A simulated city: containment, a wave, look-backs, pairs; beside Covasim.",
     "truth": "The simulated city beside published outbreaks, attack rates and growth.",
     "planning": "Rounds of testing laid out: time, gap, beside a plain solve.",
+    "testing": "A testing round: roster, swabs through the API, coverage; beside bare COPY.",
     "nowcast": "Nowcasts and fits of delays, beside R's surveillance.",
 }
 

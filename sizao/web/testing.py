@@ -23,6 +23,7 @@ from sizao.terms import AREA_DIGITS, KeyGroup, Right, RoundState, Word
 from sizao.web import refusals, shell
 
 LEVELS = sorted(AREA_DIGITS.values())
+MOST_ROUNDS = 30  # of one page, the latest; each costs a reading of its counts
 MOST_AREAS = 400  # rows of one page; nobody reads more, and a click narrows
 ACTS = {"open": testing.open_round, "close": testing.close_round, "archive": testing.archive_round}
 
@@ -63,7 +64,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     shown = {
         "lines": [
             (one, one.state_at(chosen.as_of), coverage.total(one, as_of=chosen.as_of, within=_part(request, one)))
-            for one in found[:60]
+            for one in found[:MOST_ROUNDS]
         ],
         "may_plan": access.may(request.user, Right.TESTING_PLAN),
         "form": _form(request),
@@ -79,9 +80,9 @@ def one(request: HttpRequest, round_id: int) -> HttpResponse:
     part = _area(request, _part(request, found))
     digits = next((level for level in LEVELS if level > len(part)), LEVELS[-1])
     areas = list(coverage.by_area(found, as_of=chosen.as_of, digits=digits, within=part).items())
+    total = sum((figures for _, figures in areas), Coverage())  # one reading of the counts gives both
     areas.sort(key=lambda row: (-row[1].unexplained, row[0]))
     names = area_names([code for code, _ in areas[:MOST_AREAS]] + [part])
-    total = coverage.total(found, as_of=chosen.as_of, within=part)
     shown = {
         "total": total,
         "share_percent": 100 * (total.share or 0),

@@ -39,6 +39,9 @@ class Coverage:
     positive: int = 0
     to_recall: int = 0
 
+    def __add__(self, other: "Coverage") -> "Coverage":
+        return Coverage(*(getattr(self, name) + getattr(other, name) for name in FIGURES))
+
     @property
     def missed(self) -> int:
         """Expected and not registered."""

@@ -5,7 +5,7 @@ Made from the register (residents of the areas at a moment, and visitors; who is
 there too, and is tested there), from a file, or from the roster of the round before. It is written whole or not at all.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -226,47 +226,48 @@ def _copy_former(found: TestingRound, part: str, former: TestingRound) -> None:
 
 def _copy_rows(found: TestingRound, part: str, rows: Iterable[RosterRow]) -> None:
     faults: list[dict[str, object]] = []
-    counted = 0
+    counted, areas = 0, tuple(found.areas)
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(part), sql.SQL(", ").join(map(sql.Identifier, _STORED))
     )
     with connection.cursor() as cursor:
         with cursor.copy(statement) as copy:
             for counted, row in enumerate(rows, start=1):
-                wrong = list(_faults_of(row, found.areas))
+                index = tokens.id_number_index(row.id_number) if row.id_number else None
+                wrong = list(_faults_of(row, index, areas))
                 if wrong or faults:
                     # Nothing will be kept: the rest is only looked at.
                     faults += ({"row": counted, "field": field, "reason": reason} for field, reason in wrong)
                     if len(faults) >= MOST_FAULTS:
                         break
                     continue
-                copy.write_row(_stored(found.pk, counted, row))
+                copy.write_row(_stored(found.pk, counted, row, index))
         faults += _against_the_register(cursor, part) if len(faults) < MOST_FAULTS else []
     if faults:
         raise _refused(faults[:MOST_FAULTS], counted)
 
 
-def _faults_of(row: RosterRow, areas: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _faults_of(row: RosterRow, index: str | None, areas: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     code = row.area_code.strip()
-    if not code.startswith(tuple(areas)) or not (code.isascii() and code.isdigit()):
+    if not code.startswith(areas) or not (code.isascii() and code.isdigit()):
         yield "area_code", "is not inside the areas of the round"
     if not row.id_number.strip() and not row.name.strip():
         yield "id_number", "is empty, and so is the name; one of them must say who it is"
-    if row.id_number.strip() and tokens.id_number_index(row.id_number) is None:
+    if row.id_number.strip() and index is None:
         yield "id_number", "is no id number; it has 6 to 20 letters and digits"
-    if row.single_only.strip().lower() not in (*YES, *NO):
+    if row.single_only and row.single_only.strip().lower() not in (*YES, *NO):
         yield "single_only", "says neither yes nor no"
     for field, most in LONGEST.items():
         if len(getattr(row, field)) > most:
             yield field, f"is longer than {most} characters"
 
 
-def _stored(round_id: int, number: int, row: RosterRow) -> tuple[object, ...]:
+def _stored(round_id: int, number: int, row: RosterRow, index: str | None) -> tuple[object, ...]:
     sealed = {field: getattr(row, field).strip() for field in ("name", "phone", "address")}
     return (
         round_id, number, row.area_code.strip(), "resident", row.single_only.strip().lower() in YES,
         row.grid.strip() or None, row.household.strip() or None,
-        tokens.id_number_index(row.id_number) if row.id_number.strip() else None,
+        index,
         *(seal(text, column=f"records_rosterentry.{field}") if text else None for field, text in sealed.items()),
     )  # fmt: skip
 
