@@ -30,7 +30,7 @@ class PresenceIn(Schema):
     number: str | None = Field(None, max_length=40, description="The person's number in the register.")
     token: str | None = Field(None, max_length=40, description="A token of this outbreak, where one was given out.")
     place: str = Field(min_length=1, max_length=200, description="The code of a venue, a vehicle or a cell.")
-    layer: Layer = Layer.VENUE  # type: ignore[assignment]
+    layer: Layer | None = Field(None, description="Left out: a vehicle where a seat or its kind is told, else a venue.")
     start: Moment
     end: Moment | None = None
     vehicle_kind: VehicleKind | None = None
@@ -78,7 +78,7 @@ def send_presences(request: HttpRequest, slug: str, sent: PresencesIn, asked: Qu
     Identities become tokens of the outbreak and are not kept. Rows that cannot be used are counted by reason.
     """
     within = outbreak(request, slug, to=Right.PRESENCE_SEND)
-    rows = [one.dict() for one in sent.presences]
+    rows = [one.dict() | {"layer": one.layer or _usual_layer(one)} for one in sent.presences]
     # What no row tells is left out, so that a batch from before there were seats stays the same batch.
     told = [name for name in OF_VEHICLES if any(row[name] is not None for row in rows)]
     columns = {name: [row[name] for row in rows] for name in (*COLUMNS, *told)}
@@ -90,6 +90,11 @@ def send_presences(request: HttpRequest, slug: str, sent: PresencesIn, asked: Qu
         }
     )
     return _take(request, within, asked, table, source_key=sent.source_key, source=sent.source)
+
+
+def _usual_layer(one: PresenceIn) -> Layer:
+    ridden = one.vehicle_kind or one.carriage or one.row
+    return Layer.VEHICLE if ridden else Layer.VENUE
 
 
 def _text(cell: object) -> str | None:

@@ -34,6 +34,7 @@ from sizao.web import (
     trace_names,
     traces,
     traces_ask,
+    what_if,
 )
 
 urlpatterns = [

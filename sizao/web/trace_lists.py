@@ -24,6 +24,11 @@ class NoSuchList(SizaoError):
     message = "This trace has no list for “{area}” on this day. Choose one of the lists that it shows."
 
 
+class NamesPlaces(SizaoError):
+    code = "traces.names_places.not_found"
+    message = "{number} names places and only counts people, so it has no lists. Ask who was with one of its cases."
+
+
 @require_GET
 def lists(request: HttpRequest, trace_id: int) -> HttpResponse:
     """Answer: who has to be told of whom, and what is ready to be taken away?"""
@@ -61,6 +66,8 @@ def export(request: HttpRequest, trace_id: int) -> FileResponse:
 
 
 def _known_by(found: Trace, chosen: shell.Chosen) -> None:
+    if found.case_id is None:
+        raise NamesPlaces(number=found.number)
     if found.asked_at > chosen.as_of:
         raise trace_page.NotKnownYet(first=found.outbreak.day_of(found.asked_at))
 

@@ -44,6 +44,10 @@ def _said(lines: list[trace_page.TraceLine]) -> str:
     if not lines:
         return gettext("Nobody has asked who was where yet. A trace begins with a confirmed case.")
     stands = ngettext("{n} trace stands.", "{n} traces stand.", standing).format(n=standing)
+    unread = sum(line.n_new is None for line in lines)
+    if unread and not new:
+        told = ngettext("You have not opened {n} of them yet.", "You have not opened {n} of them yet.", unread)
+        return stands + " " + told.format(n=unread)
     if not new:
         return stands + " " + gettext("Nothing new was found since you last looked.")
     told = ngettext("{n} person was found since you last looked.", "{n} people were found since you last looked.", new)

@@ -103,6 +103,18 @@ class TestTraces:
     def test_give_nobody_of_another_layer(self, sender, asked):
         assert sender.get(f"traces/{asked.json()['id']}/matches", layer="cell").json()["rows"] == []
 
+    def test_tell_seats_with_their_why(self, sender, asked):
+        ride = {"place": "coach", "vehicle_kind": "coach_aired", "carriage": "1"}
+        seats = {"P-CASE": 5, "P-9": 7, "P-8": 30}
+        sent = batch(*(presence(number, **ride, row=row) for number, row in seats.items()), key="tickets")
+        assert sender.post(PRESENCES, sent).json()["told"]["seats"] == 3
+        told = sender.post(TRACES, question() | {"question": "seats", "vehicle": "coach"}).json()
+        assert (told["found"], told["vehicle"]) == (2, "coach")
+        assert {"seating": "near", "people": 1} in told["seatings"]
+        (row,) = sender.get(f"traces/{told['id']}/matches", layer="vehicle", seating="near").json()["rows"]
+        (ridden,) = row["rides"]
+        assert (row["seating"], ridden["seat"]["row"], ridden["rows_behind"], ridden["reach"]) == ("near", 7, 2, "rows")
+
     def test_stand_in_a_list(self, sender, asked):
         told = sender.get(TRACES).json()
         assert [(row["number"], row["found"]) for row in told["rows"]] == [("T0001", 2)]
