@@ -44,7 +44,7 @@ def prepared(question: "WhatIf") -> tuple[Question, Policy, list[Policy], tuple[
     """Build city and start; give the question, today's measures, the policies, and how far Rt can be matched."""
     situation, settings = question.situation, question.settings
     disease = variants.read(settings["variant"])
-    counties = sorted((int(code), people, cases) for code, people, cases in situation["counties"])
+    counties = sorted((int(code), people, cases) for code, people, cases, _ in situation["counties"])
     codes, population, cases = zip(*counties, strict=True)
     built = city.build(starting.county_areas(codes, population), seed=1)
     known = Known(

@@ -148,7 +148,7 @@ def settings(given: QueryDict, day: date) -> Settings:
     variant = given.get("variant", "")
     if variant not in set(Variant):
         raise NoSuchLever(given=variant[:40])
-    days = _whole(given.get("days", str(DAYS)), Number("days", _("Days ahead"), 14, 90))
+    days = _whole(given.get("days", str(DAYS)), Number("days", _("Days to look ahead"), 14, 90))
     runs = _whole(given.get("runs", str(RUNS)), Number("runs", _("Runs of each policy"), 10, 200))
     return Settings(Variant(variant), days, runs, _over_by(given.get("over_by", ""), day, days))
 

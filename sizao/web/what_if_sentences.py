@@ -159,6 +159,15 @@ def assumptions(found: Mapping[str, Any], answer: Mapping[str, Any] | None = Non
             )
             % {"least": f"{answer['reached'][0]:.2f}"}
         )
+    if answer is not None and found["reproduction"][2] > answer["reached"][1]:
+        said.append(
+            gettext(
+                "Even with many times the usual meetings outside homes, a case of this variant infects no more than"
+                " %(most)s others under these measures, less than the upper end of today's reproduction number: the"
+                " answer is rather too bright."
+            )
+            % {"most": f"{answer['reached'][1]:.2f}"}
+        )
     if found["left_out"]:
         said.append(
             gettext(
@@ -167,7 +176,7 @@ def assumptions(found: Mapping[str, Any], answer: Mapping[str, Any] | None = Non
             )
             % {"n": found["left_out"]}
         )
-    counties = "、".join(f"{code} ({_number(people)})" for code, people, _ in found["counties"])
+    counties = "、".join(f"{name} ({_number(people)})" for _, people, _, name in found["counties"])
     said += [
         gettext("People: the counties in which cases were found in the last two weeks: %(counties)s.")
         % {"counties": counties},

@@ -26,7 +26,7 @@ class TestTheForm:
         page = client_of(Role.COMMANDER).get(at("/what-ifs/ask/", LATE)).content.decode()
         assert "153 cases found so far" in page
         assert "Quarantine and its tests follow Edition 7" in page
-        assert "130109 (40,000)" in page
+        assert "藁城区 (40,000)" in page
         assert 'name="lever" value="rounds" checked' in page
         assert re.search(r'name="today-quarantine_days" value="14"', page)
 

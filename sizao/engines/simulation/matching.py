@@ -15,7 +15,7 @@ from sizao.engines.simulation.policy import Policy
 from sizao.engines.simulation.responder import Responder
 from sizao.engines.simulation.rng import Floats
 
-FACTORS = np.array([0.0, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0])
+FACTORS = np.array([0.0, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0])
 FIRST, COHORT_DAYS, FOLLOWED_DAYS = 150, 5, 16
 LEAST_SHARE = 2000  # so many people for each of the first infected, that they do not run out of others
 

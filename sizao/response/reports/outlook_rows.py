@@ -78,7 +78,7 @@ class OutlookRows:
 
 def gather(outbreak: Outbreak, area_code: str, *, day: date, as_of: datetime) -> OutlookRows:
     """Gather the rows of an area on `day`, by what was known at `as_of`; discarded cases are left out."""
-    cases = _standing(outbreak, area_code, as_of)
+    cases = standing(outbreak, area_code, as_of)
     links = _links(outbreak, cases, as_of)
     pairs = [(one.source_onset, one.onset) for one in links if one.source_onset and one.onset]
     return OutlookRows(
@@ -95,7 +95,8 @@ def gather(outbreak: Outbreak, area_code: str, *, day: date, as_of: datetime) ->
     )
 
 
-def _standing(outbreak: Outbreak, area_code: str, as_of: datetime) -> models.QuerySet:
+def standing(outbreak: Outbreak, area_code: str, as_of: datetime) -> models.QuerySet:
+    """Give the last move of each case of an area that stood at a moment, by what was known then."""
     moves = CaseChange.objects.filter(case__outbreak=outbreak, case__area_code__startswith=area_code, at__lte=as_of)
     latest = moves.order_by("case_id", "-at", "-id").distinct("case_id").values("pk")
     return CaseChange.objects.filter(pk__in=latest).exclude(status=CaseStatus.DISCARDED)

@@ -16,11 +16,11 @@ from django.db.models.functions import Substr, TruncDate
 
 from sizao.errors import SizaoError
 from sizao.protocol.measures import measures
-from sizao.records.models import Area, Case, Outbreak, Stay
+from sizao.records.models import Area, Outbreak, Stay
 from sizao.response import outbreaks
 from sizao.response.reports import outlook
 from sizao.response.reports.outlook import Outlook
-from sizao.response.reports.outlook_rows import OutlookRows, gather
+from sizao.response.reports.outlook_rows import OutlookRows, gather, standing
 from sizao.response.reports.outlook_said import Estimate, TooFew
 from sizao.terms import AreaLevel, Delay, StayKind
 
@@ -54,8 +54,8 @@ class PopulationUnknown(SizaoError):
 @dataclass(frozen=True, slots=True)
 class Situation:
     """
-    What is known on a day. `counties`: code, people, cases of the last two weeks; `left_out` cases of counties whose
-    population is not known, or that would make the city too great. `onsets` and `missing`: by day, the
+    What is known on a day. `counties`: code, people, cases of the last two weeks, name; `left_out` cases of counties
+    whose population is not known, or that would make the city too great. `onsets` and `missing`: by day, the
     last is day -1; found, and the share of those not found yet. `not_found` and `reproduction` at LEVELS.
     `interval[k]`: chance that a case falls ill k days after the one who infected it. `kept`: share of the cases of
     last week that were kept already. `found_onsets`: days, negative. `rooms`: people in rooms by day ahead, of those
@@ -63,7 +63,7 @@ class Situation:
     `assumed`: which of these numbers nobody could estimate.
     """
 
-    counties: tuple[tuple[str, int, int], ...]
+    counties: tuple[tuple[str, int, int, str], ...]
     left_out: int
     cases: int
     onsets: tuple[float, ...]
@@ -149,28 +149,26 @@ def _ends(told: Estimate | TooFew) -> tuple[float, float, float] | None:
 
 def _counties(
     outbreak: Outbreak, area_code: str, *, day: date, as_of: datetime
-) -> tuple[tuple[tuple[str, int, int], ...], int]:
+) -> tuple[tuple[tuple[str, int, int, str], ...], int]:
     """Choose the counties that are simulated, and count the recent cases of those that are not."""
     since = day - timedelta(days=RECENT_DAYS)
-    cases = Case.objects.filter(outbreak=outbreak).within(area_code).standing().known_at(as_of)
-    recent = cases.annotate(found=TruncDate("opened_at"), county=Substr("area_code", 1, COUNTY_DIGITS))
-    counted = Counter(
-        {row["county"]: row["n"] for row in recent.filter(found__gt=since).values("county").annotate(n=Count("id"))}
+    recent = standing(outbreak, area_code, as_of).annotate(
+        found=TruncDate("case__opened_at"), county=Substr("case__area_code", 1, COUNTY_DIGITS)
     )
+    grouped = recent.filter(found__gt=since).order_by().values("county").annotate(n=Count("id"))
+    counted = Counter({row["county"]: row["n"] for row in grouped})
     if not counted:
         raise NobodyToStartFrom(days=RECENT_DAYS, day=day)
-    people = dict(
-        Area.objects.at_level(AreaLevel.COUNTY)
-        .filter(code__in=counted, population__gt=0)
-        .values_list("code", "population")
-    )
-    chosen: list[tuple[str, int, int]] = []
+    areas = Area.objects.at_level(AreaLevel.COUNTY).filter(code__in=counted, population__gt=0)
+    known = {area.code: area for area in areas}
+    chosen: list[tuple[str, int, int, str]] = []
     for code, n in sorted(counted.items(), key=lambda one: (-one[1], one[0])):
-        if code in people and (not chosen or sum(one[1] for one in chosen) + people[code] <= MOST_PEOPLE):
-            chosen.append((code, people[code], n))
+        area = known.get(code)
+        if area is not None and (not chosen or sum(one[1] for one in chosen) + area.population <= MOST_PEOPLE):
+            chosen.append((code, area.population, n, area.short_name))
     if not chosen:
         raise PopulationUnknown(areas=", ".join(sorted(counted)))
-    return tuple(chosen), counted.total() - sum(n for *_, n in chosen)
+    return tuple(chosen), counted.total() - sum(one[2] for one in chosen)
 
 
 def _found_onsets(rows: OutlookRows) -> tuple[int, ...]:
