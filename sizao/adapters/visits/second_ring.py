@@ -118,8 +118,9 @@ def _numbers(store: OpenStore, people: Sequence[Any]) -> Ints:
 
 def _table(store: OpenStore, found: engine.Ring, contacts: engine.Contacts) -> pa.Table:
     tokens = store.person_tokens
+    found = found.where(np.lexsort((found.first, -found.seconds)))
     exposed = contacts.since[np.searchsorted(contacts.person, found.contact)]
-    table = pa.table(
+    return pa.table(
         {
             "person": taken(tokens, found.person),
             "minutes": found.seconds / 60,
@@ -130,4 +131,3 @@ def _table(store: OpenStore, found: engine.Ring, contacts: engine.Contacts) -> p
             "contact_exposed": store.times(exposed),
         }
     )
-    return table.sort_by([("minutes", "descending"), ("first", "ascending")])

@@ -49,6 +49,10 @@ class Ring:
     def __len__(self) -> int:
         return len(self.person)
 
+    def where(self, rows: Ints) -> "Ring":
+        """Keep some rows, or put them in another order."""
+        return Ring(*(getattr(self, name)[rows] for name in Ring.__slots__))
+
 
 def nobody() -> Ring:
     """Give a ring without people."""
@@ -175,8 +179,19 @@ def _begun_by(rows, low, high, moment):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def _covered_until(rows, reach, covered, low, high, moment):  # type: ignore[no-untyped-def]
-    at = _begun_by(rows, low, high, moment) - 1
+def _begun_after(rows, low, high, moment):  # type: ignore[no-untyped-def]
+    """Say what `_begun_by` says, from a row on that is likely to be near: steps grow until they are too long."""
+    step = np.int64(1)
+    while low + step < high and np.int64(rows[low + step - 1, 1]) <= moment:
+        low += step
+        step *= 2
+    return _begun_by(rows, low, min(low + step, high), moment)
+
+
+@njit(nogil=True, cache=True)
+def _covered_until(rows, reach, covered, low, beyond, moment):  # type: ignore[no-untyped-def]
+    """Give the time before a moment at which any contact was there, `beyond` being the first row that begins later."""
+    at = beyond - 1
     if at < low:
         return np.int64(0)
     return covered[at] + min(moment, reach[at]) - np.int64(rows[at, 1])
@@ -204,7 +219,7 @@ def _swept_place(  # type: ignore[no-untyped-def]
     records, begin, beyond, block_start, block_end, rows, low, high, reach, covered, left_out, least, sums
 ):
     earliest_end, latest_start = np.int64(rows[low, 1]) + least, reach[high - 1] - least
-    at = low
+    at = begun = low
     for block in range(begin >> BLOCK_BITS, ((beyond - 1) >> BLOCK_BITS) + 1):
         first = block << BLOCK_BITS
         if first >= begin and np.int64(block_start[block]) > latest_start:
@@ -218,14 +233,15 @@ def _swept_place(  # type: ignore[no-untyped-def]
                 at += 1
             if at == high:
                 return
+            begun = _begun_after(rows, begun, high, start)
             end = start + np.int64(records[row, 1] & LENGTH_MASK)
             other = records[row, 2]
             if end - start < least or np.int64(rows[at, 1]) > end - least or left_out[other]:
                 continue
-            last = _begun_by(rows, at, high, end - least) - 1
-            shared = _covered_until(rows, reach, covered, low, high, end)
-            shared -= _covered_until(rows, reach, covered, low, high, start)
-            _met(sums, other, shared, max(start, np.int64(rows[at, 1])), min(end, reach[last]), rows[at, 3])
+            last = _begun_after(rows, begun, high, end - least)
+            shared = _covered_until(rows, reach, covered, low, _begun_after(rows, last, high, end), end)
+            shared -= _covered_until(rows, reach, covered, low, begun, start)
+            _met(sums, other, shared, max(start, np.int64(rows[at, 1])), min(end, reach[last - 1]), rows[at, 3])
 
 
 @njit(nogil=True, cache=True)
