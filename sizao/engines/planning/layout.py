@@ -19,6 +19,8 @@ from sizao.engines.sampling.pooled_test import Floats, Ints
 # Nearest sites looked at by village: in cities of 15,000 villages and 2,000 sites no price reached farther.
 NEAREST = 12
 USED = 0.5
+# Where somebody finds no room, so many times as many sites are looked at; then free room anywhere, up to so many arcs.
+FARTHER, MOST_ARCS = 4, 400_000
 # Room to spare among the sites opened, so that nobody is sent across the city to fill the last place.
 SPARE = 1.02
 
@@ -130,20 +132,56 @@ def _chosen(asked: Question, found: Bound) -> Ints:
 
 
 def _sent(asked: Question, opened: Ints, most: Ints | None = None) -> Layout:
-    """Send everybody to the sites opened; look at more sites a village as long as somebody finds no room."""
-    room = (asked.costs.most if most is None else most)[opened].astype(np.float64)
-    k = NEAREST
+    """
+    Send everybody to the sites opened. As long as somebody finds no room, open sites near them, open all, look farther.
+
+    With `most` given (room by site, where samplers decide), no further site opens.
+    """
+    room, k = (asked.costs.most if most is None else most).astype(np.float64), NEAREST
     while True:
-        arcs = nearest(asked.villages, asked.sites[opened], hours_per_metre=asked.hours_per_metre, most=k,
-                       metres=asked.metres)  # fmt: skip
+        arcs = _to(asked, opened, k)
         flows = least_cost(arcs, asked.people.astype(np.float64), room)
-        if flows.at_home.sum() < 0.5 or k >= len(opened):
+        homeless = np.flatnonzero(flows.at_home > 0.5)
+        wider = _wider(asked, opened, homeless, k) if len(homeless) and most is None else opened
+        if len(wider) > len(opened):
+            opened = wider
+        elif not len(homeless) or k > NEAREST:
             break
-        k *= 4
-    if flows.at_home.sum() >= 0.5 and len(opened) < len(asked.sites) and most is None:
-        return _sent(asked, np.arange(len(asked.sites)))
-    there = Arcs(arcs.village, opened[arcs.site], arcs.metres, arcs.cost)
-    return _kept(asked, there, _whole_people(asked, there, flows))
+        else:
+            k = FARTHER * NEAREST
+    people = _whole_people(asked, arcs, flows)
+    return _kept(asked, *_filled(asked, arcs, people, opened, room))
+
+
+def _filled(asked: Question, arcs: Arcs, people: Ints, opened: Ints, room: Floats) -> tuple[Arcs, Ints]:
+    """Send who is still without room wherever room is left, however far a walk may be."""
+    left = asked.people - np.bincount(arcs.village, people, len(asked.people)).astype(np.int64)
+    free = (room - np.bincount(arcs.site, people, len(room))).astype(np.int64)
+    rows, sites = np.flatnonzero(left > 0), opened[free[opened] > 0]
+    if not len(rows) or not len(sites):
+        return arcs, people
+    found = nearest(asked.villages[rows], asked.sites[sites], hours_per_metre=asked.hours_per_metre,
+                    most=min(len(sites), MOST_ARCS // len(rows) + 1), metres=asked.metres)  # fmt: skip
+    flows = least_cost(found, left[rows].astype(np.float64), free[sites].astype(np.float64))
+    more = whole(found, flows.amounts, left[rows] - np.round(flows.at_home).astype(np.int64))
+    there = Arcs(rows[found.village], sites[found.site], found.metres, found.cost)
+    return arcs.and_also(there), np.concatenate((people, more))
+
+
+def _to(asked: Question, opened: Ints, k: int) -> Arcs:
+    """Give the nearest `k` of the sites opened, by village."""
+    arcs = nearest(
+        asked.villages, asked.sites[opened], hours_per_metre=asked.hours_per_metre, most=k, metres=asked.metres
+    )
+    return Arcs(arcs.village, opened[arcs.site], arcs.metres, arcs.cost)
+
+
+def _wider(asked: Question, opened: Ints, homeless: Ints, k: int) -> Ints:
+    """Open the sites near those without room; where these are open already, all: others may have to make room."""
+    near = nearest(asked.villages[homeless], asked.sites, hours_per_metre=asked.hours_per_metre, most=k,
+                   metres=asked.metres).site  # fmt: skip
+    wider = np.union1d(opened, near)
+    return wider if len(wider) > len(opened) else np.arange(len(asked.sites))
 
 
 def _whole_people(asked: Question, arcs: Arcs, flows: Flows) -> Ints:
