@@ -81,6 +81,8 @@ def one(request: HttpRequest, round_id: int) -> HttpResponse:
     digits = next((level for level in LEVELS if level > len(part)), LEVELS[-1])
     areas = list(coverage.by_area(found, as_of=chosen.as_of, digits=digits, within=part).items())
     total = sum((figures for _, figures in areas), Coverage())  # one reading of the counts gives both
+    # Who came without being expected may be known to no village; they are in the sum.
+    areas = [(code, figures) for code, figures in areas if figures.expected]
     areas.sort(key=lambda row: (-row[1].unexplained, row[0]))
     names = area_names([code for code, _ in areas[:MOST_AREAS]] + [part])
     shown = {

@@ -24,6 +24,7 @@ SCREENS = {
         f"/traces/?{DAY}", f"/traces/ask/?{DAY}", f"/traces/here/?{DAY}", f"/traces/2/?{DAY}&keep=10",
         f"/traces/2/lists/?{DAY}", f"/traces/2/names/?{DAY}", f"/traces/3/?{DAY}",
     ),
+    "testing_coordinator": (f"/testing/?{DAY}",),
     "supervisor": (f"/journal/?{DAY}", f"/journal/?{DAY}&part=other"),
 }  # fmt: skip
 DRAWN = "/graph/"
