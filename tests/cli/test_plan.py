@@ -102,6 +102,19 @@ class TestAPlan:
         assert not [row for row in after if row["site"] == closed["site"]]
 
 
+class TestTheGuide:
+    def test_quotes_what_is_said(self, run, tmp_path):
+        guide = (EXAMPLE.parent / "testing-rounds.md").read_text(encoding="utf-8")
+        quoted = [line for part in guide.split("```")[1::2] for line in part.splitlines() if line.endswith(".")]
+        assert run().exit_code == 0
+        said = run().output + run("--hours", "14").output + run("--walk-minutes", "0", edition="edition-8").output
+        assert run().exit_code == 0
+        change(tmp_path / "sites.csv", "S05,4,", "S05,0,")
+        said += run("--keep", str(tmp_path / "PLAN.csv"), out="AGAIN.csv").output
+        assert len(quoted) == 6
+        assert not [line for line in quoted if line not in said]
+
+
 class TestRefusals:
     @pytest.mark.parametrize(
         ("name", "old", "new", "said"),

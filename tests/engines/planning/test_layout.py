@@ -168,3 +168,24 @@ class TestSending:
         kept = np.bincount(rows, found)
         assert (np.abs(kept - totals) <= (totals > amounts.sum(axis=1) + 0.5)).all()
         assert (np.abs(found - amounts.ravel()) < 1.001).all()
+
+
+class TestTightRoom:
+    def test_is_filled_to_the_last_place(self):
+        """Two sites side by side and a third far away: all have to be full for everybody to have a place."""
+        villages = np.array([[0.0, 0.0], [100.0, 0.0]])
+        sites = np.array([[0.0, 50.0], [100.0, 50.0], [90_000.0, 0.0]])
+        costs = SiteCosts(6.0, 2.0, TABLE_PEOPLE, np.array([100, 100, 100]))
+        layout = lay_out(Question(villages, np.array([150, 150]), sites, costs, 2e-4, None))
+        assert layout.site_people().tolist() == [100, 100, 100]
+        assert not layout.unplaced.any()
+
+    @pytest.mark.slow
+    def test_of_many_sites_leaves_out_no_more_than_there_is_no_room_for(self):
+        counts, at, where, tables = places(people=300_000, villages=400, sites=80, seed=9, across_m=40_000.0)
+        most = tables * 800
+        most[np.argsort(-most)[: len(most) // 2]] //= 3
+        for share in (0.97, 1.03):
+            people = (counts * (most.sum() * share / counts.sum())).astype(np.int64)
+            layout = lay_out(Question(at, people, where, SiteCosts(32.0, 10.7, 800, most), 1.3e-4, None))
+            assert layout.unplaced.sum() == max(0, people.sum() - most.sum())
