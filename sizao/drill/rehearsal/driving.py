@@ -34,7 +34,7 @@ class Driving:
         steered = steering.standing(self.running.outbreak)
         self._leave_to(steered.by_people)
         if not self.running.is_over and not self.running.is_awake:
-            self._wake()
+            self._wake(now)
         elif steered.until > self.running.next_day and self._has_lasted(steered.pace):
             self.running.carry()
         elif report_file.is_wanted(self.running.outbreak):
@@ -49,9 +49,10 @@ class Driving:
         left.clear()
         left.update(people)
 
-    def _wake(self) -> None:
+    def _wake(self, now: datetime) -> None:
         with clock.passing_midnight(self.running.outbreak):
             self.running.wake()
+        self._answer(now)
         self.day_began = self.seconds()
 
     def _has_lasted(self, pace: float | None) -> bool:
@@ -62,11 +63,15 @@ class Driving:
         if self.seconds() - self.looped < LOOPS_EVERY:
             return
         if (last := _last_line()) > self.seen:
-            present = clock.present(self.running.outbreak, now)
-            answering.answer(self.running.office, present)
-            self.running.advance(present)
+            self.running.advance(self._answer(now))
             self.seen = max(last, _last_line())
         self.looped = self.seconds()
+
+    def _answer(self, now: datetime) -> datetime:
+        """Answer what people at the screens asked, and say what time it is in the drill."""
+        present = clock.present(self.running.outbreak, now)
+        answering.answer(self.running.office, present)
+        return present
 
 
 def _last_line() -> int:
