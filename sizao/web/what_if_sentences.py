@@ -52,22 +52,22 @@ def shown_outcomes(question: WhatIf) -> list[str]:
 
 
 def rows(question: WhatIf) -> dict[str, Any]:
-    """Give the table of an answer: heads, and a line for each policy with its sentence."""
+    """Give an answer: a line for each policy with its sentence, and a table with a row for each outcome."""
     keys, named = shown_outcomes(question), heads()
-    lines = []
-    for policy, told in zip(question.policies, question.answer["policies"], strict=True):
-        cells = [(named[key], _interval(told["outcomes"][key])) for key in keys]
-        lines.append(
-            {
-                "name": name_of(policy),
-                "cells": cells,
-                "zero": _chance(told["zero"]),
-                "ratio": _ratio(told["ratio"]),
-                "said": sentence(question, policy, told),
-                "stopped": told["stopped"],
-            }
-        )
-    return {"heads": [named[key] for key in keys], "lines": lines}
+    pairs = list(zip(question.policies, question.answer["policies"], strict=True))
+    names = [name_of(policy) for policy, _ in pairs]
+
+    def row(head: str, values: list[str]) -> dict[str, Any]:
+        return {"head": head, "cells": list(zip(names, values, strict=True))}
+
+    over = gettext("Nobody infected after %(day)s") % {"day": question.settings["over_by"]}
+    table = [
+        row(over, [_chance(told["zero"]) for _, told in pairs]),
+        row(gettext("Infections beside today's measures"), [_ratio(told["ratio"]) for _, told in pairs]),
+        *(row(named[key], [_interval(told["outcomes"][key]) for _, told in pairs]) for key in keys),
+    ]
+    lines = [{"name": name_of(policy), "said": sentence(question, policy, told)} for policy, told in pairs]
+    return {"names": names, "lines": lines, "table": table}
 
 
 def sentence(question: WhatIf, policy: Mapping[str, Any], told: Mapping[str, Any]) -> str:

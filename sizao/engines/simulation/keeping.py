@@ -44,6 +44,7 @@ class Keeping:
         self._until: NDArray[np.int16] = np.zeros(people, np.int16)
         self._room_until: NDArray[np.int16] = np.zeros(people, np.int16)
         self._kind: NDArray[np.uint8] = np.zeros(people, np.uint8)
+        self._before: NDArray[np.uint8] = np.zeros(people, np.uint8)  # days kept before day 0
         self._stages = (
             Stage(policy.isolation_days, in_room=True, home_days=0, test_days=()),
             Stage(policy.quarantine_days, not policy.quarantine_at_home, policy.home_days, policy.tested_on),
@@ -68,7 +69,7 @@ class Keeping:
     def tested(self, people: NDArray[np.int32], day: int) -> Ints:
         """Say who is tested on a day because of being kept: where they stand among `people`."""
         kept = np.flatnonzero((self._from[people] > 0) & (day < self._until[people] - 1))
-        since = day - self._from[people[kept]].astype(np.int64) + 2
+        since = day - self._from[people[kept]].astype(np.int64) + 2 + self._before[people[kept]]
         tested = np.zeros(len(kept), np.bool_)
         for kind in (COMPANION, SECOND):
             tested |= (self._kind[people[kept]] == kind) & np.isin(since, self._stages[kind].test_days)
@@ -100,9 +101,10 @@ class Keeping:
         """Go on keeping companions who are in rooms since days before day 0; their rooms are among those `taken`."""
         stage = self._stages[COMPANION]
         until = np.maximum(began + stage.days, 1)
-        # Days before day 0 do not fit the two arrays' zero, so that those who came earlier are tested as if on day 0.
         self._from[people], self._until[people] = 1, until + stage.home_days + 1
-        self._batches.append((0, len(people), COMPANION))
+        self._before[people] = -began
+        first, counts = np.unique(began, return_counts=True)
+        self._batches += [(day, n, COMPANION) for day, n in zip(first.tolist(), counts.tolist(), strict=True)]
         self._kind[people] = COMPANION
         self._log.hold(people, 0, until, ISOLATION if stage.in_room else HOME_ISOLATION)
         if stage.home_days:
