@@ -4,7 +4,7 @@ The facts of a drill's report, worked out once: the page and the PDF, in either 
 Plain values only (they are kept as JSON). Days are counted from the first day of the drill, which is 0.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -46,7 +46,7 @@ def facts(running: Running) -> Facts:
         "refused": refused(looking),
         "by_people": _by_people(looking),
         "published": list(_published(looking)),
-        "generated": _generated(rehearsal),
+        "generated": _generated(rehearsal, looking.life.names),
     }
 
 
@@ -149,7 +149,7 @@ _PUBLISHED = {
 }
 
 
-def _generated(rehearsal: Rehearsal) -> dict[str, Any]:
+def _generated(rehearsal: Rehearsal, names: Mapping[str, str]) -> dict[str, Any]:
     """Say which of the scenario's data are known and which were generated."""
     made_up = sum(one.population for one in rehearsal.residents if one.basis == "generated")
     return {
@@ -159,7 +159,7 @@ def _generated(rehearsal: Rehearsal) -> dict[str, Any]:
         "people": rehearsal.population,
         "people_generated": made_up,
         "population_sources": sorted({one.source or one.basis for one in rehearsal.residents}),
-        "beginnings": [[one.area, one.day, one.people] for one in rehearsal.beginnings],
+        "beginnings": [[names.get(one.area, one.area), one.day, one.people] for one in rehearsal.beginnings],
         "occasions": [one.name for one in rehearsal.occasions],
         "measures": sorted({one.source for one in rehearsal.measures if one.source}),
         "measures_made_up": sum(not one.source for one in rehearsal.measures),
