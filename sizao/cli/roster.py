@@ -32,15 +32,11 @@ def command(file: Path, slug: str, number: str, dry_run: bool, day: datetime | N
     start.django_ready()
     from sizao.cli import clock
     from sizao.cli.advance import end_of, present
-    from sizao.records.models import TestingRound
     from sizao.response import outbreaks, testing
+    from sizao.response.testing import rounds
 
     outbreak = outbreaks.called(slug)
-    found = TestingRound.objects.select_related("outbreak").filter(outbreak=outbreak, number=number).first()
-    if found is None:
-        raise click.ClickException(
-            f"{slug} has no testing round {number}. Plan it first, on the page of testing rounds."
-        )
+    found = rounds.called(outbreak, number)
     now = end_of(outbreak, day) if day else present(outbreak, clock.now())
     told = (testing.RosterRow(**row) for row in chain([first], rows))
     try:

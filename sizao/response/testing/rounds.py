@@ -67,6 +67,11 @@ class BeginsTooEarly(SizaoError):
     message = "The round would begin on {begins_at:%Y-%m-%d %H:%M}, which has passed. Choose a later moment."
 
 
+class NoSuchRound(SizaoError):
+    code = "testing.round.not_found"
+    message = "{slug} has no testing round {number}. Plan it first, on the page of testing rounds."
+
+
 @transaction.atomic
 def plan_round(
     *,
@@ -205,6 +210,14 @@ def fetch(number: int, *, to: Right, by: Account) -> TestingRound:
     found = rounds(by).select_related("outbreak").filter(pk=number).first()
     if found is None:
         raise NotYours(what="round", area=by.area_code)
+    return found
+
+
+def called(outbreak: Outbreak, number: str) -> TestingRound:
+    """Find a round by its number, for whoever runs this machine. Raise NoSuchRound."""
+    found = TestingRound.objects.select_related("outbreak").filter(outbreak=outbreak, number=number).first()
+    if found is None:
+        raise NoSuchRound(slug=outbreak.slug, number=number)
     return found
 
 
