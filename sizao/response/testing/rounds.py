@@ -38,7 +38,7 @@ class NameMissing(SizaoError):
 
 
 class PoolSizeNotAllowed(SizaoError):
-    code = "testing.pool_size_not_allowed"
+    code = "testing.size_of_round_not_allowed"
     message = "{size} swabs in one tube are not allowed by {origin}. Choose one of: {allowed}."
 
 
