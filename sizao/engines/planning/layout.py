@@ -142,6 +142,8 @@ def _sent(asked: Question, opened: Ints, most: Ints | None = None) -> Layout:
         arcs = _to(asked, opened, k)
         flows = least_cost(arcs, asked.people.astype(np.float64), room)
         homeless = np.flatnonzero(flows.at_home > 0.5)
+        if room[opened].sum() - flows.amounts.sum() < 0.5 and len(opened) == len(asked.sites):
+            break  # every place is taken
         wider = _wider(asked, opened, homeless, k) if len(homeless) and most is None else opened
         if len(wider) > len(opened):
             opened = wider
