@@ -188,6 +188,10 @@ def assumptions(found: Mapping[str, Any], answer: Mapping[str, Any] | None = Non
         % {"kept": _percent(found["kept"])},
         gettext("Quarantine and its tests follow %(edition)s.") % {"edition": edition_name(found["edition"])},
         gettext(
+            "Areas that are closed and rounds that are held already are not read from the records: fill them in under"
+            " today's measures, or the answer is too dark."
+        ),
+        gettext(
             "Cases from outside, holidays, people who do not comply and infections that no test finds are not in it. It"
             " ranks policies; it does not foretell a number."
         ),
