@@ -14,8 +14,8 @@ from sizao.drill.rehearsal.looking import Looking
 from sizao.drill.rehearsal.scenario import NoSuchRehearsal, RehearsalUnreadable
 from sizao.engines.simulation import orders
 from sizao.engines.simulation.areas import Areas, zones
-from sizao.records.models import Case, Contact, IsolationOrder, Person, Test, TraceMatch
-from sizao.terms import CaseStatus, OutbreakKind
+from sizao.records.models import Case, Contact, IsolationOrder, Person, StreamCount, Test, TraceMatch
+from sizao.terms import CaseStatus, OutbreakKind, StreamKind
 from tests import factories
 from tests.engines.simulation import made_up
 
@@ -219,6 +219,31 @@ class TestDays:
         assert known & infected <= heard
         assert set(Person.objects.values_list("is_generated", flat=True)) == {True}
 
+    def test_a_great_wave_is_told_in_counts_and_of_persons_only_the_severely_ill(self, tmp_path):
+        text = TOWN.replace("[care]", '[care]\nnames = "counts"\nreports = ["fever_clinic", "pharmacy"]')
+        text = text.replace("[life]", '[life]\nscans = "asked"').replace(
+            "[[measures]]", "[[measures]]\nafter_days = 99"
+        )
+        with override_settings(PRESENCES_DIR=tmp_path):
+            running = begun(text, severe=np.full((9, 4), 0.3))
+            run.run(running, until=3, tell=lambda *_: None)
+        severe = {
+            running.life.number(one) for day in range(-1, 2) for one in running.sending.illness.severe_on(day).tolist()
+        }
+        swabbed = set(Test.objects.values_list("person__number", flat=True))
+        assert severe
+        assert severe <= swabbed
+        ordered = set(Contact.objects.values_list("person__number", flat=True))
+        assert swabbed <= severe | ordered
+        counted = StreamCount.objects.filter(
+            stream__kind=StreamKind.LABORATORY, date__gte=running.rehearsal.date_of(-3)
+        )
+        told = sum(counted.values_list("count", flat=True))
+        seen = [running.sending.illness.seeking(day) for day in range(-3, 2)]
+        assert 0 < told <= sum(len(people) for people, _ in seen)
+        kinds = set(StreamCount.objects.values_list("stream__kind", flat=True))
+        assert kinds == {StreamKind.FEVER_CLINIC, StreamKind.ANTIPYRETIC_SALES, StreamKind.LABORATORY}
+
     def test_stopping_and_going_on_is_as_going_on(self, tmp_path):
         def straight():
             run.run(begun(), until=2, tell=lambda *_: None)
@@ -242,9 +267,9 @@ def apart(folder, act):
     return found
 
 
-def begun(text=TOWN):
+def begun(text=TOWN, **facts):
     areas = [registers.AreaEntry(code, name, name) for code, name in NAMES.items()]
-    disease = made_up.disease(rates=np.array([1.2, 0.4, 0.4, 0.12, 0.12]))
+    disease = made_up.disease(rates=np.array([1.2, 0.4, 0.4, 0.12, 0.12]), **facts)
     return run.begin(read(text), disease, areas)
 
 
