@@ -113,8 +113,10 @@ def number(value: float | None) -> str:
 
 
 def share(value: float | None) -> str:
-    """Write a share in percent, small ones with a digit more."""
-    return "–" if value is None else f"{value:.0%}" if value >= 0.1 or not value else f"{value:.1%}"
+    """Write a share in percent; near nothing and near all with a digit more, so that they are not told as these."""
+    if value is None:
+        return "–"
+    return f"{value:.1%}" if 0 < value < 0.1 or 0.99 < value < 1 else f"{value:.0%}"
 
 
 def answer(told: _Told) -> Iterator[str]:
