@@ -38,7 +38,8 @@ def as_one(own: Ints, others: Ints, *, least_seconds: int) -> tuple[Ints, Meetin
     Give the stays of a case and its meetings, both told under any of their tokens.
 
     `own` and `others` are rows (place, person, start, end); those of `own` bear one number, each person of `others`
-    one, and no row of `others` reaches beyond `own`. Of the stays give rows like these; a meeting names its stay by row.
+    one, and no row of `others` reaches beyond `own`. Of the stays give rows like these; a meeting names its stay by
+    row.
     Nothing is known of missing ends and clocks: `imputed` and `padded` are 0.
     """
     stays = rejoined(own, least_seconds=1)
