@@ -306,7 +306,7 @@ def published(told: _Told) -> Iterator[Section]:
     ]
     if not rows:
         return
-    head = [gettext("Number"), gettext("Source"), gettext("Published"), gettext("This drill")]
+    head = [gettext("Score"), gettext("Source"), gettext("Published"), gettext("This drill")]
     says = gettext(
         "The drill is not meant to repeat what happened: who was infected first, and every meeting, is made up. "
         "Numbers of one order speak for the scenario; others are its limits."
