@@ -29,7 +29,8 @@ from sizao.api.door import new_api
 from sizao.api.refusals import ROWS_AT_MOST, NoSuchAddress, NoSuchMethod, NothingCharacter, TooBig, refused
 
 STAGES = (
-    register, streams, alerts, signals, cases, tracing, presences, traces, testing, isolation, zoning, tasks, reports, protocol,
+    register, streams, alerts, signals, cases, tracing, presences, traces, testing, isolation, zoning, tasks, reports,
+    protocol,
 )  # fmt: skip
 
 api = new_api()
