@@ -124,7 +124,8 @@ def progress(request: HttpRequest, question_id: int) -> JsonResponse:
     """Tell how far an answer is, for the page that waits for it."""
     found = _fetch(request, question_id)
     state = what_if.state_of(found)
-    return JsonResponse({"state": str(state), "done": found.done, "runs": found.runs})
+    said = state.label(get_language() or "")
+    return JsonResponse({"state": str(state), "said": said, "done": found.done, "runs": found.runs})
 
 
 @require_safe

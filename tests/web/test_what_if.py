@@ -86,7 +86,7 @@ class TestTheAnswer:
         what_if.take(by=None, now=MORNING)
         what_if.tell(question=question, done=7, by=None, now=MORNING)
         told = client.get(at(f"/what-ifs/{question.pk}/progress/", LATE)).json()
-        assert told == {"state": "running", "done": 7, "runs": 20}
+        assert told == {"state": "running", "said": "Being worked out", "done": 7, "runs": 20}
 
     def test_says_each_policy_in_a_sentence_and_in_a_row(self, client_of, answered):
         page = client_of().get(at(f"/what-ifs/{answered.pk}/", LATE)).content.decode()
