@@ -28,7 +28,7 @@ Ask = Callable[[str], Value]
 
 class NoRoundsByArea(SizaoError):
     code = "testing.no_rounds_by_area"
-    message = "{origin} does not test whole areas. Choose an edition that does, or test the groups it names."
+    message = "{origin} does not test whole areas any more. Plan a round for a key group, or ask the authority."
 
 
 class CompletionUnsaid(SizaoError):
@@ -41,7 +41,7 @@ class CompletionUnsaid(SizaoError):
 
 class PoolSizeNotAllowed(SizaoError):
     code = "testing.pool_size_not_allowed"
-    message = "{origin} does not allow tubes of {size} swabs; it allows {allowed}. Choose one of these."
+    message = "{size} swabs in one tube are not allowed by {origin}. Choose one of: {allowed}."
 
 
 def round_terms(rules: Rules, *, people: int, pool_size: int, ask: Ask | None = None, **given: Any) -> Terms:
@@ -56,7 +56,8 @@ def round_terms(rules: Rules, *, people: int, pool_size: int, ask: Ask | None = 
     if not read(REGION + "enabled"):
         raise NoRoundsByArea(origin=rules.source)
     allowed = pool_sizes(rules, ask=ask)
-    if pool_size not in allowed:
+    # A tube of one's own is always allowed: it is what every pool is settled by.
+    if pool_size not in {1, *allowed}:
         raise PoolSizeNotAllowed(origin=rules.source, size=pool_size, allowed=", ".join(map(str, allowed)))
     terms: dict[str, Any] = {
         "complete_hours": given.get("complete_hours") or _complete_hours(rules, read, people),

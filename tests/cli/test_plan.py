@@ -142,7 +142,7 @@ class TestRefusals:
             ((), None, "Say --edition NAME or --on DAY"),
             ((), "edition-77", "There is no edition called edition-77"),
             ((), "class-b", "does not test whole areas"),
-            (("--pool-size", "7"), "edition-7", "allows 5, 10"),
+            (("--pool-size", "7"), "edition-7", "Choose one of: 5, 10"),
             (("--opens", "9", "--closes", "9"), "edition-7", "hours of one day"),
             (("--on", "2019-01-01"), None, "No protocol is in force"),
             (("--plot", "plan.gif"), "edition-7", "plan.gif cannot be drawn"),

@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "sizao"
 # Refusals of these rooms reach a reader of the web; those of files and the machine stay with whoever runs it.
 ROOMS_THAT_REFUSE_READERS = (
-    "sizao.web", "sizao.api", "sizao.response", "sizao.records", "sizao.protocol.rules", "sizao.drill.screens",
-    "sizao.drill.rehearsal.steering",
+    "sizao.web", "sizao.api", "sizao.response", "sizao.records", "sizao.protocol.rules",
+    "sizao.protocol.testing_rounds", "sizao.drill.screens", "sizao.drill.rehearsal.steering",
 )  # fmt: skip
 KEYWORDS = {"gettext": None, "gettext_lazy": None, "_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 

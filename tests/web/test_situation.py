@@ -146,9 +146,11 @@ class TestThePage:
         shapes = json.loads(reader.get("/situation/boundaries/hebei-2021-01/").content)
         assert len(shapes["features"]) == 167
 
-    def test_says_so_where_no_map_ships(self, reader, outbreak):
-        assert reader.get(f"/situation/boundaries/{outbreak.slug}/").status_code == 404
-        assert "data-boundaries" not in reader.get("/").content.decode()
+    def test_says_so_where_no_map_ships(self, client):
+        outbreak = factories.outbreak(area_code="44", last_date=date(2021, 2, 14))
+        client.force_login(factories.account(area_code="44"))
+        assert client.get(f"/situation/boundaries/{outbreak.slug}/").status_code == 404
+        assert "data-boundaries" not in client.get("/").content.decode()
 
 
 @pytest.fixture

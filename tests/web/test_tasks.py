@@ -58,7 +58,8 @@ class TestMyTasks:
 
     @pytest.mark.parametrize("kind", TaskKind)
     def test_of_every_kind_lead_to_the_screen_where_they_are_done(self, outbreak, client_of, kind):
-        one = task(outbreak, "HB-1", kind=kind)
+        about = "round" if kind in {TaskKind.OPEN_ROUND, TaskKind.FIND_MISSED} else "case"
+        one = task(outbreak, "HB-1", kind=kind, subject_kind=about)
         answer = client_of(Role.COMMANDER).get(at(f"/tasks/{one.pk}/"))
         assert answer.status_code == 302
 

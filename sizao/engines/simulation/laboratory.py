@@ -10,6 +10,7 @@ two policies that swab the same person on the same day differ by dilution only.
 import numpy as np
 from numpy.typing import NDArray
 
+from sizao.engines.sampling.pooled_test import LOSS_PER_DOUBLING
 from sizao.engines.simulation import queues, rng
 from sizao.engines.simulation.queues import Waiting
 from sizao.engines.simulation.rng import Floats, Ints
@@ -17,10 +18,6 @@ from sizao.errors import SizaoError
 
 Bools = NDArray[np.bool_]
 
-# Odds of being found that one doubling of the dilution costs, as a logarithm: a pool of 10 then finds 70 % of what
-# a swab alone finds with 77 %. An assumption between no loss in the field (133,816 samples, Barak et al. 2021) and the
-# loss of a tenth that dilution experiments give; a scenario may state its own.
-LOSS_PER_DOUBLING = 0.11
 SHIFT_DAYS = 1024  # draws count days from here, so that days before the first are numbers too
 NEVER = -1
 HOURS = 24

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 
 from sizao.errors import SizaoError
 from sizao.protocol import Rules, basis
+from sizao.protocol.testing_rounds import POOL_SIZES, NoRoundsByArea, PoolSizeNotAllowed
 from sizao.records import access, journal
 from sizao.records.access import NotYours
 from sizao.records.models import Account, Area, Outbreak, TestingRound
@@ -21,7 +22,6 @@ from sizao.response import outbreaks
 from sizao.response.testing import coverage, partitions, timing
 from sizao.terms import LEVEL_OF_DIGITS, ROUND_MOVES, KeyGroup, Right, RoundState, Words
 
-SIZES = "testing.pool.sizes_allowed"
 HOUSEHOLD = "testing.pool.household_pool_in_closed_area"
 ENABLED = "testing.region.enabled"
 LONGEST_NAME = 100
@@ -35,16 +35,6 @@ class NoAreas(SizaoError):
 class NameMissing(SizaoError):
     code = "testing.name.unreadable"
     message = "Give the round a name by which people know it, such as the city and its place in the row of rounds."
-
-
-class PoolSizeNotAllowed(SizaoError):
-    code = "testing.size_of_round_not_allowed"
-    message = "{size} swabs in one tube are not allowed by {origin}. Choose one of: {allowed}."
-
-
-class NoTestingByArea(SizaoError):
-    code = "testing.not_by_area"
-    message = "{origin} does not test whole areas any more. Plan a round for a key group, or ask the authority."
 
 
 class NoHouseholdTubes(SizaoError):
@@ -89,7 +79,7 @@ def plan_round(
     """
     Plan a round over some areas, or of a key group in them; it touches nobody until somebody opens it.
 
-    When it must be complete follows from the edition, with its sum. Raise NameMissing, NoAreas, NoTestingByArea,
+    When it must be complete follows from the edition, with its sum. Raise NameMissing, NoAreas, NoRoundsByArea,
     PoolSizeNotAllowed, NoHouseholdTubes, BeginsTooEarly, OutbreakClosed, or the door's refusal.
     """
     codes = sorted({code.strip() for code in areas if code.strip()})
@@ -244,9 +234,9 @@ def _allowed(rules: Rules, size: int, key_group: KeyGroup | None, *, household_t
     if key_group is None:
         enabled = rules.need(ENABLED)
         if not enabled.flag:
-            raise NoTestingByArea(origin=enabled.origin)
+            raise NoRoundsByArea(origin=enabled.origin)
         cited.append(basis.entry(enabled, gives="scope"))
-    sizes = rules.need(SIZES)
+    sizes = rules.need(POOL_SIZES)
     # A tube of one's own is always allowed: it is what every pool is settled by.
     if size != 1 and size not in sizes.numbers:
         raise PoolSizeNotAllowed(size=size, origin=sizes.origin, allowed=", ".join(map(str, sizes.numbers)))
