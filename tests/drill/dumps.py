@@ -12,7 +12,7 @@ NOT_COMPARED = {"id", "written_at"}
 # These columns hold surrogate keys inside a text; the rest of the row says the same.
 KEYS_WITHIN = {"source_key"}
 # Each database has a key of its own for tokens, and what is hashed with it.
-HASHED = {"key", "token"}
+HASHED = {"key", "token", "mark"}
 HASHED_WITHIN = {"told": "digest", "settings": "windows"}
 
 
@@ -29,14 +29,20 @@ def _models():
 
 def _ranks(connection, model) -> dict[int, int]:
     # Names of tables and columns come from the models, never from input.
-    ids = connection.execute(f"SELECT id FROM {model._meta.db_table} ORDER BY id").fetchall()  # noqa: S608
-    return {pk: rank for rank, (pk,) in enumerate(ids)}
+    key = _key(model)
+    ids = connection.execute(f"SELECT {key} FROM {model._meta.db_table} ORDER BY {key}").fetchall()  # noqa: S608
+    return {row if len(row) > 1 else row[0]: rank for rank, row in enumerate(ids)}
+
+
+def _key(model) -> str:
+    """Name the columns of the primary key: several where rows lie in partitions."""
+    return ", ".join(one.column for one in model._meta.pk_fields)
 
 
 def _rows(connection, model, ranks) -> Iterator[tuple]:
     fields = [one for one in model._meta.concrete_fields if one.column not in NOT_COMPARED | KEYS_WITHIN | HASHED]
-    columns = ", ".join(one.column for one in fields)
-    for row in connection.execute(f"SELECT {columns} FROM {model._meta.db_table} ORDER BY id"):  # noqa: S608
+    columns = ", ".join(f'"{one.column}"' for one in fields)
+    for row in connection.execute(f"SELECT {columns} FROM {model._meta.db_table} ORDER BY {_key(model)}"):  # noqa: S608
         values = dict(zip([one.column for one in fields], row, strict=True))
         _unseal(values, fields)
         _rank_foreign_keys(values, fields, ranks)
