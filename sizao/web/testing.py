@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sizao.errors import SizaoError
+from sizao.protocol.testing_rounds import POOL_SIZES
 from sizao.protocol import NeedsConfirmation, NoProtocolInForce, NoValue
 from sizao.records import access
 from sizao.records.access import NotYours
@@ -172,7 +173,7 @@ def _form(request: HttpRequest) -> dict[str, object] | None:
         return None
     try:
         rules = outbreaks.rules_at(chosen.outbreak, chosen.moment)
-        sizes = rules.need(rounds.SIZES)
+        sizes = rules.need(POOL_SIZES)
     except (NoValue, NeedsConfirmation, NoProtocolInForce) as refusal:
         return {"refused": refusals.sentence(refusal)}
     begins_at = timezone.localtime(chosen.moment) + timedelta(hours=1)
