@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sizao.errors import SizaoError
-from sizao.protocol.testing_rounds import POOL_SIZES
 from sizao.protocol import NeedsConfirmation, NoProtocolInForce, NoValue
+from sizao.protocol.testing_rounds import POOL_SIZES
 from sizao.records import access
 from sizao.records.access import NotYours
 from sizao.records.models import TestingRound
