@@ -341,7 +341,9 @@ class TestPages:
     def test_tell_investigators_what_cases_say(self, drill, commander, settings, tmp_path):
         settings.DRILL_REPORT = tmp_path / "report.json"
         lived(drill, 1)
-        case = factories.case(within=drill, of=factories.person(number="town-1"), area_code="130109", number="C1")
+        case = factories.case(
+            within=drill, of=factories.person(number="town-1"), area_code="130109", number="town-case-1"
+        )
         said = {
             "person": "town-1", "asked_at": "2021-01-05 08:00", "onset": "2021-01-03",
             "visits": [["2021-01-02 09:00", "2021-01-02 10:00", "演练超市", "supermarket", "130109"]],
@@ -350,11 +352,11 @@ class TestPages:
         told_file.path().write_text(json.dumps({"drill": "town", "told": {case.number: said}}))
         investigator = factories.account(role=Role.INVESTIGATOR, area_code="1301")
         page = signed_in(investigator).get("/drill/told/").content.decode()
-        for text in ("C1", "Fell ill on 2021-01-03", "演练超市", "Supermarket", "town-2"):
+        for text in ("town-case-1", "Fell ill on 2021-01-03", "演练超市", "Supermarket", "town-2"):
             assert text in page
         assert signed_in(commander).get("/drill/told/").status_code == 403
         elsewhere = factories.account(role=Role.INVESTIGATOR, area_code="130109110")
-        assert "C1" not in signed_in(elsewhere).get("/drill/told/").content.decode()
+        assert "town-case-1" not in signed_in(elsewhere).get("/drill/told/").content.decode()
 
     def test_speak_chinese(self, drill, commander):
         lived(drill, 1)
