@@ -15,7 +15,7 @@ from sizao.records.models import TestingRound
 from sizao.response import testing
 from sizao.response.testing.roster import LONGEST, Made
 from sizao.terms import Right
-from sizao.web import refusals, shell
+from sizao.web import refusals, shell, uploaded
 from sizao.web.testing import common, fetch
 
 # The headings that may stand over each column, as offices write them.
@@ -30,7 +30,6 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "single_only": ("单采",),
 }
 NEEDS = ("area_code",)
-MOST_FAULTS = 50
 
 
 class NoRosterFile(SizaoError):
@@ -42,21 +41,20 @@ class NoRosterFile(SizaoError):
 def roster(request: HttpRequest, round_id: int) -> HttpResponse:
     """Show the roster's origin and size, and take another while the round is only planned."""
     chosen, found = shell.chosen(request), fetch(request, round_id, to=Right.TESTING_PLAN)
-    faults: list[dict[str, object]] = []
+    faulty: dict[str, object] = {}
     if request.method == "POST":
         try:
             made = _made(request, found)
         except testing.RosterRefused as refusal:
             messages.warning(request, refusals.sentence(refusal))
-            faults = _faults(refusal, request)
+            faulty = uploaded.faults(refusal.facts["errors"], _upload(request), _should())
         except (uploads.UploadUnreadable, SizaoError) as refusal:
             messages.warning(request, refusals.sentence(refusal))
         else:
             messages.success(request, _said(made, rehearsed=request.POST.get("dry_run") == "1"))
             return redirect(f"{reverse('testing_roster', args=[found.pk])}?{chosen.query}")
     shown = {
-        "faults": faults[:MOST_FAULTS],
-        "n_more_faults": max(0, len(faults) - MOST_FAULTS),
+        **faulty,
         "columns": [(column, headings[0], _should()[column]) for column, headings in COLUMNS.items()],
     }
     return render(request, "web/testing_roster.html", shown | common(request, found, "roster"))
@@ -83,27 +81,7 @@ def _said(made: Made, *, rehearsed: bool) -> str:
 
 
 def _upload(request: HttpRequest) -> uploads.Upload:
-    if not hasattr(request, "_uploaded"):
-        given = request.FILES.get("roster")
-        if given is None:
-            raise NoRosterFile
-        content = given.read(uploads.MOST_BYTES + 1)
-        request._uploaded = uploads.read(content, given.name[:60], columns=COLUMNS, needs=NEEDS)
-    return request._uploaded
-
-
-def _faults(refusal: testing.RosterRefused, request: HttpRequest) -> list[dict[str, object]]:
-    """Say of each faulty cell on which line of the file it stands, what stands there, and what should."""
-    upload, should = _upload(request), _should()
-    return [
-        {
-            "line": upload.lines[error["row"] - 1],
-            "column": error["field"],
-            "cell": upload.rows[error["row"] - 1].get(error["field"], ""),
-            "should": should[error["field"]],
-        }
-        for error in refusal.facts["errors"]
-    ]
+    return uploaded.read(request, "roster", columns=COLUMNS, needs=NEEDS, missing=NoRosterFile)
 
 
 def _should() -> dict[str, str]:

@@ -14,7 +14,7 @@ from sizao.errors import SizaoError
 from sizao.records.models import Trace
 from sizao.response.tracing import naming
 from sizao.response.tracing.naming import IdentityRow
-from sizao.web import refusals, shell, trace
+from sizao.web import refusals, shell, trace, uploaded
 
 # The headings that may stand over each column, as operators write them.
 COLUMNS: Mapping[str, Sequence[str]] = {
@@ -25,7 +25,6 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "address": ("地址", "现住址"),
 }
 NEEDS = ("name", "area_code")
-MOST_FAULTS = 50
 MOST_SKIPPED = 50  # lines that are named
 
 
@@ -38,19 +37,18 @@ class NoFile(SizaoError):
 def names(request: HttpRequest, trace_id: int) -> HttpResponse:
     """Show how identities are uploaded, or take them in: all rows or none, faults cell by cell."""
     chosen, found = shell.chosen(request), trace.fetch(request, trace_id)
-    faults: list[dict[str, object]] = []
+    faulty: dict[str, object] = {}
     if request.method == "POST":
         try:
             return _taken(request, found)
         except naming.IdentitiesRefused as refusal:
             messages.warning(request, refusals.sentence(refusal))
-            faults = _faults(refusal, request)
+            faulty = uploaded.faults(refusal.facts["errors"], _upload(request), _should())
         except (uploads.UploadUnreadable, SizaoError) as refusal:
             messages.warning(request, refusals.sentence(refusal))
     shown = {
         "trace": found,
-        "faults": faults[:MOST_FAULTS],
-        "n_more_faults": max(0, len(faults) - MOST_FAULTS),
+        **faulty,
         "columns": [
             (column, headings[0], should)
             for (column, headings), should in zip(COLUMNS.items(), _should().values(), strict=True)
@@ -84,27 +82,7 @@ def _skipped(lines: Sequence[int]) -> str:
 
 
 def _upload(request: HttpRequest) -> uploads.Upload:
-    if not hasattr(request, "_uploaded"):
-        given = request.FILES.get("people")
-        if given is None:
-            raise NoFile
-        content = given.read(uploads.MOST_BYTES + 1)
-        request._uploaded = uploads.read(content, given.name[:60], columns=COLUMNS, needs=NEEDS)
-    return request._uploaded
-
-
-def _faults(refusal: naming.IdentitiesRefused, request: HttpRequest) -> list[dict[str, object]]:
-    """Say of each faulty cell on which line of the file it stands, what stands there, and what should."""
-    upload, should = _upload(request), _should()
-    return [
-        {
-            "line": upload.lines[error["row"] - 1],
-            "column": error["field"],
-            "cell": upload.rows[error["row"] - 1].get(error["field"], ""),
-            "should": should[error["field"]],
-        }
-        for error in refusal.facts["errors"]
-    ]
+    return uploaded.read(request, "people", columns=COLUMNS, needs=NEEDS, missing=NoFile)
 
 
 def _should() -> dict[str, str]:
