@@ -14,6 +14,7 @@ from sizao.drill.rehearsal.looking import Looking
 from sizao.drill.rehearsal.scenario import NoSuchRehearsal, RehearsalUnreadable
 from sizao.engines.simulation import orders
 from sizao.engines.simulation.areas import Areas, zones
+from sizao.engines.simulation.spread import Outbreak
 from sizao.records.models import Case, Contact, IsolationOrder, Person, StreamCount, Test, TraceMatch
 from sizao.terms import CaseStatus, OutbreakKind, StreamKind
 from tests import factories
@@ -85,6 +86,8 @@ class TestScenario:
             ("every_days = 2", "every_days = 1", "begins again before it is over"),
             ("for_days = 1", "for_days = 0", "is repeated and has no end"),
             ("closest = 5", "office_hours = [7, 18]", "office_hours follow morning_hour"),
+            ("closest = 5", "duty_hours = [9, 18]", "duty_hours follow morning_hour, and are none of office_hours"),
+            ("closest = 5", "duty_hours = [24]", "an hour of the day lies from 0 to 23"),
             ("[habits]", "[means]\nbeds = 0\n[habits]", "holds a number below 1"),
             ('basis = "generated"', 'basis = "census"', "130109110 names no source"),
             ('area = "130109110"', 'area = "130110"', "nobody lives in 130110"),
@@ -175,8 +178,14 @@ class TestRefusals:
 
     def test_it_does_not_go_on_in_another_city(self):
         begun()
-        with pytest.raises(run.ScenarioChanged, match="hamlet"):
+        with pytest.raises(run.ScenarioChanged, match="hamlet was begun with another scenario"):
             begun(TOWN.replace("seed = 5", "seed = 6"))
+
+    def test_it_does_not_go_on_with_another_variant(self):
+        begun()
+        with pytest.raises(run.ScenarioChanged, match="another variant"):
+            begun(severe=np.full((9, 4), 0.3))
+        begun(sources={"severe": "told elsewhere"})
 
 
 @pytest.mark.slow
@@ -257,6 +266,14 @@ class TestDays:
             return told()
 
         assert apart(tmp_path / "one", straight) == apart(tmp_path / "other", with_a_stop)
+
+    def test_its_days_are_not_lived_again_by_another_engine(self, tmp_path, monkeypatch):
+        with override_settings(PRESENCES_DIR=tmp_path):
+            run.run(begun(), until=1, tell=lambda *_: None)
+            infect = Outbreak.infect
+            monkeypatch.setattr(Outbreak, "infect", lambda self, people: infect(self, people[:-1]))
+            with pytest.raises(run.ScenarioChanged, match="another version of the simulated city"):
+                begun()
 
 
 def apart(folder, act):

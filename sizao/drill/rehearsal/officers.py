@@ -6,13 +6,13 @@ recorded. A duty looks for what waits for it, so that doing it twice changes not
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from django.db.models import Q
 
 from sizao.drill.rehearsal import wards
-from sizao.drill.rehearsal.office import WHY, Office, each
+from sizao.drill.rehearsal.office import ROLES, WHY, Office, each
 from sizao.errors import SizaoError
 from sizao.records.models import (
     Alert,
@@ -41,15 +41,18 @@ from sizao.terms import (
 )
 
 TRACES_STAND_DAYS = 3
+# Whose clocks run in hours, day and night: a hint is verified within two, a contact is moved within twelve.
+ON_DUTY = (Role.DUTY_OFFICER, Role.ISOLATION_COORDINATOR)
 LATER = "演练：末次暴露更晚，另签新的决定 Drill: exposed again later; a new order takes its place"
 
 
 Duty = Callable[[Office, datetime], int]
 
 
-def work(office: Office, now: datetime) -> dict[str, int]:
-    """Let each officer do what waits; say how much each did."""
-    return {name: duty(office, now) for name, duty in DUTIES.items() if DUTY_OF[name] not in office.by_people}
+def work(office: Office, now: datetime, roles: Collection[Role] = ROLES) -> dict[str, int]:
+    """Let the officers of these roles do what waits, as far as it is not left to people; say how much each did."""
+    scripted = set(roles) - office.by_people
+    return {name: duty(office, now) for name, duty in DUTIES.items() if DUTY_OF[name] in scripted}
 
 
 def verify_hints(office: Office, now: datetime) -> int:

@@ -175,7 +175,8 @@ class Habits:
     """
     How the scripted officers work: by these rules and no others.
 
-    `morning_hour`: when sources tell. `office_hours`: when officers work; the loop runs after each.
+    `morning_hour`: when sources tell. `office_hours`: when all officers work. `duty_hours`: when those on duty do, who
+    verify hints, answer alerts, sign orders and find rooms. The loop runs after each of these hours.
     `verifies_after_hours`: a hint. `investigates_per_day`: cases at most (-1: all). `signs_orders`, `publishes_zones`:
     whether proposals are decided at all. `traces`: whether the data officer asks the presences. `closest`: of a
     trace's companions, how many are made contacts (those with the most minutes). `patients_tested_from_day`: of their
@@ -184,6 +185,7 @@ class Habits:
 
     morning_hour: int = 8
     office_hours: tuple[int, ...] = (11, 18)
+    duty_hours: tuple[int, ...] = ()
     verifies_after_hours: int = 2
     investigates_per_day: int = -1
     signs_orders: bool = True
@@ -191,3 +193,8 @@ class Habits:
     traces: bool = True
     closest: int = 50
     patients_tested_from_day: int = 10
+
+    @property
+    def hours(self) -> tuple[int, ...]:
+        """All hours at which somebody works, in order."""
+        return tuple(sorted({*self.office_hours, *self.duty_hours}))

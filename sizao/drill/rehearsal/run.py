@@ -9,15 +9,14 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from hashlib import sha256
 
 from django.db import transaction
 from django.utils import timezone
 
-from sizao.drill.rehearsal import doors, effects, officers
+from sizao.drill.rehearsal import doors, effects, marks, officers
 from sizao.drill.rehearsal.asking import Asking
 from sizao.drill.rehearsal.city_life import CityLife
-from sizao.drill.rehearsal.office import Office, staff_of
+from sizao.drill.rehearsal.office import ROLES, Office, staff_of
 from sizao.drill.rehearsal.scenario import Rehearsal
 from sizao.drill.rehearsal.sending import Sending
 from sizao.drill.rehearsal.steering import DAY_DONE, MORNING_DONE, days_done, is_awake, lines
@@ -28,7 +27,10 @@ from sizao.records.models import Outbreak
 from sizao.response import flow, outbreaks, register
 from sizao.terms import OutbreakKind
 
-BEGUN = "drill.begun"
+BEGUN, VARIANT = "drill.begun", "drill.variant"
+# What their lines keep to.
+KEPT = {BEGUN: "scenario", VARIANT: "variant"}
+CITY = "version of the simulated city"
 EVENING = time(23, 59)
 BEFORE_MIDNIGHT = timedelta(hours=1)  # of the first day: when a drill is opened
 
@@ -44,8 +46,8 @@ class RealOutbreakHere(SizaoError):
 class ScenarioChanged(SizaoError):
     code = "drill.scenario_changed"
     message = (
-        "The drill {slug} was begun with another scenario, so that its past days would be lived in another city. "
-        "Give the changed file another slug, or start in an empty folder (SIZAO_VAR)."
+        "The drill {slug} was begun with another {what}, so that its past days would be lived in another city. "
+        "Start it anew in an empty folder (SIZAO_VAR); a changed file may also have another slug."
     )
 
 
@@ -60,6 +62,7 @@ class Running:
     sending: Sending
     next_day: int
     is_awake: bool = False  # the morning of the next day has come, the rest of it has not
+    noted: int = 0  # infections that the journal's lines of days have summed up
 
     @property
     def is_over(self) -> bool:
@@ -73,7 +76,7 @@ class Running:
         hours of the scripted officers.
         """
         day, habits = self.next_day, self.rehearsal.habits
-        morning, office = (self.life.moment(day, time(hour)) for hour in (habits.morning_hour, habits.office_hours[0]))
+        morning, office = (self.life.moment(day, time(hour)) for hour in (habits.morning_hour, habits.hours[0]))
         with transaction.atomic():
             effects.carry(self.life, self.outbreak, day, self.life.moment(day))
             done = doors.send(self.sending, day, morning)
@@ -91,16 +94,18 @@ class Running:
             done = self._office_hours(day)
             infected = self.life.live(day, gathers=False)
             at, refused = self.life.moment(day, EVENING), self.office.asking.taken()
-            journal.write(DAY_DONE, self.outbreak, by=None, at=at, day=day, refused=refused, done=done)
+            lived = marks.of_infections(self.life.outbreak.ledger, self.noted)
+            journal.write(DAY_DONE, self.outbreak, by=None, at=at, day=day, refused=refused, done=done, lived=lived)
             clock.set_to(outbreak=self.outbreak, at=at, before=self.life.moment(day + 1))
-        self.next_day, self.is_awake = day + 1, False
+        self.next_day, self.is_awake, self.noted = day + 1, False, self.life.outbreak.count
         return morning | done | {"infected": infected}
 
     def _office_hours(self, day: int) -> dict[str, int]:
         done: Counter[str] = Counter()
-        for hour in self.rehearsal.habits.office_hours:
+        habits = self.rehearsal.habits
+        for hour in habits.hours:
             now = self.life.moment(day, time(hour))
-            done.update(officers.work(self.office, now))
+            done.update(officers.work(self.office, now, ROLES if hour in habits.office_hours else officers.ON_DUTY))
             self.advance(now)
         return dict(done)
 
@@ -113,9 +118,11 @@ def begin(rehearsal: Rehearsal, disease: Disease, areas: list[register.AreaEntry
     """
     Begin a drill, or take one up where it was left.
 
-    Raise RealOutbreakHere where the database holds anything but drills.
+    Raise RealOutbreakHere where the database holds anything but drills, ScenarioChanged where its past days would be
+    lived otherwise: in another scenario, with another variant, or by another version of the simulated city.
     """
     outbreak = open_here(rehearsal, areas)
+    _keep_to(outbreak, VARIANT, marks.of_variant(disease), now=_opening(rehearsal))
     life = CityLife(rehearsal, disease, {one.code: one.short_name for one in areas})
     staff = staff_of(rehearsal, now=_opening(rehearsal))
     office = Office(rehearsal, outbreak, staff, Asking(rehearsal, outbreak, life))
@@ -141,7 +148,7 @@ def open_here(rehearsal: Rehearsal, areas: list[register.AreaEntry]) -> Outbreak
             last_date=rehearsal.last_date, by=None, now=now,
         )  # fmt: skip
         clock.set_to(outbreak=outbreak, at=now, before=now + BEFORE_MIDNIGHT)
-    _keep_to(rehearsal, outbreak, now)
+    _keep_to(outbreak, BEGUN, marks.of_scenario(rehearsal), now=now)
     return outbreak
 
 
@@ -164,23 +171,29 @@ def _only_drills() -> None:
         raise RealOutbreakHere(slug=other.slug, kind=OutbreakKind(other.kind).en)
 
 
-def _keep_to(rehearsal: Rehearsal, outbreak: Outbreak, now: datetime) -> None:
-    """Note the scenario that a drill was begun with, and refuse any other."""
-    told = sha256(repr(rehearsal).encode()).hexdigest()
-    begun = lines(outbreak, BEGUN).first()
+def _keep_to(outbreak: Outbreak, verb: str, mark: str, *, now: datetime) -> None:
+    """Note the scenario, or the variant, that a drill was begun with, and refuse any other."""
+    what = KEPT[verb]
+    begun = lines(outbreak, verb).first()
     if begun is None:
-        journal.write(BEGUN, outbreak, by=None, at=now, scenario=told)
-    elif begun.facts["scenario"] != told:
-        raise ScenarioChanged(slug=rehearsal.slug)
+        journal.write(verb, outbreak, by=None, at=now, **{what: mark})
+    elif begun.facts[what] != mark:
+        raise ScenarioChanged(slug=outbreak.slug, what=what)
 
 
 def _live_again(running: Running, days: int) -> None:
     """Let the days pass that came before: those before the first, and those that were carried already."""
     for day in range(running.rehearsal.earliest_day, 0):
         running.life.live(day)
+    noted = dict(lines(running.outbreak, DAY_DONE).values_list("facts__day", "facts__lived"))
     for day in range(days):
         _wake_again(running, day)
         running.life.live(day, gathers=False)
+        lived = marks.of_infections(running.life.outbreak.ledger, running.noted)
+        # Days that were lived before this was noted say nothing.
+        if (noted.get(day) or lived) != lived:
+            raise ScenarioChanged(slug=running.outbreak.slug, what=CITY)
+        running.noted = running.life.outbreak.count
     running.next_day = days
     if is_awake(running.outbreak):
         _wake_again(running, days)

@@ -205,10 +205,13 @@ def _faults(rehearsal: Rehearsal) -> Iterator[tuple[bool, str]]:
     means, habits = rehearsal.means, rehearsal.habits
     smallest = min(means.pool_size, means.rooms, means.tubes_per_day, means.run_hours, means.beds)
     yield smallest < 1, "[means] holds a number below 1."
-    hours = (habits.morning_hour, *habits.office_hours, means.swabs_arrive_hour)
+    hours = (habits.morning_hour, *habits.hours, means.swabs_arrive_hour)
     yield any(not 0 <= hour < HOURS for hour in hours), "an hour of the day lies from 0 to 23."
     in_order = sorted({habits.morning_hour, *habits.office_hours}) == [habits.morning_hour, *habits.office_hours]
     yield not in_order, "[habits] office_hours follow morning_hour and each other."
+    apart = not set(habits.duty_hours) & set(habits.office_hours)
+    fits = apart and all(hour > habits.morning_hour for hour in habits.duty_hours)
+    yield not fits, "[habits] duty_hours follow morning_hour, and are none of office_hours."
     for one in rehearsal.published:
         known = ", ".join(parts.FACTS)
         yield one.what not in parts.FACTS, f"[[published]] {one.what} is not known; there are {known}."
