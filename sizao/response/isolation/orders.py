@@ -96,7 +96,8 @@ def issue_many(
         if "order_one_issued_at_a_time" not in str(clash):
             raise
         return _one_by_one(issued, refused, by=by, now=now)
-    sources = {one.outbreak_id: outbreaks.rules_at(one.outbreak, now).source for one in issued}
+    of = {one.outbreak_id: one.outbreak for one in issued}
+    sources = {pk: outbreaks.rules_at(outbreak, now).source for pk, outbreak in of.items()}
     journal.write_many(
         [
             journal.line("order.issued", one, by=by, at=now, protocol=sources[one.outbreak_id], kind=one.kind)

@@ -50,10 +50,11 @@ def advance(*, outbreak: Outbreak, now: datetime) -> int:
     rules = outbreaks.rules_at(outbreak, now)
     placed = _place_by_stay(outbreak, now)
     contacts = Contact.objects.filter(outbreak=outbreak, state__in=OPEN_CONTACTS, found_at__lte=now).order_by("pk")
-    orders = list(_open_orders(outbreak, now).select_related("contact"))
+    # What an order cites is long, and read only where it is shortened.
+    orders = list(_open_orders(outbreak, now).select_related("contact").defer("basis", "reason"))
     if rules.unconfirmed(KEYS):
         return placed + _end(orders, dict.fromkeys(contacts.values_list("pk", flat=True)), today=today, now=now)
-    courses = {one.pk: _course(one, rules) for one in contacts.select_related("person", "index_case")}
+    courses = _courses(contacts.select_related("person", "index_case").defer("index_case__unread"), rules)
     return (
         placed
         + _end(orders, courses, today=today, now=now)
@@ -78,10 +79,17 @@ def _place_by_stay(outbreak: Outbreak, now: datetime) -> int:
 # --- Day zero and stages -----------------------------------------------------------------------
 
 
-def _course(contact: Contact, rules: Rules) -> Course:
-    day_zero, counted_from = _day_zero(contact)
-    age = age_on(contact.person.birth_date, day_zero)
-    return Course(contact, day_zero, counted_from, stages(rules, ContactKind(contact.kind), day_zero, age_years=age))
+def _courses(contacts: Iterable[Contact], rules: Rules) -> dict[int, Course]:
+    """Give each contact its course; those of one kind, age and day zero share their stages."""
+    told: dict[tuple[ContactKind, date, int | None], tuple[Stage, ...]] = {}
+    courses = {}
+    for contact in contacts:
+        day_zero, counted_from = _day_zero(contact)
+        alike = ContactKind(contact.kind), day_zero, age_on(contact.person.birth_date, day_zero)
+        if alike not in told:
+            told[alike] = stages(rules, alike[0], day_zero, age_years=alike[2])
+        courses[contact.pk] = Course(contact, day_zero, counted_from, told[alike])
+    return courses
 
 
 def _day_zero(contact: Contact) -> tuple[date, CountedFrom]:
@@ -174,15 +182,19 @@ def _is_outdated(order: IsolationOrder, course: Course) -> bool:
 
 
 def _shorten(orders: Sequence[IsolationOrder], courses: dict[int, Course], *, rules: Rules, now: datetime) -> int:
-    shortened = []
+    latest: dict[int, Stage] = {}
     for order in orders:
         course = courses.get(order.contact_id)
         stage = course and _latest_of(course.stages, order.kind)
         if stage and order.starts_date <= stage.last_date < order.ends_date:
-            order.ends_date = stage.last_date
-            order.test_dates = [day for day in order.test_dates if day <= stage.last_date]
-            order.basis = [*order.basis, *stage.basis]
-            shortened.append(order)
+            latest[order.pk] = stage
+    cited = dict(IsolationOrder.objects.filter(pk__in=latest).order_by("pk").values_list("pk", "basis"))
+    shortened = [order for order in orders if order.pk in latest]
+    for order in shortened:
+        stage = latest[order.pk]
+        order.ends_date = stage.last_date
+        order.test_dates = [day for day in order.test_dates if day <= stage.last_date]
+        order.basis = [*cited[order.pk], *stage.basis]
     IsolationOrder.objects.bulk_update(shortened, ["ends_date", "test_dates", "basis"], batch_size=500)
     return _written("order.shortened", shortened, now=now, protocol=rules.source)
 

@@ -91,13 +91,14 @@ def _kind(known: Known, meeting: Meeting) -> ContactKind | None:
 def _second_ring(known: Known) -> Iterator[Exposure]:
     if not known.rules.need("contacts.secondary.enabled").flag:
         return
-    contacts = list(
-        Contact.objects.filter(
-            outbreak=known.outbreak, kind=ContactKind.CLOSE, state__in=OPEN, last_exposure_date__isnull=False
-        ).select_related("index_case").order_by("id")
-    )  # fmt: skip
     beings = [one for one in known.beings if known.place_kinds[one.place] not in WIDE_KINDS or one.exact]
-    if not contacts or not beings:
+    open_ones = Contact.objects.filter(
+        outbreak=known.outbreak, kind=ContactKind.CLOSE, state__in=OPEN, last_exposure_date__isnull=False
+    )
+    # Whoever was nowhere that is known has met nobody, and need not be looked at.
+    there = open_ones.filter(person__in={one.person for one in beings})
+    contacts = list(there.select_related("index_case").defer("index_case__unread").order_by("id"))
+    if not contacts:
         return
     apart = set_apart(known.outbreak, known.now)
     until = [minute(apart[one.person_id]) if one.person_id in apart else np.nan for one in contacts]

@@ -9,10 +9,11 @@ import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
 from sizao.adapters.visits import VisitStore
 from sizao.protocol import NeedsConfirmation, NoValue
-from sizao.records.models import Outbreak, Person, Trace
+from sizao.records.models import Outbreak, Person, Trace, TraceMatch
 from sizao.response import outbreaks
 from sizao.response.tracing import (
     answers,
@@ -75,9 +76,10 @@ def advance(outbreak: Outbreak, now: datetime) -> int:
 def _by_window(standing: Sequence[Trace], now: datetime) -> tuple[list[Trace], list[Trace]]:
     """Take the new window where a case has one; say which traces moved, and which stand as they stood."""
     moved, left = [], []
+    rules_of = cache(lambda area_code: outbreaks.rules_at(standing[0].outbreak, now, area_code=area_code))
     for trace in standing:
         try:
-            rules = outbreaks.rules_at(trace.outbreak, now, area_code=trace.area_code)
+            rules = rules_of(trace.area_code)
             window = window_of(trace.case, TracePurpose(trace.purpose), rules, now=now)
         except NotConfirmed:
             traces.close(trace=trace, by=None, now=now, why=NO_CASE)
@@ -161,7 +163,9 @@ def _see(standing: Sequence[Trace], store: VisitStore) -> None:
 
 def _link(outbreak: Outbreak, standing: Sequence[Trace], store: VisitStore, now: datetime) -> int:
     """Link people who were registered after a trace had found their token; return how many traces it concerns."""
-    waiting = [one for one in standing if one.matches.filter(person=None).exists()]
+    nameless = TraceMatch.objects.filter(trace__in=standing, person=None).order_by()
+    with_nameless = set(nameless.values_list("trace_id", flat=True).distinct())
+    waiting = [one for one in standing if one.pk in with_nameless]
     since = min((one.answered_at for one in waiting if one.answered_at), default=now)
     new = Person.objects.filter(registered_at__gte=since, registered_at__lte=now)
     homes = dict(new.order_by("pk").values_list("pk", "area_code")) if waiting else {}
