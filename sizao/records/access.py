@@ -31,6 +31,7 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             Right.PERSON_EXPORT,
             Right.PERSON_ACCOUNT,
             Right.TESTING_FOLLOW,
+            Right.RESULT_TELL,
         }
     ),
     Role.INVESTIGATOR: frozenset(
@@ -57,10 +58,24 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
         }
     ),
     Role.TESTING_COORDINATOR: frozenset(
-        _READING | {Right.TASK_WORK, Right.TESTING_PLAN, Right.TESTING_REGISTER, Right.TESTING_FOLLOW}
+        _READING
+        | {
+            Right.TASK_WORK,
+            Right.TESTING_PLAN,
+            Right.TESTING_REGISTER,
+            Right.TESTING_FOLLOW,
+            Right.SAMPLE_CARRY,
+            Right.RESULT_TELL,
+        }
     ),
     # At a table and at the doors: totals, and what the work itself shows.
-    Role.SAMPLER: frozenset({Right.SITUATION_READ, Right.TESTING_REGISTER}),
+    Role.SAMPLER: frozenset({Right.SITUATION_READ, Right.TESTING_REGISTER, Right.SAMPLE_CARRY}),
+    Role.COURIER: frozenset({Right.SITUATION_READ, Right.TASK_WORK, Right.SAMPLE_CARRY}),
+    # A laboratory sees tubes, never who is in them.
+    Role.LAB_TECHNICIAN: frozenset({Right.SITUATION_READ, Right.TASK_WORK, Right.SAMPLE_CARRY, Right.LAB_WORK}),
+    Role.LAB_REVIEWER: frozenset(
+        {Right.SITUATION_READ, Right.TASK_WORK, Right.SAMPLE_CARRY, Right.LAB_WORK, Right.LAB_RELEASE}
+    ),
     Role.GRID_WORKER: frozenset({Right.SITUATION_READ, Right.TASK_WORK, Right.TESTING_REGISTER, Right.TESTING_FOLLOW}),
     Role.ISOLATION_COORDINATOR: frozenset(_PEOPLE | {Right.ORDER_ISSUE}),
     Role.AREA_OFFICER: frozenset(_READING | {Right.TASK_WORK, Right.ZONE_APPROVE, Right.ZONE_PUBLISH}),

@@ -21,6 +21,18 @@ from sizao.terms.isolation import (
     Remedy,
     StayKind,
 )
+from sizao.terms.laboratories import (
+    HOLD_MOVES,
+    RUN_MOVES,
+    HandOverKind,
+    HoldEnd,
+    HoldState,
+    LabFeed,
+    LabOddityKind,
+    Reading,
+    RunState,
+    TubeStepKind,
+)
 from sizao.terms.lists import Clear, Lack, LineColumn, LineList, Moment, Sex
 from sizao.terms.outbreaks import OutbreakKind
 from sizao.terms.presences import DwellOf, Layer, Seating, Tier, VehicleKind, Ventilation
@@ -97,6 +109,16 @@ __all__ = [
     "SwabAnswer",
     "OddityKind",
     "HOLDS_BACK",
+    "TubeStepKind",
+    "HandOverKind",
+    "LabFeed",
+    "Reading",
+    "RunState",
+    "RUN_MOVES",
+    "LabOddityKind",
+    "HoldState",
+    "HOLD_MOVES",
+    "HoldEnd",
     "VenueMatch",
     "MeetingSource",
     "ExposureScope",

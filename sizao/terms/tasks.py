@@ -19,6 +19,10 @@ class TaskKind(Word):
     VERIFY_ALERT = "verify_alert", "核实预警", "Verify the alert"
     OPEN_ROUND = "open_round", "启动检测轮次", "Open a testing round"
     FIND_MISSED = "find_missed", "核实未检人员", "Find who was not tested"
+    FETCH_BOX = "fetch_box", "催送样本箱", "Bring a box to its laboratory"
+    RELEASE_RUN = "release_run", "审核检测结果", "Release the results of a run"
+    DECIDE_HOLD = "decide_hold", "处置阳性混管", "Decide on the members of a positive pool"
+    RECALL_POOL = "recall_pool", "混管阳性单采复核", "Take single swabs of a positive pool"
 
 
 # What only a named person can do; a replay of the past has nobody who does it.
@@ -32,6 +36,10 @@ LEFT_TO_PEOPLE = frozenset(
         TaskKind.VERIFY_ALERT,
         TaskKind.OPEN_ROUND,
         TaskKind.FIND_MISSED,
+        TaskKind.FETCH_BOX,
+        TaskKind.RELEASE_RUN,
+        TaskKind.DECIDE_HOLD,
+        TaskKind.RECALL_POOL,
     }
 )
 

@@ -127,6 +127,10 @@ WAYS = {
     TaskKind.MATCH_PLACE: ("places_unmatched", ""),
     TaskKind.CONFIRM_VALUES: ("protocol_confirmations", ""),
     TaskKind.OPEN_ROUND: ("testing_one", ""),
+    TaskKind.FETCH_BOX: ("testing_one", ""),
+    TaskKind.RELEASE_RUN: ("testing_one", ""),
+    TaskKind.DECIDE_HOLD: ("testing_one", ""),
+    TaskKind.RECALL_POOL: ("testing_one", ""),
     TaskKind.FIND_MISSED: ("testing_missed", "area={area}"),
     TaskKind.TRANSFER_CONTACT: ("people", "list=contacts&area={area}&status=found"),
 }

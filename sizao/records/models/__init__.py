@@ -7,11 +7,14 @@ from .case import Case, CaseChange
 from .contact import Contact, ContactChange
 from .event import Event
 from .isolation_order import IsolationOrder
+from .laboratory import LabMessage, LabOddity, Laboratory, LabReading, LabRun, Plate
 from .outbreak import Outbreak, ProtocolAnnex, ProtocolConfirmation
 from .person import Household, Person
 from .place import Place, UnmatchedPlace
+from .pool_hold import PoolHold, PoolMember, ResultCode
 from .presence import PresenceBatch, PresenceSeat, TokenBearer, TokenKey, TokensDue
 from .report import DailyReport
+from .sample_box import HandOver, SampleBox, TubeStep
 from .signal import Signal
 from .stay import Stay
 from .stream import Stream, StreamCount, Verdict
@@ -26,9 +29,11 @@ from .zone import OfficialArea, Zone, ZoneChange
 
 __all__ = [
     "Account", "Alert", "AlertChange", "ApiToken", "Area", "Case", "CaseChange", "Contact", "ContactChange",
-    "DailyReport", "Encounter", "Event", "Household", "IsolationOrder", "OfficialArea", "Outbreak", "Person", "Place",
-    "PresenceBatch", "PresenceSeat", "ProtocolAnnex", "ProtocolConfirmation", "RosterEntry", "SharedExposure", "Signal",
-    "Stay", "Stream", "StreamCount", "Swab", "Task", "Test", "TestingCount", "TestingOddity", "TestingRound",
-    "TestingSite", "TokenBearer", "TokenKey", "TokensDue", "Trace", "TraceAnswer", "TraceMatch", "Tube", "TubeLot",
-    "UnmatchedPlace", "Verdict", "Visit", "WhatIf", "Zone", "ZoneChange",
+    "DailyReport", "Encounter", "Event", "HandOver", "Household", "IsolationOrder", "LabMessage", "LabOddity",
+    "LabReading", "LabRun", "Laboratory", "OfficialArea", "Outbreak", "Person", "Place", "Plate", "PoolHold",
+    "PoolMember", "PresenceBatch", "PresenceSeat", "ProtocolAnnex", "ProtocolConfirmation", "ResultCode",
+    "RosterEntry", "SampleBox", "SharedExposure", "Signal", "Stay", "Stream", "StreamCount", "Swab", "Task", "Test",
+    "TestingCount", "TestingOddity", "TestingRound", "TestingSite", "TokenBearer", "TokenKey", "TokensDue", "Trace",
+    "TraceAnswer", "TraceMatch", "Tube", "TubeLot", "TubeStep", "UnmatchedPlace", "Verdict", "Visit", "WhatIf",
+    "Zone", "ZoneChange",
 ]  # fmt: skip

@@ -80,7 +80,7 @@ class Swab(models.Model):
 
     OPEN = {
         "round", "source_key", "tube", "area_code", "recorded_at", "recorded_by", "is_expected", "is_double", "is_late",
-        "clock_off_seconds",
+        "is_recall", "clock_off_seconds",
     }  # fmt: skip
     PERSONAL = {"entry", "taken_at"}
 
@@ -98,6 +98,7 @@ class Swab(models.Model):
     is_expected = models.BooleanField()
     is_double = models.BooleanField(default=False)
     is_late = models.BooleanField(default=False)  # taken while the round was open, and came after it was closed
+    is_recall = models.BooleanField(default=False, db_default=False)  # the single swab of somebody of a positive pool
     clock_off_seconds = models.IntegerField(null=True)
 
 
@@ -112,7 +113,7 @@ class TestingCount(models.Model):
 
     OPEN = {
         "round", "area_code", "hour", "expected", "kept_elsewhere", "registered", "others", "doubled", "late",
-        "explained", "resulted", "positive", "to_recall", "latest_at",
+        "explained", "resulted", "positive", "to_recall", "recalled", "latest_at",
     }  # fmt: skip
     PERSONAL: set[str] = set()
 
@@ -130,6 +131,7 @@ class TestingCount(models.Model):
     resulted = models.IntegerField(db_default=0)
     positive = models.IntegerField(db_default=0)  # by a tube of their own
     to_recall = models.IntegerField(db_default=0)  # in a positive pool
+    recalled = models.IntegerField(db_default=0)  # of those, swabbed singly since
     latest_at = models.DateTimeField()  # of what is counted here; by then all of it was known
 
 

@@ -20,7 +20,7 @@ class TestingRound(models.Model):
         "id", "outbreak", "number", "name", "area_code", "areas", "key_group", "pool_size", "household_tubes",
         "begins_at", "due_at", "basis", "protocol", "roster_made_at", "roster_source", "is_generated", "planned_at",
         "planned_by", "opened_at", "opened_by", "closed_at", "closed_by", "archived_at", "expected", "registered",
-        "missed", "explained",
+        "missed", "explained", "plan",
     }  # fmt: skip
     PERSONAL: set[str] = set()
 
@@ -46,6 +46,7 @@ class TestingRound(models.Model):
     closed_at = models.DateTimeField(null=True)
     closed_by = models.CharField(max_length=150, blank=True)
     archived_at = models.DateTimeField(null=True)
+    plan = models.JSONField(null=True)  # sums of the layout that was accepted: its gap, its hours, what it lacked
     # What it had come to when it was closed; null until then.
     expected = models.PositiveIntegerField(null=True)
     registered = models.PositiveIntegerField(null=True)
@@ -87,7 +88,10 @@ class TestingSite(models.Model):
 
     __test__ = False
 
-    OPEN = {"id", "round", "place", "number", "area_code", "n_tables", "serves", "opens_at", "closes_at", "added_at"}
+    OPEN = {
+        "id", "round", "place", "number", "area_code", "n_tables", "serves", "opens_at", "closes_at", "added_at",
+        "n_samplers", "people", "laboratory",
+    }  # fmt: skip
     PERSONAL: set[str] = set()
 
     round = models.ForeignKey(TestingRound, on_delete=models.PROTECT, related_name="sites")
@@ -99,6 +103,11 @@ class TestingSite(models.Model):
     opens_at = models.DateTimeField(null=True)
     closes_at = models.DateTimeField(null=True)
     added_at = models.DateTimeField()
+    n_samplers = models.PositiveSmallIntegerField(null=True)
+    people = models.PositiveIntegerField(null=True)  # expected here by the plan
+    laboratory = models.ForeignKey(
+        "records.Laboratory", null=True, on_delete=models.PROTECT, related_name="testing_sites"
+    )  # where its tubes go
 
     class Meta:
         constraints = [models.UniqueConstraint(name="testing_site_once", fields=["round", "number"])]

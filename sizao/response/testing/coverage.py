@@ -25,7 +25,8 @@ class Coverage:
     What a round, or an area of it, has come to.
 
     `registered` and `resulted` count people, once each; `others` were not expected here and came. `explained` are
-    those missed of whom somebody has said why.
+    those missed of whom somebody has said why. `to_recall` stand in a positive pool; `recalled` of them have been
+    swabbed singly since.
     """
 
     expected: int = 0
@@ -38,6 +39,7 @@ class Coverage:
     resulted: int = 0
     positive: int = 0
     to_recall: int = 0
+    recalled: int = 0
 
     def __add__(self, other: "Coverage") -> "Coverage":
         return Coverage(*(getattr(self, name) + getattr(other, name) for name in FIGURES))
@@ -91,7 +93,7 @@ def recount(testing_round: TestingRound) -> Mapping[str, Coverage]:
 
 _RECOUNT = """
     WITH swabs AS (
-        SELECT s.area_code, s.entry, s.is_expected, s.is_double, s.is_late, t.kind, t.result
+        SELECT s.area_code, s.entry, s.is_expected, s.is_double, s.is_recall, s.is_late, t.kind, t.result
         FROM records_swab s JOIN records_tube t ON t.round_id = s.round_id AND t.code = s.tube WHERE s.round_id = %s
     ), entries AS (
         SELECT e.area_code, e.kind, e.missed_reason, EXISTS (
@@ -106,18 +108,20 @@ _RECOUNT = """
         FROM entries GROUP BY 1
     ), taken AS (
         SELECT area_code,
-            count(*) FILTER (WHERE is_expected AND NOT is_double) AS registered,
-            count(*) FILTER (WHERE NOT is_expected AND NOT is_double) AS others,
+            count(*) FILTER (WHERE is_expected AND NOT is_double AND NOT is_recall) AS registered,
+            count(*) FILTER (WHERE NOT is_expected AND NOT is_double AND NOT is_recall) AS others,
             count(*) FILTER (WHERE is_double) AS doubled,
-            count(*) FILTER (WHERE is_late AND NOT is_double) AS late,
+            count(*) FILTER (WHERE is_late AND NOT is_double AND NOT is_recall) AS late,
             count(*) FILTER (WHERE NOT is_double AND testing_settles(kind, result)) AS resulted,
             count(*) FILTER (WHERE NOT is_double AND kind = 'single' AND result = 'positive') AS positive,
-            count(*) FILTER (WHERE NOT is_double AND kind <> 'single' AND result = 'positive') AS to_recall
+            count(*) FILTER (WHERE NOT is_double AND kind <> 'single' AND result = 'positive') AS to_recall,
+            count(*) FILTER (WHERE NOT is_double AND is_recall) AS recalled
         FROM swabs GROUP BY 1
     )
     SELECT coalesce(p.area_code, t.area_code), coalesce(expected, 0), coalesce(kept_elsewhere, 0),
         coalesce(registered, 0), coalesce(others, 0), coalesce(doubled, 0), coalesce(late, 0), coalesce(explained, 0),
-        coalesce(resulted, 0), coalesce(positive, 0), coalesce(to_recall, 0)
+        coalesce(resulted, 0), coalesce(positive, 0), coalesce(to_recall, 0),
+        coalesce(recalled, 0)
     FROM people p FULL JOIN taken t ON t.area_code = p.area_code
 """
 

@@ -1,5 +1,5 @@
 """
-The partitions of a round: its roster, its tubes, its swabs.
+The partitions of a round: its roster, its tubes, its swabs, the way of its tubes and what laboratories read in them.
 
 Made beside the tables and then attached, which holds nobody up who works in another round. Tubes and swabs refer to
 the roster of their own round, so that all three can be set aside together.
@@ -11,6 +11,7 @@ from psycopg import sql
 from sizao.records.models import TestingRound
 
 ROSTER, TUBE, SWAB = "records_rosterentry", "records_tube", "records_swab"
+STEP, READING = "records_tubestep", "records_labreading"
 _LOCKS = 7_408_118  # the class of this stage's advisory locks
 
 
@@ -36,7 +37,7 @@ def attach(table: str, round_id: int) -> None:
 
 def make_for_swabs(round_id: int) -> None:
     """Make the partitions that an open round fills; its roster must be there."""
-    for table in (TUBE, SWAB):
+    for table in (TUBE, SWAB, STEP, READING):
         make(table, round_id)
         attach(table, round_id)
     parts = {"swab": name_of(SWAB, round_id), "tube": name_of(TUBE, round_id), "roster": name_of(ROSTER, round_id)}
@@ -66,7 +67,7 @@ def drop(table: str, round_id: int) -> None:
 
 def set_aside(round_id: int) -> None:
     """Detach all that a round holds; the tables stay in the database under their names, outside every question."""
-    for table in (SWAB, TUBE, ROSTER):
+    for table in (READING, STEP, SWAB, TUBE, ROSTER):
         _run("ALTER TABLE {table} DETACH PARTITION {part}", table, round_id)
 
 
