@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from sizao.protocol import Rules
@@ -51,10 +52,10 @@ def advance(*, outbreak: Outbreak, now: datetime) -> int:
     placed = _place_by_stay(outbreak, now)
     contacts = Contact.objects.filter(outbreak=outbreak, state__in=OPEN_CONTACTS, found_at__lte=now).order_by("pk")
     # What an order cites is long, and read only where it is shortened.
-    orders = list(_open_orders(outbreak, now).select_related("contact").defer("basis", "reason"))
+    orders = list(_open_orders(outbreak, now).defer("basis", "reason"))
     if rules.unconfirmed(KEYS):
         return placed + _end(orders, dict.fromkeys(contacts.values_list("pk", flat=True)), today=today, now=now)
-    courses = _courses(contacts.select_related("person", "index_case").defer("index_case__unread"), rules)
+    courses = _courses(contacts, rules)
     return (
         placed
         + _end(orders, courses, today=today, now=now)
@@ -79,13 +80,15 @@ def _place_by_stay(outbreak: Outbreak, now: datetime) -> int:
 # --- Day zero and stages -----------------------------------------------------------------------
 
 
-def _courses(contacts: Iterable[Contact], rules: Rules) -> dict[int, Course]:
+def _courses(contacts: QuerySet[Contact], rules: Rules) -> dict[int, Course]:
     """Give each contact its course; those of one kind, age and day zero share their stages."""
     told: dict[tuple[ContactKind, date, int | None], tuple[Stage, ...]] = {}
+    with_birth = contacts.order_by().exclude(person__birth_date=None)
+    births: dict[int, date] = dict(with_birth.values_list("pk", "person__birth_date"))
     courses = {}
     for contact in contacts:
         day_zero, counted_from = _day_zero(contact)
-        alike = ContactKind(contact.kind), day_zero, age_on(contact.person.birth_date, day_zero)
+        alike = ContactKind(contact.kind), day_zero, age_on(births.get(contact.pk), day_zero)
         if alike not in told:
             told[alike] = stages(rules, alike[0], day_zero, age_years=alike[2])
         courses[contact.pk] = Course(contact, day_zero, counted_from, told[alike])
@@ -111,11 +114,9 @@ def _propose(courses: Iterable[Course], *, rules: Rules, today: date, now: datet
         if stage.first_date - timedelta(days=1) <= today <= stage.last_date
     }
     known = set(IsolationOrder.objects.filter(source_key__in=wanted).values_list("source_key", flat=True))
-    orders = [
-        _proposal(key, course, stage, today=today, now=now)
-        for key, (course, stage) in wanted.items()
-        if key not in known
-    ]
+    fresh = {key: one for key, one in wanted.items() if key not in known}
+    prefetch_related_objects([course.contact for course, _ in fresh.values()], "index_case")
+    orders = [_proposal(key, course, stage, today=today, now=now) for key, (course, stage) in fresh.items()]
     IsolationOrder.objects.bulk_create(orders, batch_size=500)
     return _written("order.proposed", orders, now=now, protocol=rules.source)
 
@@ -150,8 +151,9 @@ def _proposal(key: str, course: Course, stage: Stage, *, today: date, now: datet
 
 def _end(orders: Sequence[IsolationOrder], courses: Mapping[int, Course | None], *, today: date, now: datetime) -> int:
     ended = []
+    prefetch_related_objects([one for one in orders if one.contact_id not in courses], "contact")
     for order in orders:
-        if order.contact is not None and order.contact_id not in courses:
+        if order.contact_id is not None and order.contact_id not in courses:
             moment, why = _contact_closed(order.contact)
         else:
             moment, why = _ending(order, courses.get(order.contact_id), today)

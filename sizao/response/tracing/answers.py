@@ -76,9 +76,8 @@ def answer(
     return said
 
 
-def again_for_seats(trace: Trace, store: VisitStore, now: datetime) -> bool:
-    """Answer again where seats were told, or their rule changed; tell whether anything is different."""
-    told = rides.seen(trace, now)
+def again_for_seats(trace: Trace, store: VisitStore, told: str, now: datetime) -> bool:
+    """Answer again where seats were `told`, or their rule changed; tell whether anything is different."""
     if told == trace.settings.get("seats"):
         return False
     found = companions(trace, store, now)

@@ -1,7 +1,7 @@
 """What is known of where people were, as the columns that the engines take."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -115,10 +115,10 @@ def set_apart(outbreak: Outbreak, now: datetime) -> dict[int, datetime]:
     return dict(stays.values("person").annotate(at=Min("period__startswith")).values_list("person", "at"))
 
 
-def set_apart_at(person_id: int, now: datetime) -> datetime | None:
-    """Say since when one person has been in an isolation room or a hospital bed, as known now; None: not yet."""
-    found: datetime | None = _apart(now).filter(person=person_id).aggregate(at=Min("period__startswith"))["at"]
-    return found
+def set_apart_at(people: Collection[int], now: datetime) -> dict[int, datetime]:
+    """Say since when each of these people has been in an isolation room or a hospital bed, as known now, if at all."""
+    stays = _apart(now).filter(person__in=people)
+    return dict(stays.values("person").annotate(at=Min("period__startswith")).values_list("person", "at"))
 
 
 def _apart(now: datetime) -> QuerySet[Stay]:

@@ -23,10 +23,12 @@ from sizao.response.tracing import (
     hotspot_answers,
     presences,
     questions,
+    rides,
     second_ring,
     tokens,
     traces,
 )
+from sizao.response.tracing.known import set_apart_at
 from sizao.response.tracing.windows import CaseWindow, NotConfirmed, TracesNobody, window_of
 from sizao.terms import TraceCause, TracePurpose, TraceQuestion
 
@@ -62,7 +64,9 @@ def advance(outbreak: Outbreak, now: datetime) -> int:
         answers.answer(one, store, cause=TraceCause.PRESENCES, by=None, now=now)
     untouched = [one for one in of_the_case if one not in fresh]
     _see(untouched, store)
-    seated = sum(answers.again_for_seats(one, store, now) for one in untouched)
+    seats = {one.area_code: one for one in untouched}
+    told = {area_code: rides.seen(one, now) for area_code, one in seats.items()}
+    seated = sum(answers.again_for_seats(one, store, told[one.area_code], now) for one in untouched)
     about_places = [one for one in standing if one.case_id is None]
     again = sum(_ask_again(one, store, now) for one in (*beyond, *about_places))
     closed = len(about_one) - len(moved) - len(left)
@@ -77,10 +81,11 @@ def _by_window(standing: Sequence[Trace], now: datetime) -> tuple[list[Trace], l
     """Take the new window where a case has one; say which traces moved, and which stand as they stood."""
     moved, left = [], []
     rules_of = cache(lambda area_code: outbreaks.rules_at(standing[0].outbreak, now, area_code=area_code))
+    apart = set_apart_at({trace.case.person_id for trace in standing}, now)
     for trace in standing:
         try:
             rules = rules_of(trace.area_code)
-            window = window_of(trace.case, TracePurpose(trace.purpose), rules, now=now)
+            window = window_of(trace.case, TracePurpose(trace.purpose), rules, now=now, apart=apart)
         except NotConfirmed:
             traces.close(trace=trace, by=None, now=now, why=NO_CASE)
             continue

@@ -1,5 +1,6 @@
 """From when to when a case is asked about, and until which day the answer is kept up to date."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -39,12 +40,15 @@ class CaseWindow:
     is_set_apart: bool
 
 
-def window_of(case: Case, purpose: TracePurpose, rules: Rules, *, now: datetime) -> CaseWindow:
+def window_of(
+    case: Case, purpose: TracePurpose, rules: Rules, *, now: datetime, apart: Mapping[int, datetime] | None = None
+) -> CaseWindow:
     """
     Say which time of a case counts, by the edition: for its source the days of the look-back until the onset (or
     first positive sample), else from the days before it on until the case was set apart.
 
-    A case that is not set apart yet may meet people until the last day of the question.
+    A case that is not set apart yet may meet people until the last day of the question. Who asks about many cases
+    gives since when each person is `apart`.
     Raise NotConfirmed or TracesNobody.
     """
     check(case, rules)
@@ -55,7 +59,7 @@ def window_of(case: Case, purpose: TracePurpose, rules: Rules, *, now: datetime)
         begins = start - timedelta(days=rules.need(LOOK_BACK_DAYS).whole)
         return CaseWindow(midnight(begins), midnight(start), start + timedelta(days=standing_days), is_set_apart=True)
     begins_at = midnight(start - timedelta(days=rules.need(CONTACT_DAYS).whole))
-    apart_at = set_apart_at(case.person_id, now)
+    apart_at = (set_apart_at([case.person_id], now) if apart is None else apart).get(case.person_id)
     if apart_at is not None:
         ends_at = max(apart_at, begins_at)
         last = outbreak.day_of(ends_at) + timedelta(days=standing_days)
