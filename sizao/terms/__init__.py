@@ -37,7 +37,7 @@ from sizao.terms.lists import Clear, Lack, LineColumn, LineList, Moment, Sex
 from sizao.terms.outbreaks import OutbreakKind
 from sizao.terms.presences import DwellOf, Layer, Seating, Tier, VehicleKind, Ventilation
 from sizao.terms.reading import EventKind, PlaceKind
-from sizao.terms.rounds import NextRound, PoolInterval, RoundResource, RoundScope
+from sizao.terms.rounds import NextRound, PlanState, PoolInterval, RoundResource, RoundScope
 from sizao.terms.rules import NEEDS_CONFIRMATION, ValueStatus
 from sizao.terms.signals import (
     ALERT_MOVES,
@@ -124,6 +124,7 @@ __all__ = [
     "ExposureScope",
     "RoundScope",
     "NextRound",
+    "PlanState",
     "RoundResource",
     "PoolInterval",
     "TracePurpose",

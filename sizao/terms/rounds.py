@@ -16,6 +16,16 @@ class RoundResource(Word):
     TRANSPORT = "transport", "样本运送", "Transport of samples"
 
 
+class PlanState(Word):
+    """How far a layout of sites is: worked out by a machine, and nothing until a person accepts it."""
+
+    WAITING = "waiting", "排队中", "Waiting"
+    RUNNING = "running", "计算中", "Being worked out"
+    MADE = "made", "待采用", "Worked out; waits for a person"
+    FAILED = "failed", "无法计算", "Could not be worked out"
+    ACCEPTED = "accepted", "已采用", "Accepted"
+
+
 class NextRound(Word):
     """Why an area is tested again, or not."""
 

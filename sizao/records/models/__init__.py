@@ -21,6 +21,7 @@ from .stream import Stream, StreamCount, Verdict
 from .swab import RosterEntry, Swab, TestingCount, TestingOddity, Tube
 from .task import Task
 from .test import Test
+from .testing_plan import TestingPlan
 from .testing_round import TestingRound, TestingSite, TubeLot
 from .trace import Trace, TraceAnswer, TraceMatch
 from .visit import Encounter, SharedExposure, Visit
@@ -33,7 +34,7 @@ __all__ = [
     "LabReading", "LabRun", "Laboratory", "OfficialArea", "Outbreak", "Person", "Place", "Plate", "PoolHold",
     "PoolMember", "PresenceBatch", "PresenceSeat", "ProtocolAnnex", "ProtocolConfirmation", "ResultCode",
     "RosterEntry", "SampleBox", "SharedExposure", "Signal", "Stay", "Stream", "StreamCount", "Swab", "Task", "Test",
-    "TestingCount", "TestingOddity", "TestingRound", "TestingSite", "TokenBearer", "TokenKey", "TokensDue", "Trace",
-    "TraceAnswer", "TraceMatch", "Tube", "TubeLot", "TubeStep", "UnmatchedPlace", "Verdict", "Visit", "WhatIf",
-    "Zone", "ZoneChange",
+    "TestingCount", "TestingOddity", "TestingPlan", "TestingRound", "TestingSite", "TokenBearer", "TokenKey",
+    "TokensDue", "Trace", "TraceAnswer", "TraceMatch", "Tube", "TubeLot", "TubeStep", "UnmatchedPlace", "Verdict",
+    "Visit", "WhatIf", "Zone", "ZoneChange",
 ]  # fmt: skip

@@ -20,7 +20,7 @@ class TestingRound(models.Model):
         "id", "outbreak", "number", "name", "area_code", "areas", "key_group", "pool_size", "household_tubes",
         "begins_at", "due_at", "basis", "protocol", "roster_made_at", "roster_source", "is_generated", "planned_at",
         "planned_by", "opened_at", "opened_by", "closed_at", "closed_by", "archived_at", "expected", "registered",
-        "missed", "explained", "plan",
+        "missed", "explained", "plan", "destroyed_at", "certificate",
     }  # fmt: skip
     PERSONAL: set[str] = set()
 
@@ -46,6 +46,8 @@ class TestingRound(models.Model):
     closed_at = models.DateTimeField(null=True)
     closed_by = models.CharField(max_length=150, blank=True)
     archived_at = models.DateTimeField(null=True)
+    destroyed_at = models.DateTimeField(null=True)  # its people, tubes and swabs; the figures stay
+    certificate = models.JSONField(null=True)  # of what was destroyed: counts and hashes, nothing personal
     plan = models.JSONField(null=True)  # sums of the layout that was accepted: its gap, its hours, what it lacked
     # What it had come to when it was closed; null until then.
     expected = models.PositiveIntegerField(null=True)
@@ -70,6 +72,10 @@ class TestingRound(models.Model):
             )),
             models.CheckConstraint(name="testing_round_archived_when_closed", condition=(
                 Q(archived_at__isnull=True) | Q(closed_at__isnull=False)
+            )),
+            models.CheckConstraint(name="testing_round_destroyed_with_a_certificate", condition=(
+                Q(destroyed_at__isnull=True, certificate__isnull=True)
+                | Q(destroyed_at__isnull=False, archived_at__isnull=False, certificate__isnull=False)
             )),
         ]  # fmt: skip
         indexes = [models.Index(fields=["outbreak", "-begins_at"], name="testing_round_latest")]
