@@ -2,45 +2,49 @@
 What the people of a drill, and its carriers, answer to who plays a role at the screens.
 
 The script asks by itself. A person cannot: a case of a simulated city sits nowhere and has no telephone. So what a case
-would tell is written down for the investigator, and carriers say who the closest companions of a trace are.
+would tell is written down for the investigator, and who is severely ill for the isolation coordinator; carriers say who
+the closest companions of a trace are.
 """
 
-import json
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
-from sizao.adapters.tables import write_whole
+from sizao.drill.rehearsal import lodging
 from sizao.drill.rehearsal.asking import Interview
 from sizao.drill.rehearsal.office import Office
-from sizao.drill.rehearsal.told_file import path, told
+from sizao.drill.rehearsal.told_file import told, write
 from sizao.records.models import Case, Trace
 from sizao.terms import Role
 
 
 def answer(office: Office, now: datetime) -> int:
     """Answer whoever plays a role that asks; say how many answers were new."""
-    done = 0
-    if Role.INVESTIGATOR in office.by_people:
-        done += _cases_tell(office, now)
+    before = told(office.outbreak)
+    after = _cases_tell(office, before, now) if Role.INVESTIGATOR in office.by_people else {}
+    ill = _severely_ill(office, now) if Role.ISOLATION_COORDINATOR in office.by_people else []
+    write(office.outbreak, told=after, severe=ill)
+    done = len(set(after) - set(before))
     if Role.DATA_OFFICER in office.by_people:
         done += _carriers_tell(office, now)
     return done
 
 
-def _cases_tell(office: Office, now: datetime) -> int:
-    """Write down what each case tells that nobody has investigated yet, once; leave out who was."""
+def _cases_tell(office: Office, before: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Give what each case tells that nobody has investigated yet, asked once; leave out who was."""
     waiting = Case.objects.filter(outbreak=office.outbreak, investigated_at=None).standing().select_related("person")
-    before = told(office.outbreak)
-    after = {
+    return {
         case.number: before.get(case.number) or _written(office.asking.interview(case, now), now)
         for case in waiting.order_by("pk")
     }
-    if after != before:
-        path().parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path(), json.dumps({"drill": office.outbreak.slug, "told": after}, ensure_ascii=False).encode())
-    return len(set(after) - set(before))
+
+
+def _severely_ill(office: Office, now: datetime) -> list[str]:
+    """Give who is severely ill of those who wait for a bed, and of those who might be let go."""
+    seen = [case.person for case in lodging.waiting_for_bed(office.outbreak)]
+    seen += [stay.person for stay in lodging.recovered(office.outbreak, now)]
+    return sorted({one.number for one in seen if office.asking.is_severe(one, now)})
 
 
 def _written(said: Interview, now: datetime) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from sizao.drill.rehearsal.city_life import CityLife
 from sizao.drill.rehearsal.office import ROLES, Office, staff_of
 from sizao.drill.rehearsal.scenario import Rehearsal
 from sizao.drill.rehearsal.sending import Sending
-from sizao.drill.rehearsal.steering import DAY_DONE, MORNING_DONE, days_done, is_awake, lines
+from sizao.drill.rehearsal.steering import BEGUN, DAY_DONE, MORNING_DONE, days_done, is_awake, lines
 from sizao.engines.simulation.disease import Disease
 from sizao.errors import SizaoError
 from sizao.records import clock, journal
@@ -27,7 +27,7 @@ from sizao.records.models import Outbreak
 from sizao.response import flow, outbreaks, register
 from sizao.terms import OutbreakKind
 
-BEGUN, VARIANT = "drill.begun", "drill.variant"
+VARIANT = "drill.variant"
 # What their lines keep to.
 KEPT = {BEGUN: "scenario", VARIANT: "variant"}
 CITY = "version of the simulated city"
@@ -148,7 +148,8 @@ def open_here(rehearsal: Rehearsal, areas: list[register.AreaEntry]) -> Outbreak
             last_date=rehearsal.last_date, by=None, now=now,
         )  # fmt: skip
         clock.set_to(outbreak=outbreak, at=now, before=now + BEFORE_MIDNIGHT)
-    _keep_to(outbreak, BEGUN, marks.of_scenario(rehearsal), now=now)
+    means = rehearsal.means
+    _keep_to(outbreak, BEGUN, marks.of_scenario(rehearsal), now=now, rooms=means.rooms, beds=means.beds)
     return outbreak
 
 
@@ -171,12 +172,12 @@ def _only_drills() -> None:
         raise RealOutbreakHere(slug=other.slug, kind=OutbreakKind(other.kind).en)
 
 
-def _keep_to(outbreak: Outbreak, verb: str, mark: str, *, now: datetime) -> None:
-    """Note the scenario, or the variant, that a drill was begun with, and refuse any other."""
+def _keep_to(outbreak: Outbreak, verb: str, mark: str, *, now: datetime, **facts: int) -> None:
+    """Note the scenario, or the variant, that a drill was begun with, and refuse any other; `facts` are for pages."""
     what = KEPT[verb]
     begun = lines(outbreak, verb).first()
     if begun is None:
-        journal.write(verb, outbreak, by=None, at=now, **{what: mark})
+        journal.write(verb, outbreak, by=None, at=now, **{what: mark}, **facts)
     elif begun.facts[what] != mark:
         raise ScenarioChanged(slug=outbreak.slug, what=what)
 

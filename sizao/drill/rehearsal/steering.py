@@ -17,6 +17,7 @@ from sizao.records import access, clock, journal
 from sizao.records.models import Account, Event, Outbreak
 from sizao.terms import Right, Role
 
+BEGUN = "drill.begun"
 DAY_DONE, MORNING_DONE, STEERED = "drill.day_done", "drill.morning_done", "drill.steered"
 # The roles that officers.DUTIES plays; the pages name them without building a city.
 PLAYED = (
