@@ -6,10 +6,39 @@ from sizao.terms.word import Word
 class HandOverKind(Word):
     """What happened to a box of tubes on its way."""
 
+    CLOSED = "closed", "封箱", "Closed at the site"
     PICKED_UP = "picked_up", "取走", "Picked up at the site"
     PASSED_ON = "passed_on", "途中交接", "Passed on"
     DELIVERED = "delivered", "送达", "Delivered to the laboratory"
     RETURNED = "returned", "退回", "Returned"
+    RECEIVED = "received", "实验室签收", "Received by the laboratory"
+
+
+class BoxState(Word):
+    """Where a box of tubes stands."""
+
+    EMPTY = "empty", "未装箱", "Empty"
+    PACKING = "packing", "装箱中", "Being packed"
+    PACKED = "packed", "已封箱待取", "Closed, waits to be fetched"
+    CARRIED = "carried", "运送中", "On its way"
+    DELIVERED = "delivered", "已送达待签收", "Delivered, waits to be received"
+    RECEIVED = "received", "已签收", "Received"
+
+
+class BoxAct(Word):
+    """What a device says was done with a box."""
+
+    PUT_IN = "put_in", "装管", "A tube was put in"
+    CLOSED = "closed", "封箱", "It was closed"
+    HANDED_OVER = "handed_over", "交接", "It was handed over"
+
+
+class BoxAnswer(Word):
+    """What became of what a device said of a box."""
+
+    TAKEN = "taken", "已记录", "Recorded"
+    REPEATED = "repeated", "此前已记录", "Recorded before"
+    QUEUED = "queued", "待人工核对", "Waits for a person to check"
 
 
 class TubeStepKind(Word):
@@ -69,6 +98,8 @@ class LabOddityKind(Word):
     CONTROL_FAILED = "control_failed", "质控失败", "A control of the plate failed"
     UNREADABLE_ROW = "unreadable_row", "无法读取的行", "A row that cannot be read"
     CLOCK = "clock", "时间有误", "A moment that cannot be"
+    UNKNOWN_BOX = "unknown_box", "箱码未曾印制或有误", "This code of a box was never printed, or is mistyped"
+    NOT_OPEN = "not_open", "管码所属轮次未在进行", "The tube is of a round that is not open"
 
 
 class HoldState(Word):
@@ -81,10 +112,10 @@ class HoldState(Word):
 
 
 HOLD_MOVES: dict[HoldState, set[HoldState]] = {
-    HoldState.PROPOSED: {HoldState.ORDERED, HoldState.DECLINED},
+    HoldState.PROPOSED: {HoldState.ORDERED, HoldState.DECLINED, HoldState.ENDED},
     HoldState.ORDERED: {HoldState.ENDED},
     HoldState.DECLINED: set(),
-    HoldState.ENDED: set(),
+    HoldState.ENDED: {HoldState.PROPOSED},  # a swab that came late, or a result that was corrected back
 }
 
 

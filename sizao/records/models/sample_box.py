@@ -52,9 +52,16 @@ class SampleBox(models.Model):
 
 
 class HandOver(models.Model):
-    """A box went from one hand to the next, in which vehicle, at what moment; never changed afterwards."""
+    """
+    A box was closed, or went from one hand to the next, in which vehicle, at what moment; never changed afterwards.
 
-    OPEN = {"id", "box", "kind", "happened_at", "recorded_at", "recorded_by", "giver", "vehicle", "source_key", "note"}
+    Where a box stands follows from these rows and those of its tubes alone, in whatever order they came.
+    """
+
+    OPEN = {
+        "id", "box", "kind", "happened_at", "recorded_at", "recorded_by", "giver", "vehicle", "source_key", "note",
+        "site", "laboratory",
+    }  # fmt: skip
     PERSONAL: set[str] = set()
 
     box = models.ForeignKey(SampleBox, on_delete=models.PROTECT, related_name="hand_overs")
@@ -66,6 +73,8 @@ class HandOver(models.Model):
     vehicle = models.CharField(max_length=40, blank=True)
     source_key = models.CharField(max_length=120, unique=True)
     note = models.CharField(max_length=200, blank=True)
+    site = models.ForeignKey("records.TestingSite", null=True, on_delete=models.PROTECT, related_name="hand_overs")
+    laboratory = models.ForeignKey("records.Laboratory", null=True, on_delete=models.PROTECT, related_name="hand_overs")
 
     class Meta:
         indexes = [models.Index(fields=["box", "happened_at"], name="hand_over_of_box")]
