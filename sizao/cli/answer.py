@@ -24,7 +24,7 @@ UNEXPECTED = "An unexpected fault; whoever runs the platform finds it in the log
 @click.option("--every", type=click.IntRange(1, 3600), metavar="SECONDS", help="Look for questions again and again.")
 def command(every: int | None) -> None:
     """
-    Work out the what-if questions that wait, one after the other.
+    Work out the plans of rounds and the what-if questions that wait, one after the other.
 
     `sizao run` keeps this going with --every, in a process of its own. Several may run at once: each takes another
     question.
@@ -57,10 +57,12 @@ def _keep_answering(seconds: int) -> None:
 
 
 def answer_next() -> bool:
-    """Work out the next question; say whether there was one."""
+    """Work out the next plan or question; say whether there was one."""
     from sizao.cli import clock
     from sizao.response.reports import what_if
 
+    if _plan_next():
+        return True
     question = what_if.take(by=None, now=clock.now())
     if question is None:
         return False
@@ -73,6 +75,22 @@ def answer_next() -> bool:
         what_if.give_up(question=question, reason=UNEXPECTED, by=None, now=clock.now())
     else:
         what_if.answer(question=question, found=found, by=None, now=clock.now())
+    return True
+
+
+def _plan_next() -> bool:
+    """Work out the next plan of a round: these come first, for they take seconds."""
+    from sizao.cli import clock
+    from sizao.response import testing
+
+    plan = testing.take_plan(by=None, now=clock.here())
+    if plan is None:
+        return False
+    try:
+        testing.work_out_plan(plan=plan, by=None, now=clock.here())
+    except Exception:
+        logging.getLogger("sizao.answer").exception("Plan %s could not be worked out.", plan.pk)
+        testing.give_up_plan(plan=plan, reason=UNEXPECTED, by=None, now=clock.here())
     return True
 
 

@@ -4,7 +4,7 @@ from django.db.models import Q
 
 class TestingPlan(models.Model):
     """
-    A layout of sites for a round: asked for by a person, worked out by a machine, and nothing until a person accepts it.
+    A layout of sites for a round: asked for by a person, worked out by a machine, accepted by a person or never.
 
     `question` holds places, means and terms as they stood, `answer` the layout, its gap, its load by hour, and what
     it lacks; `after` is the plan that this one changes, moving as few people as it can.

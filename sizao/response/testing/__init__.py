@@ -5,9 +5,11 @@ Testing: who is expected in a round, whose swab is in which tube, and who was mi
 Devices at the tables send swabs, as they are taken or in whole outboxes, and each is registered once.
 """
 
+from sizao.response.testing.accepting import accept_plan
 from sizao.response.testing.incoming import SwabSent, SwabTold
 from sizao.response.testing.missed import NeverExpected, NotMissed, RoundSetAside, explain_missed
 from sizao.response.testing.oddities import settle_oddity
+from sizao.response.testing.planning import ask_plan, change_plan, give_up_plan, take_plan, work_out_plan
 from sizao.response.testing.rolling import advance
 from sizao.response.testing.roster import (
     NobodyExpected,
@@ -36,12 +38,16 @@ __all__ = [
     "SwabSent",
     "SwabTold",
     "TooManySwabs",
+    "accept_plan",
     "add_site",
     "advance",
     "archive_round",
+    "ask_plan",
+    "change_plan",
     "close_round",
     "explain_missed",
     "fetch",
+    "give_up_plan",
     "make_from_register",
     "open_round",
     "plan_round",
@@ -50,5 +56,7 @@ __all__ = [
     "rounds_at",
     "settle_oddity",
     "take_over_roster",
+    "take_plan",
     "upload_roster",
+    "work_out_plan",
 ]
