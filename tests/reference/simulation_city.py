@@ -9,7 +9,7 @@ from collections import defaultdict
 
 from tests.reference.simulation_chance import below, happens, moment, position, word
 
-ISOLATED, AT_HOME, AROUND = -2, -1, 0
+ISOLATED, AT_HOME, CLOSED_IN, AROUND = -3, -2, -1, 0
 HOUR = 3600
 NIGHTS = ((0, 6 * HOUR), (22 * HOUR, 24 * HOUR))
 WINDOWS = ((8 * HOUR + 1800, 11 * HOUR + 2400), (13 * HOUR + 1800, 17 * HOUR))
@@ -46,7 +46,7 @@ class Twin:
             return ISOLATED
         bits = self.bits(self.zone(0, person), day)
         if kept or bits & 1:
-            return AT_HOME
+            return AT_HOME if kept else CLOSED_IN
         return AROUND if bits & 4 else self.trip(person, day)
 
     def trip(self, person, day):
@@ -102,22 +102,29 @@ class Twin:
         slots, stand = self.world.slots, self.standing(person, day)
         if stand > AROUND:
             return self.venue_elsewhere(person, slot, day, stand - 1)
-        if stand < AROUND:
+        if stand < CLOSED_IN:
             return None
         chance = int(slots.joins[slot, self.weekend(day), self.city.occupation[person]])
+        if stand == CLOSED_IN:
+            chance = chance * int(slots.when_closed[slot]) >> 32
         if not happens(word(self.keys[1], person, moment(day, slot)), chance):
             return None
         zone = self.zone(int(slots.level[slot]), person)
+        if slots.near[slot]:
+            return zone, self.venue_of(zone, slot, person - int(self.zones.start[zone]))
         period = (day + self.world.first_weekday) // 7 if slots.weekly[slot] else day
         key = word(self.keys[0], zone, moment(period, slot))
         seat = position(key, int(self.zones.size[zone]), self.unit(person, slot) - int(self.zones.start[zone]))
         if seat >= self.seats(zone, slot) or self.bits(zone, day) & 3:
             return None
+        return zone, self.venue_of(zone, slot, seat)
+
+    def venue_of(self, zone, slot, seat):
         for venue, width in enumerate(self.widths(zone, slot)):
             if seat < width:
-                return zone, venue
+                return venue
             seat -= width
-        return None
+        raise AssertionError("every seat is at a venue")
 
     def venue_elsewhere(self, person, slot, day, trip):
         trips, base = self.world.trips, int(self.zones.base[2])
@@ -135,7 +142,16 @@ class Twin:
         if stand == ISOLATED:
             return rows
         home = person - int(self.city.offset[person])
-        for start, end in ((0, 24 * HOUR),) if stand == AT_HOME else NIGHTS:
+        nights = ((0, 24 * HOUR),) if stand == AT_HOME else NIGHTS
+        if stand == CLOSED_IN:
+            out = [
+                self.stay(person, slot, day)
+                for slot in range(len(self.world.slots.level))
+                if self.venue(person, slot, day)
+            ]
+            edges = [0, *(edge for span in out for edge in span), 24 * HOUR]
+            nights = tuple(zip(edges[::2], edges[1::2], strict=True))
+        for start, end in nights:
             rows.append((home, start, end))
         if self.group(person, day) >= 0:
             rows += [(1 << 44 | self.group(person, day), *window) for window in WINDOWS]

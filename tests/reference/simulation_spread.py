@@ -133,6 +133,8 @@ class TwinOutbreak:
         from tests.reference.simulation_chance import position
 
         twin, start, size = self.twin, int(self.twin.zones.start[zone]), int(self.twin.zones.size[zone])
+        if twin.world.slots.near[slot]:
+            return {seat: start + seat for seat in range(size)}
         weekly = twin.world.slots.weekly[slot]
         key = word(twin.keys[0], zone, moment((day + twin.world.first_weekday) // 7 if weekly else day, slot))
         return {position(key, size, person): start + person for person in range(size)}

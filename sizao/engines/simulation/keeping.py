@@ -5,6 +5,7 @@ Where rooms or vehicles are short, the found go first, then companions, then com
 at home, with the household.
 """
 
+from collections import defaultdict
 from typing import NamedTuple
 
 import numpy as np
@@ -51,6 +52,7 @@ class Keeping:
             Stage(policy.secondary_days, not policy.secondary_at_home, 0, policy.secondary_test_days),
         )
         self._batches: list[tuple[int, int, int]] = []
+        self._to_move: dict[int, list[tuple[Ints, int, int]]] = defaultdict(list)
         self._is_short = policy.rooms >= 0 or policy.vehicles >= 0
         self._queue, self._held = queues.nobody(), queues.no_places()
         self._taken = np.zeros(days, np.int64) if taken is None else taken
@@ -112,6 +114,8 @@ class Keeping:
 
     def settle(self, day: int) -> None:
         """Bring those who wait into rooms, as far as rooms and rides go; at the end of each day."""
+        for people, until, kind in self._to_move.pop(day, []):
+            self._bring(people, day, until, kind)
         if not self._is_short:
             return
         who, since, urgency, _ = self._queue
@@ -130,6 +134,15 @@ class Keeping:
         self.waiting[day] = len(self._queue)
 
     def _in_rooms(self, people: Ints, day: int, until: int, kind: int) -> None:
+        moved = day + self._policy.move_days
+        if moved == day:
+            self._bring(people, day, until, kind)
+            return
+        self._log.hold(people, day, min(moved, until), HOME_ISOLATION)
+        if moved < until:
+            self._to_move[moved].append((people, until, kind))
+
+    def _bring(self, people: Ints, day: int, until: int, kind: int) -> None:
         had = self._room_until[people].astype(np.int64) - 1
         self._room_until[people] = np.maximum(had, until) + 1
         if self._is_short:

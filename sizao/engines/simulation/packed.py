@@ -21,7 +21,10 @@ SIZE_BITS, OCCUPATION_BITS, DOSES_BITS, BAND_BITS = 4, 8, 12, 16
 # Columns of `zones`: then follows the zone of each level that a community lies in.
 START, SIZE, SENT, SENT_BEYOND, GOT, GOT_BEYOND, OF = range(7)
 # Columns of `slots`: then follow the chances of joining, by weekend and occupation, and the first seat of each venue.
-(LEVEL, OPENS, CLOSES, SHORTEST, LONGEST, WEEKLY, TOGETHER, WELCOMES, LAYER, MOST, VENUES, SEATS, JOINS) = range(13)
+(
+    LEVEL, OPENS, CLOSES, SHORTEST, LONGEST, WEEKLY, TOGETHER, WELCOMES, LAYER, NEAR, WHEN_CLOSED, MOST, VENUES, SEATS,
+    JOINS,
+) = range(15)  # fmt: skip
 N_JOINS = len(OCCUPATIONS)
 VENUE_BEGINS = JOINS + 2 * N_JOINS
 # Columns of `trips`; RECEIVED lists trips by where they lead.
@@ -101,8 +104,8 @@ def _zones(world: World) -> Ints:
 
 def _slots(slots: SlotTable) -> Ints:
     rows = np.zeros((len(slots.level), VENUE_BEGINS + int(slots.venues.max(initial=0)) + 1), np.int64)
-    columns = ("level", "opens", "closes", "shortest", "longest", "weekly", "together", "welcomes", "layer", "most")
-    for column, name in enumerate((*columns, "venues", "seats")):
+    columns = ("level", "opens", "closes", "shortest", "longest", "weekly", "together", "welcomes", "layer", "near")
+    for column, name in enumerate((*columns, "when_closed", "most", "venues", "seats")):
         rows[:, column] = getattr(slots, name)
     rows[:, JOINS:VENUE_BEGINS] = slots.joins.reshape(len(rows), -1)
     for row, first in enumerate(slots.first_venue.tolist()):

@@ -9,11 +9,11 @@ from sizao.errors import SizaoError
 
 # The least that makes sense of each whole number; -1 stands for as many as are needed.
 _LEAST: dict[str, int] = {
-    **dict.fromkeys(("isolation_days", "quarantine_days", "secondary_days", "round_pool"), 1),
+    **dict.fromkeys(("isolation_days", "quarantine_days", "secondary_days", "round_pool", "round_days"), 1),
     **dict.fromkeys(("close_days", "shut_days", "rides", "seats"), 1),
-    **dict.fromkeys(("cases_traced", "rooms", "vehicles", "beds", "intensive", "antiviral_stock"), -1),
+    **dict.fromkeys(("cases_traced", "rooms", "vehicles", "beds", "intensive", "antiviral_stock", "laboratory"), -1),
 }
-_SHARES = ("testing", "round_coverage", "vaccinated", "antivirals")
+_SHARES = ("seeking", "testing", "round_coverage", "vaccinated", "antivirals")
 
 
 class PolicyImpossible(SizaoError):
@@ -28,10 +28,11 @@ class Policy:
     """
     Measures of one response. Days count whole days; shares and chances are from 0 to 1; -1 is as many as needed.
 
-    `testing`: chance on each day that one with symptoms is tested, from onset for `testing_days`. `result_days`: until
-    the result. `traced[layer]`: share of companions that tracing finds, `trace_days` after the result, for meetings
-    from `look_back_days` before onset (before the result, for those without symptoms); at most `cases_traced` cases a
-    day. `isolation_days` in a room for the found. Companions are `quarantine_days` in a room, or at home with
+    `seeking`: share of those with symptoms who come at all; `testing`: chance on each day that one of them is tested,
+    from onset for `testing_days`. `result_days`: until the result. `traced[layer]`: share of companions that tracing
+    finds, `trace_days` after the result, for meetings from `look_back_days` before onset (before the result, for those
+    without symptoms); at most `cases_traced` cases a day. `isolation_days` in a room for the found; whoever goes to a
+    room waits `move_days` at home for it. Companions are `quarantine_days` in a room, or at home with
     `quarantine_at_home`, then `home_days` at home, tested on the `test_days` of the first and the `home_test_days` of
     the second, both counted from 1.
 
@@ -39,9 +40,12 @@ class Policy:
     meetings from `secondary_look_back_days` before; they are kept for `secondary_days`, at home with
     `secondary_at_home`, and tested on `secondary_test_days`.
 
-    From the day after the first case is found, `round_coverage` of all are tested every `round_every` days (0: never)
-    in pools of `round_pool`. A zone of `close_level` with `close_at` cases found in seven days (0: never) is closed,
-    its people at home, until `close_days` after its last case; its venues shut by `shut_at`, `shut_days`, `shut_level`.
+    From `round_from` days after the first case is found, `round_coverage` of all are tested every `round_every` days
+    (0: never) in pools of `round_pool`; a round takes `round_days`. The `laboratory` runs so many tubes a day, those of
+    the ill and the kept first, those of rounds as they come.
+
+    A zone of `close_level` with `close_at` cases found in seven days (0: never) is closed, its people at home, until
+    `close_days` after its last case; its venues shut by `shut_at`, `shut_days`, `shut_level`.
 
     `rooms` and `vehicles` (each making so many `rides` a day with so many `seats`): who finds none waits at home.
     `beds` for the severe, `intensive` care for the critical. `vaccinated`: share of those from `vaccine_from_age` on
@@ -51,6 +55,7 @@ class Policy:
     """
 
     name: str
+    seeking: float = 1.0
     testing: float = 0.4
     testing_days: int = 14
     result_days: int = 1
@@ -59,6 +64,7 @@ class Policy:
     look_back_days: int = 2
     cases_traced: int = -1
     isolation_days: int = 14
+    move_days: int = 0
     quarantine_days: int = 14
     quarantine_at_home: bool = False
     test_days: tuple[int, ...] = (1, 4, 7, 14)
@@ -71,8 +77,11 @@ class Policy:
     secondary_at_home: bool = False
     secondary_test_days: tuple[int, ...] = (1, 4, 7)
     round_every: int = 0
+    round_from: int = 1
+    round_days: int = 1
     round_coverage: float = 0.95
     round_pool: int = 1
+    laboratory: int = -1
     close_at: int = 0
     close_days: int = 14
     close_level: str = "community"
@@ -113,6 +122,11 @@ class Policy:
                 raise PolicyImpossible(name=self.name, reason=f"{share} is no share from 0 to 1.")
 
     def _check_numbers(self) -> None:
+        if 0 < self.round_every < self.round_days:
+            reason = (
+                f"a round takes {self.round_days} days (`round_days`) and the next begins after {self.round_every}."
+            )
+            raise PolicyImpossible(name=self.name, reason=reason)
         whole: dict[str, Any] = {word: value for word, value in vars(self).items() if type(value) is int}
         for word, value in whole.items():
             if value < _LEAST.get(word, 0):

@@ -16,7 +16,17 @@ from sizao.engines.simulation.city import NO_GROUP
 from sizao.engines.simulation.orders import AREA_CLOSED, ISOLATION, TRAVEL_BANNED, VENUES_CLOSED, area_bits, held_all
 from sizao.engines.simulation.rng import Ints, Words64
 from sizao.engines.simulation.slots import AFTERNOON, DAY_SECONDS, FORENOON, NIGHT_BEGINS, NIGHT_ENDS
-from sizao.engines.simulation.world import AROUND, AT_HOME, FIRST_SLOT, GROUP, HOME, ISOLATED, World, place_number
+from sizao.engines.simulation.world import (
+    AROUND,
+    AT_HOME,
+    CLOSED_IN,
+    FIRST_SLOT,
+    GROUP,
+    HOME,
+    ISOLATED,
+    World,
+    place_number,
+)
 
 Flags = NDArray[np.bool_]
 _S32 = np.uint64(32)
@@ -34,11 +44,12 @@ def crowd_keys(world: World, zone: Ints, slot: Ints, day: Ints) -> Words64:
 
 
 def standings(world: World, person: Ints, day: Ints) -> Ints:
-    """Say what people may do on days: ISOLATED, AT_HOME, AROUND, or the trip counted from 1."""
+    """Say what people may do on days: ISOLATED, AT_HOME, CLOSED_IN, AROUND, or the trip counted from 1."""
     kept = held_all(world.orders, person, day)
     community = world.city.community[person].astype(np.int64)
     bits = area_bits(world.orders, community, day)
-    found = np.where(kept & ISOLATION, ISOLATED, np.where(kept | (bits & AREA_CLOSED), AT_HOME, AROUND))
+    found = np.where(bits & AREA_CLOSED, CLOSED_IN, AROUND)
+    found = np.where(kept & ISOLATION, ISOLATED, np.where(kept, AT_HOME, found))
     free = np.flatnonzero((found == AROUND) & ((bits & TRAVEL_BANNED) == 0))
     if len(free) and len(world.trips.origin):
         found[free] = _trips(world, world.city.zones.of[COUNTY][community[free]], person[free], day[free])
@@ -104,21 +115,40 @@ def stays(world: World, person: Ints, slot: Ints, day: Ints) -> tuple[Ints, Ints
     return start, start + length
 
 
-def joining(world: World, person: Ints, slot: Ints, day: Ints) -> Flags:
-    """Say which people who have a seat take it."""
+def joining(world: World, person: Ints, slot: Ints, day: Ints, stand: Ints) -> Flags:
+    """Say which people who have a seat, and are AROUND or CLOSED_IN, take it."""
     chance = world.slots.joins[slot, weekends(world, day), world.city.occupation[person]]
+    chance = np.where(stand == CLOSED_IN, (chance * world.slots.when_closed[slot]) >> 32, chance)
     return rng.happens(rng.words(world.keys.goes, person, rng.moment(day, slot)), chance)
 
 
-def shut(world: World, zone: Ints, day: Ints) -> Flags:
-    """Say which zones' venues are shut."""
-    return (area_bits(world.orders, zone, day) & (AREA_CLOSED | VENUES_CLOSED)) > 0
+def coming(world: World, person: Ints, slot: Ints, day: Ints) -> Flags:
+    """Say which people who have a seat in their own zone are there."""
+    stand = standings(world, person, day)
+    found: Flags = ((stand == AROUND) | (stand == CLOSED_IN)) & joining(world, person, slot, day, stand)
+    return found
+
+
+def people_on(world: World, zone: Ints, slot: Ints, seat: Ints, day: Ints) -> Ints:
+    """Give who has a seat of a zone in a slot."""
+    zones, near = world.city.zones, world.slots.near[slot] > 0
+    mixed = permuting.people_at(crowd_keys(world, zone, slot, day), zones.size[zone], seat)
+    found: Ints = zones.start[zone] + np.where(near, seat, mixed)
+    return found
+
+
+def shut(world: World, slot: Ints, zone: Ints, day: Ints) -> Flags:
+    """Say which zones' venues are shut in slots."""
+    is_shut = (area_bits(world.orders, zone, day) & (AREA_CLOSED | VENUES_CLOSED)) > 0
+    found: Flags = is_shut & (world.slots.near[slot] == 0)
+    return found
 
 
 def venues_visited(world: World, person: Ints, slot: Ints, day: Ints, stand: Ints) -> tuple[Ints, Ints]:
     """Give the zone and venue that people visit in slots (-1: none); `stand` are their standings."""
     zone, venue = np.full((2, len(person)), -1, np.int64)
-    here = np.flatnonzero((stand == AROUND) & joining(world, person, slot, day))
+    free = (stand == AROUND) | (stand == CLOSED_IN)
+    here = np.flatnonzero(free & joining(world, person, slot, day, stand))
     if len(here):
         zone[here], venue[here] = _around(world, person[here], slot[here], day[here])
     away = np.flatnonzero((stand > AROUND) & (world.slots.welcomes[slot] > 0))
@@ -132,9 +162,10 @@ def _around(world: World, person: Ints, slot: Ints, day: Ints) -> tuple[Ints, In
     zone = zones.of[slots.level[slot], world.city.community[person]]
     unit = _units(world, person, slot)
     seat = permuting.positions(crowd_keys(world, zone, slot, day), zones.size[zone], unit - zones.start[zone])
+    seat = np.where(slots.near[slot] > 0, unit - zones.start[zone], seat)
     full, rest = np.divmod(seat, slots.seats[slot])
     venue = full * slots.venues[slot] + slots.venue_of[slots.first_seat[slot] + rest]
-    return zone, np.where((seat < seats_of(world, zone, slot)) & ~shut(world, zone, day), venue, -1)
+    return zone, np.where((seat < seats_of(world, zone, slot)) & ~shut(world, slot, zone, day), venue, -1)
 
 
 def _elsewhere(world: World, person: Ints, slot: Ints, day: Ints, trip: Ints) -> tuple[Ints, Ints]:
@@ -143,7 +174,7 @@ def _elsewhere(world: World, person: Ints, slot: Ints, day: Ints, trip: Ints) ->
     venues = venues_of(world, zone, slot)
     rank = _travel_ranks(world, base + trips.origin[trip], person, day) - trips.before[trip]
     venue = (rank + _first_arrivals(world, trip, slot, day, venues)) % np.maximum(venues, 1)
-    return zone, np.where((venues > 0) & ~shut(world, zone, day), venue, -1)
+    return zone, np.where((venues > 0) & ~shut(world, slot, zone, day), venue, -1)
 
 
 def _first_arrivals(world: World, trip: Ints, slot: Ints, day: Ints, venues: Ints) -> Ints:
@@ -157,8 +188,7 @@ def _units(world: World, person: Ints, slot: Ints) -> Ints:
 
 def visitors_of_seats(world: World, zone: Ints, slot: Ints, seat: Ints, day: Ints) -> Ints:
     """Give the people who have seats: of a household that goes as one its first, and -1 for its others."""
-    zones = world.city.zones
-    person = zones.start[zone] + permuting.people_at(crowd_keys(world, zone, slot, day), zones.size[zone], seat)
+    person = people_on(world, zone, slot, seat, day)
     found: Ints = np.where((world.slots.together[slot] > 0) & (world.city.offset[person] > 0), -1, person)
     return found
 
@@ -172,13 +202,13 @@ def visitors(world: World, zone: Ints, slot: Ints, venue: Ints, day: Ints) -> tu
     others = np.where(world.slots.together[slot[row]] > 0, world.city.size[person], 1).astype(np.int64)
     one, person = _spread(person, person + others)
     row = row[one]
-    local = joining(world, person, slot[row], day[row]) & (standings(world, person, day[row]) == AROUND)
+    local = coming(world, person, slot[row], day[row])
     rows, people = [row[local]], [person[local]]
     for arrived in _arrivals(world, zone, slot, venue, day):
         rows.append(arrived[0])
         people.append(arrived[1])
     row, person = np.concatenate(rows), np.concatenate(people)
-    is_open = ~shut(world, zone, day)[row]
+    is_open = ~shut(world, slot, zone, day)[row]
     return row[is_open], person[is_open]
 
 
@@ -225,14 +255,22 @@ def visits(world: World, people: Ints, days: Ints, *, with_homes: bool) -> list[
             _piece(1, stand >= AROUND, home, NIGHT_BEGINS, DAY_SECONDS),
             _piece(0, stand == AT_HOME, home, 0, DAY_SECONDS),
         ]
+    since = np.zeros(len(person), np.int64)
     busy = (stand == AROUND) & in_groups(world, person, day)
     group = place_number(GROUP, 0, np.maximum(world.city.group[person], 0))
     parts += [_piece(2, busy, group, *FORENOON), _piece(3, busy, group, *AFTERNOON)]
+    closed_in = stand == CLOSED_IN
     for slot in range(len(world.slots.level)):
         slots = np.full(len(person), slot)
         zone, venue = venues_visited(world, person, slots, day, stand)
         start, end = stays(world, person, slots, day)
-        parts.append(_piece(4 + slot, venue >= 0, place_number(FIRST_SLOT + slot, zone, venue), start, end))
+        leaves = closed_in & (venue >= 0)
+        if with_homes:
+            parts.append(_piece(4 + 2 * slot, leaves, home, since, start))
+        parts.append(_piece(5 + 2 * slot, venue >= 0, place_number(FIRST_SLOT + slot, zone, venue), start, end))
+        since = np.where(leaves, end, since)
+    if with_homes:
+        parts.append(_piece(4 + 2 * len(world.slots.level), closed_in, home, since, DAY_SECONDS))
     row, turn, place, start, end = (np.concatenate(column) for column in zip(*parts, strict=True))
     rank = np.lexsort((turn, row))
     row = row[rank]

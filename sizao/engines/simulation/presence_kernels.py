@@ -21,6 +21,7 @@ from sizao.engines.simulation.packed import (
     LONGEST,
     MOST,
     N_JOINS,
+    NEAR,
     OCCUPATION_BITS,
     OF,
     OPENS,
@@ -42,11 +43,22 @@ from sizao.engines.simulation.packed import (
     VENUES,
     WEEKLY,
     WELCOMES,
+    WHEN_CLOSED,
 )
 from sizao.engines.simulation.permuting import person_at, position
 from sizao.engines.simulation.rng import one_below, one_happens, word
 from sizao.engines.simulation.slots import AFTERNOON, DAY_SECONDS, FORENOON, NIGHT_BEGINS, NIGHT_ENDS
-from sizao.engines.simulation.world import AROUND, AT_HOME, FIRST_SLOT, GROUP, HOME, ISOLATED, KIND_SHIFT, ZONE_SHIFT
+from sizao.engines.simulation.world import (
+    AROUND,
+    AT_HOME,
+    CLOSED_IN,
+    FIRST_SLOT,
+    GROUP,
+    HOME,
+    ISOLATED,
+    KIND_SHIFT,
+    ZONE_SHIFT,
+)
 
 _S32 = np.uint64(32)
 _HALF = np.int64(32)
@@ -85,14 +97,14 @@ def crowd_key(world, zone, slot, day):  # type: ignore[no-untyped-def]
 
 @kernel
 def standing(world, person, day):  # type: ignore[no-untyped-def]
-    """Say what a person may do on a day: ISOLATED, AT_HOME, AROUND, or the trip counted from 1."""
+    """Say what a person may do on a day: ISOLATED, AT_HOME, CLOSED_IN, AROUND, or the trip counted from 1."""
     kept = held(world.last, world.log, person, day)
     if kept & ISOLATION:
         return np.int64(ISOLATED)
     community = world.people[person, COMMUNITY]
     bits = bits_at(world.areas, world.first_day, community, day)
     if kept or bits & AREA_CLOSED:
-        return np.int64(AT_HOME)
+        return np.int64(AT_HOME) if kept else np.int64(CLOSED_IN)
     if len(world.trips) == 0 or bits & TRAVEL_BANNED:
         return np.int64(AROUND)
     return _trip(world, world.zones[community, OF + COUNTY], person, day)
@@ -167,16 +179,43 @@ def stay(key, people, slots, person, slot, day):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def joins(key, people, slots, person, slot, day, weekend):  # type: ignore[no-untyped-def]
-    """Say whether a person who has a seat takes it that day."""
+def joins(key, people, slots, person, slot, day, weekend, stand):  # type: ignore[no-untyped-def]
+    """Say whether a person who has a seat, and is AROUND or CLOSED_IN, takes it that day."""
     occupation = people[person, TRAITS] >> OCCUPATION_BITS & 15
-    return one_happens(word(key, person, at(day, slot, 0)), slots[slot, JOINS + weekend * N_JOINS + occupation])
+    chance = slots[slot, JOINS + weekend * N_JOINS + occupation]
+    if stand == CLOSED_IN:
+        chance = (chance * slots[slot, WHEN_CLOSED]) >> _HALF
+    return one_happens(word(key, person, at(day, slot, 0)), chance)
 
 
 @kernel
-def is_shut(world, zone, day):  # type: ignore[no-untyped-def]
-    """Say whether the venues of a zone are shut."""
-    return bits_at(world.areas, world.first_day, zone, day) & (AREA_CLOSED | VENUES_CLOSED)
+def comes(world, person, slot, day, weekend):  # type: ignore[no-untyped-def]
+    """Say whether a person who has a seat in the own zone is there that day."""
+    key, people, slots = world.keys[GOES], world.people, world.slots
+    # Whoever comes in a closed area would come else: the cheaper question first.
+    if not joins(key, people, slots, person, slot, day, weekend, AROUND):
+        return False
+    stand = standing(world, person, day)
+    if stand == CLOSED_IN:
+        return joins(key, people, slots, person, slot, day, weekend, stand)
+    return stand == AROUND
+
+
+@kernel
+def person_on(world, zone, slot, seat, day):  # type: ignore[no-untyped-def]
+    """Give who has a seat of a zone in a slot."""
+    start = world.zones[zone, START]
+    if world.slots[slot, NEAR]:
+        return start + seat
+    return start + person_at(crowd_key(world, zone, slot, day), world.zones[zone, SIZE], seat)
+
+
+@kernel
+def is_shut(world, slot, zone, day):  # type: ignore[no-untyped-def]
+    """Say whether the venues of a zone are shut in a slot."""
+    if world.slots[slot, NEAR]:
+        return np.uint8(0)
+    return bits_at(world.areas, world.first_day, zone, day) & np.uint8(AREA_CLOSED | VENUES_CLOSED)
 
 
 @kernel
@@ -185,13 +224,16 @@ def visit(world, person, slot, day, stand):  # type: ignore[no-untyped-def]
     if stand > AROUND:
         return _visit_elsewhere(world, person, slot, day, stand - 1)
     nowhere = np.int64(-1)
-    if not joins(world.keys[GOES], world.people, world.slots, person, slot, day, is_weekend(world, day)):
+    weekend = is_weekend(world, day)
+    if not joins(world.keys[GOES], world.people, world.slots, person, slot, day, weekend, stand):
         return nowhere, nowhere
     zone = world.zones[world.people[person, COMMUNITY], OF + world.slots[slot, LEVEL]]
+    if world.slots[slot, NEAR]:
+        return zone, venue_at(world.slots, slot, person - world.zones[zone, START])
     unit = person - offset_of(world.people, person) if world.slots[slot, TOGETHER] else np.int64(person)
     size, start = world.zones[zone, SIZE], world.zones[zone, START]
     seat = position(crowd_key(world, zone, slot, day), size, unit - start)
-    if seat >= seats_of(world, zone, slot) or is_shut(world, zone, day):
+    if seat >= seats_of(world, zone, slot) or is_shut(world, slot, zone, day):
         return nowhere, nowhere
     return zone, venue_at(world.slots, slot, seat)
 
@@ -201,7 +243,7 @@ def _visit_elsewhere(world, person, slot, day, trip):  # type: ignore[no-untyped
     nowhere = np.int64(-1)
     zone = world.first_county + world.trips[trip, DESTINATION]
     venues = venues_of(world, zone, slot)
-    if not world.slots[slot, WELCOMES] or venues == 0 or is_shut(world, zone, day):
+    if not world.slots[slot, WELCOMES] or venues == 0 or is_shut(world, slot, zone, day):
         return nowhere, nowhere
     home = world.first_county + world.trips[trip, ORIGIN]
     rank = _travel_rank(world, home, person, day) - world.trips[trip, BEFORE_IT]
@@ -241,18 +283,15 @@ def _party(people, person, together):  # type: ignore[no-untyped-def]
 def visitors(world, zone, slot, venue, day, found):  # type: ignore[no-untyped-def]
     """Put everybody who visits a venue on a day into `found`; say how many they are, also where they do not fit."""
     count = np.int64(0)
-    if is_shut(world, zone, day):
+    if is_shut(world, slot, zone, day):
         return count
-    people, slots, start, size = world.people, world.slots, world.zones[zone, START], world.zones[zone, SIZE]
-    crowd, weekend = crowd_key(world, zone, slot, day), is_weekend(world, day)
+    people, slots, weekend = world.people, world.slots, is_weekend(world, day)
     together = slots[slot, TOGETHER] > 0
     first, beyond = seats_at(world, zone, slot, venue)
     for seat in range(first, beyond):
-        person = start + person_at(crowd, size, seat)
+        person = person_on(world, zone, slot, seat, day)
         for member in range(person, person + _party(people, person, together)):
-            if not joins(world.keys[GOES], people, slots, member, slot, day, weekend):
-                continue
-            if standing(world, member, day) == AROUND:
+            if comes(world, member, slot, day, weekend):
                 found[min(count, len(found) - 1)] = member
                 count += 1
     if slots[slot, WELCOMES] and len(world.trips):
@@ -290,12 +329,10 @@ def _write_day(world, person, day, with_homes, out, row):  # type: ignore[no-unt
     if stand == ISOLATED:
         return row
     midnight = day * DAY_SECONDS
+    if stand == CLOSED_IN:
+        return _write_closed_in(world, person, day, with_homes, out, row)
     if with_homes:
-        home = (np.int64(HOME) << KIND_SHIFT) | (person - offset_of(world.people, person))
-        if stand == AT_HOME:
-            return _write(out, row, person, home, midnight, midnight + DAY_SECONDS)
-        row = _write(out, row, person, home, midnight, midnight + NIGHT_ENDS)
-        row = _write(out, row, person, home, midnight + NIGHT_BEGINS, midnight + DAY_SECONDS)
+        row = _write_home(world, person, day, stand, out, row)
     if stand == AT_HOME:
         return row
     if stand == AROUND and in_group(world, person, day):
@@ -308,6 +345,35 @@ def _write_day(world, person, day, with_homes, out, row):  # type: ignore[no-unt
             place = (np.int64(FIRST_SLOT + slot) << KIND_SHIFT) | (zone << ZONE_SHIFT) | venue
             start, end = stay(world.keys[STAY], world.people, world.slots, person, slot, day)
             row = _write(out, row, person, place, midnight + start, midnight + end)
+    return row
+
+
+@kernel
+def _write_home(world, person, day, stand, out, row):  # type: ignore[no-untyped-def]
+    home = (np.int64(HOME) << KIND_SHIFT) | (person - offset_of(world.people, person))
+    midnight = day * DAY_SECONDS
+    if stand == AT_HOME:
+        return _write(out, row, person, home, midnight, midnight + DAY_SECONDS)
+    row = _write(out, row, person, home, midnight, midnight + NIGHT_ENDS)
+    return _write(out, row, person, home, midnight + NIGHT_BEGINS, midnight + DAY_SECONDS)
+
+
+@kernel
+def _write_closed_in(world, person, day, with_homes, out, row):  # type: ignore[no-untyped-def]
+    """Write the day of one in a closed area: at home, but for neighbours."""
+    home = (np.int64(HOME) << KIND_SHIFT) | (person - offset_of(world.people, person))
+    midnight = since = day * DAY_SECONDS
+    for slot in range(len(world.slots)):
+        zone, venue = visit(world, person, slot, day, CLOSED_IN)
+        if venue >= 0:
+            place = (np.int64(FIRST_SLOT + slot) << KIND_SHIFT) | (zone << ZONE_SHIFT) | venue
+            start, end = stay(world.keys[STAY], world.people, world.slots, person, slot, day)
+            if with_homes:
+                row = _write(out, row, person, home, since, midnight + start)
+            row = _write(out, row, person, place, midnight + start, midnight + end)
+            since = midnight + end
+    if with_homes:
+        row = _write(out, row, person, home, since, midnight + DAY_SECONDS)
     return row
 
 
@@ -335,7 +401,7 @@ def write_companions(world, people, first_days, last_days, groups, room, out):  
 @kernel
 def _write_met_on(world, person, day, groups, room, out, row):  # type: ignore[no-untyped-def]
     stand = standing(world, person, day)
-    if stand < AROUND:
+    if stand < CLOSED_IN:
         return row
     if groups and stand == AROUND and in_group(world, person, day):
         row = _write_group(world, person, day, out, row)

@@ -21,6 +21,7 @@ from sizao.engines.simulation.policy import Policy
 from sizao.engines.simulation.presence import look_back, met_between
 from sizao.engines.simulation.rng import Ints
 from sizao.engines.simulation.spread import Outbreak
+from sizao.engines.simulation.tubes import TubeQueue
 from sizao.engines.simulation.world import GROUP, KIND_SHIFT
 
 # Longer than anybody is infectious or tests positive: infections before are not looked at again.
@@ -75,7 +76,8 @@ class Responder:
         self._days = days
         self._counts = {name: np.zeros(days, np.int64) for name in ("infections", "found", "tests", "closed", "shut")}
         self._first_found: int | None = None
-        names = ("symptoms", "specimen", "round", "tracing", "second ring")
+        self._tubes = TubeQueue(policy.laboratory)
+        names = ("seeks", "symptoms", "queue", "turn", "specimen", "round", "tracing", "second ring")
         self._keys = {name: rng.stream(outbreak.seed, f"response: {name}") for name in names}
         curve = np.append(outbreak.disease.pcr, 0.0)
         self._pcr = rng.thresholds(curve)
@@ -117,11 +119,10 @@ class Responder:
         self._counts["infections"][day] = self._outbreak.step(day)
 
     def _sample(self, day: int) -> None:
-        self._counts["tests"][day] += self.keeping.tests(day)
-        is_round = self._is_round(day)
-        if is_round:
-            self._counts["tests"][day] += round(self._outbreak.world.city.people * self._policy.round_coverage)
-        if not (is_round or self._policy.testing or self.keeping.anybody):
+        urgent, turn = self.keeping.tests(day), self._turn(day)
+        swabbed = self._swabbed_in_round(turn)
+        self._counts["tests"][day] += urgent + swabbed
+        if not (turn >= 0 or self._tubes.backlog or self._policy.testing or self.keeping.anybody):
             return
         ledger = self._outbreak.ledger
         recent = int(np.searchsorted(ledger.day, day - LONGEST_ILLNESS))
@@ -129,33 +130,53 @@ class Responder:
         asked = self._asked(rows, day)
         self._counts["tests"][day] += len(asked)
         alone = np.union1d(asked, rows[self.keeping.tested(ledger.person[rows], day)])
-        self._swab(alone, day, self._pcr)
-        if is_round:
-            others = np.setdiff1d(rows, alone)
-            there = self._draw("round", ledger.person[others], day, self._policy.round_coverage)
-            self._swab(others[there], day, self._pcr_pooled)
+        self._swab(alone, day, self._pcr, np.zeros(len(alone), np.int64))
+        others = self._called(np.setdiff1d(rows, alone), day, turn)
+        place = rng.words(self._keys["queue"], ledger.person[others], rng.moment(day))
+        waits = self._tubes.step(urgent + len(asked), -(-swabbed // self._policy.round_pool), place)
+        self._swab(others, day, self._pcr_pooled, waits)
+
+    def _turn(self, day: int) -> int:
+        """Say which day of a round this is, counted from 0; -1 between rounds."""
+        policy, first = self._policy, self._first_found
+        if not policy.round_every or first is None or day < first + policy.round_from:
+            return -1
+        turn = (day - first - policy.round_from) % policy.round_every
+        return turn if turn < policy.round_days else -1
+
+    def _swabbed_in_round(self, turn: int) -> int:
+        share = self._policy.round_coverage / self._policy.round_days if turn >= 0 else 0.0
+        return round(self._outbreak.world.city.people * share)
+
+    def _called(self, rows: Ints, day: int, turn: int) -> Ints:
+        """Give those infected whose turn it is in a round, and who come."""
+        if turn < 0:
+            return _NOBODY
+        person = self._outbreak.ledger.person[rows]
+        own = rng.below(rng.words(self._keys["turn"], person, 0), self._policy.round_days)
+        called: Ints = rows[(own == turn) & self._draw("round", person, day, self._policy.round_coverage)]
+        return called
 
     def _asked(self, rows: Ints, day: int) -> Ints:
         """Give those with symptoms who are tested because of them on a day."""
         ledger, policy = self._outbreak.ledger, self._policy
         onset = ledger.onset[rows]
         ill = rows[ledger.symptomatic[rows] & (onset <= day) & (day < onset + policy.testing_days)]
+        seeks = rng.words(self._keys["seeks"], ledger.person[ill], 0)
+        ill = ill[rng.happens(seeks, rng.thresholds(policy.seeking))]
         return ill[self._draw("symptoms", ledger.person[ill], day, policy.testing)]
 
-    def _swab(self, rows: Ints, day: int, sensitivity: Ints) -> None:
-        """Send swabs to the laboratory, and put down when the positive ones will be known."""
+    def _swab(self, rows: Ints, day: int, sensitivity: Ints, waits: Ints) -> None:
+        """Send swabs to the laboratory, where they wait for days, and put down when the positive ones will be known."""
         ledger = self._outbreak.ledger
         since = np.minimum(day - ledger.day[rows], len(sensitivity) - 1)
         specimen = rng.words(self._keys["specimen"], ledger.person[rows], rng.moment(day))
-        positive = rows[rng.happens(specimen, sensitivity[since])]
-        self._results[day + self._policy.result_days].append(positive)
+        positive = rng.happens(specimen, sensitivity[since])
+        for wait in np.unique(waits[positive]).tolist():
+            self._results[day + self._policy.result_days + wait].append(rows[positive & (waits == wait)])
 
     def _draw(self, name: str, person: NDArray[np.int32], day: int, chance: float) -> NDArray[np.bool_]:
         return rng.happens(rng.words(self._keys[name], person, rng.moment(day)), int(rng.thresholds(chance)))
-
-    def _is_round(self, day: int) -> bool:
-        every, first = self._policy.round_every, self._first_found
-        return every > 0 and first is not None and day > first and (day - first - 1) % every == 0
 
     def _read(self, day: int) -> Ints:
         """Isolate those whose results come today, and give them."""

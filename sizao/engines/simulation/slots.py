@@ -5,7 +5,7 @@ Windows never overlap for one person, so nobody is at two places at once; `slot_
 shares and lengths of stay are our own choice, and give some 0.9 visits to venues and buses a person and day.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -41,6 +41,8 @@ class Slot:
     mix. `weekly`: who goes where stays the same for a week. `together`: households go as one. `sizes`: the most
     people that the venues of a zone hold, one venue after the other, again and again. `working_day` and `weekend`:
     share of each occupation that goes (who is not named does not). `welcomes`: people from elsewhere come too.
+    `near`: not a place that people of the zone choose, but the next doors: who lives side by side meets, always the
+    same people. No order shuts it, and people of a closed area still go, so many times as often (`when_closed`).
     """
 
     name: str
@@ -56,6 +58,8 @@ class Slot:
     together: bool = False
     welcomes: bool = False
     layer: int = VENUE
+    near: bool = False
+    when_closed: float = 0.0
 
 
 def _everybody(share: float) -> dict[int, float]:
@@ -79,11 +83,21 @@ SLOTS = (
     Slot("shop", TOWN, 48600, 61200, 900, 4800, (15, 30, 80), {RETIRED: 0.15, AT_HOME: 0.2}, _everybody(0.2)),
     Slot("way home", COUNTY, 61200, 64800, 900, 2400, (30, 40, 50), _COMMUTE, _everybody(0.03),
          weekly=True, layer=TRANSPORT),
-    Slot("meal with the household", TOWN, 64800, 71400, 2400, 5400, (30, 30, 60, 200), _everybody(0.05),
+    Slot("meal with the household", TOWN, 64800, 71400, 2400, 5400, (12, 20, 30, 60), _everybody(0.05),
          _everybody(0.12), together=True),
-    Slot("evening leisure", TOWN, 71400, 79200, 1800, 6000, (4, 8, 15, 40),
-         {**_at_work(0.12), PUPIL: 0.04, AT_HOME: 0.2, RETIRED: 0.15}, _everybody(0.15), weekly=True),
+    Slot("evening with neighbours", COMMUNITY, 71400, 79200, 1800, 6000, (40,), _everybody(0.25), _everybody(0.3),
+         near=True, when_closed=0.25),
 )  # fmt: skip
+# In villages of the plain one shops, feasts and sits together in the village; few go beyond it on a day.
+_VILLAGE = {
+    "way out": {"working_day": {**_at_work(0.1), PUPIL: 0.05}, "weekend": _everybody(0.01)},
+    "way home": {"working_day": {**_at_work(0.1), PUPIL: 0.05}, "weekend": _everybody(0.01)},
+    "meal at noon": {"working_day": {**_at_work(0.06), PUPIL: 0.01}, "weekend": _everybody(0.02)},
+    "shop": {"level": COMMUNITY},
+    "meal with the household": {"level": COMMUNITY},
+    "evening with neighbours": {"working_day": _everybody(0.4), "weekend": _everybody(0.4)},
+}
+VILLAGE_SLOTS = tuple(replace(slot, **_VILLAGE.get(slot.name, {})) for slot in SLOTS)  # type: ignore[arg-type]
 
 
 class SlotTable(NamedTuple):
@@ -104,6 +118,8 @@ class SlotTable(NamedTuple):
     together: Ints
     welcomes: Ints
     layer: Ints
+    near: Ints
+    when_closed: Ints
     most: Ints
     joins: Ints
     venues: Ints
@@ -124,11 +140,14 @@ def slot_table(slots: tuple[Slot, ...] = SLOTS) -> SlotTable:
         if following.opens < one.closes:
             raise SlotsOverlap(name=following.name, reason=f"it opens before {one.name} closes.")
     shares = np.array([[_shares(slot.working_day), _shares(slot.weekend)] for slot in ordered])
-    most = shares.max(axis=(1, 2), initial=0)
+    near = np.array([slot.near for slot in ordered], np.bool_)
+    # Next door everybody has a seat: the own one.
+    most = np.where(near, 1.0, shares.max(axis=(1, 2), initial=0))
     sizes = [np.array(slot.sizes, np.int64) for slot in ordered]
-    columns = ("level", "opens", "closes", "shortest", "longest", "weekly", "together", "welcomes", "layer")
+    columns = ("level", "opens", "closes", "shortest", "longest", "weekly", "together", "welcomes", "layer", "near")
     return SlotTable(
         **{name: np.array([getattr(slot, name) for slot in ordered], np.int64) for name in columns},
+        when_closed=rng.thresholds([slot.when_closed for slot in ordered]),
         most=rng.thresholds(most),
         joins=np.minimum(np.rint(shares / most[:, None, None] * ALWAYS), ALWAYS).astype(np.int64),
         venues=np.array([len(one) for one in sizes]),
@@ -149,6 +168,10 @@ def _check(slot: Slot) -> None:
         raise SlotsOverlap(name=slot.name, reason="the longest stay does not fit between opening and closing.")
     if slot.opens < NIGHT_ENDS or slot.closes > NIGHT_BEGINS:
         raise SlotsOverlap(name=slot.name, reason="it reaches into the night, when people are at home.")
+    if slot.near and (slot.welcomes or slot.together or slot.weekly):
+        raise SlotsOverlap(name=slot.name, reason="neighbours meet each on their own, day by day, and without guests.")
+    if not 0 <= slot.when_closed <= 1 or (slot.when_closed and not slot.near):
+        raise SlotsOverlap(name=slot.name, reason="only neighbours meet in a closed area, at most as often as else.")
     if slot.welcomes and slot.level != COUNTY:
         raise SlotsOverlap(
             name=slot.name, reason="people from elsewhere come to a county, and the slot is of another level."

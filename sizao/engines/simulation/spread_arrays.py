@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from sizao.engines.simulation import permuting, rng
 from sizao.engines.simulation import presence_arrays as presence
+from sizao.engines.simulation import rng
 from sizao.engines.simulation.areas import COUNTY
 from sizao.engines.simulation.disease import HOUSEHOLD, N_DOSES
 from sizao.engines.simulation.people import bands
@@ -25,7 +25,7 @@ from sizao.engines.simulation.spread_kernels import (
     SLOT_EVENTS,
     Spreading,
 )
-from sizao.engines.simulation.world import AROUND, FIRST_SLOT, GROUP, HOME, ISOLATED, World, place_number
+from sizao.engines.simulation.world import AROUND, CLOSED_IN, FIRST_SLOT, GROUP, HOME, ISOLATED, World, place_number
 
 _S32 = np.uint64(32)
 
@@ -37,7 +37,7 @@ def infections(sim: Spreading, world: World, people: Ints, weights: Ints, day: i
     around = able[stand[able] == AROUND]
     busy = around[presence.in_groups(world, people[around], np.full(len(around), day))]
     parts = [_at_home(sim, world, able, people, weights, day), _in_group(sim, world, busy, people, weights, day)]
-    out = able[stand[able] >= AROUND]
+    out = able[stand[able] >= CLOSED_IN]
     slots = range(len(world.slots.level))
     parts += [_at_venue(sim, world, out, people, weights, day, slot, stand) for slot in slots]
     return np.concatenate(parts)
@@ -129,15 +129,13 @@ def _at_venue(
 
 
 def _seated(world: World, zone: Ints, slot: int, seat: Ints, member: Ints, day: int) -> Ints:
-    zones, city = world.city.zones, world.city
-    crowd = presence.crowd_keys(world, zone, _all(slot, zone), _all(day, zone))
-    person = zones.start[zone] + permuting.people_at(crowd, zones.size[zone], seat)
+    city = world.city
+    person = presence.people_on(world, zone, _all(slot, zone), seat, _all(day, zone))
     comes = np.ones(len(person), np.bool_)
     if world.slots.together[slot]:
         comes = (city.offset[person] == 0) & (member < city.size[person])
         person = np.where(comes, person + member, person)
-    comes &= presence.joining(world, person, _all(slot, zone), _all(day, zone))
-    comes &= presence.standings(world, person, _all(day, zone)) == AROUND
+    comes &= presence.coming(world, person, _all(slot, zone), _all(day, zone))
     return np.where(comes, person, -1)
 
 

@@ -17,15 +17,12 @@ from sizao.engines.simulation.packed import (
     ARRIVAL,
     BAND_BITS,
     DOSES_BITS,
-    GOES,
     GOT,
     GOT_BEYOND,
     GROUP_OF,
     LAYER,
     QUOTA,
     RECEIVED,
-    SIZE,
-    START,
     STAY,
     TOGETHER,
     TRAITS,
@@ -33,15 +30,14 @@ from sizao.engines.simulation.packed import (
     Packed,
 )
 from sizao.engines.simulation.people import HOUSEHOLD_SIZES
-from sizao.engines.simulation.permuting import person_at
 from sizao.engines.simulation.presence_kernels import (
     at,
-    crowd_key,
+    comes,
     first_rank_at,
     in_group,
     is_weekend,
-    joins,
     offset_of,
+    person_on,
     seats_at,
     size_of,
     standing,
@@ -52,7 +48,7 @@ from sizao.engines.simulation.presence_kernels import (
 )
 from sizao.engines.simulation.rng import GREATEST_MEAN, Ints, Words64, one_below, one_happens, poisson, word
 from sizao.engines.simulation.slots import AFTERNOON, DAY_SECONDS, FORENOON, NIGHT_BEGINS, NIGHT_ENDS
-from sizao.engines.simulation.world import AROUND, FIRST_SLOT, GROUP, ISOLATED, KIND_SHIFT, ZONE_SHIFT
+from sizao.engines.simulation.world import AROUND, CLOSED_IN, FIRST_SLOT, GROUP, ISOLATED, KIND_SHIFT, ZONE_SHIFT
 
 # Rows of `keys`: how many events, whom they reach, whether it catches.
 EVENTS, PICK, CATCH = range(3)
@@ -97,7 +93,7 @@ def write_infections(sim, people, weights, day, out):  # type: ignore[no-untyped
         if stand == ISOLATED or weight == 0:
             continue
         count = _at_home(sim, row, person, weight, day, out, count)
-        if stand < AROUND:
+        if stand < CLOSED_IN:
             continue
         if stand == AROUND and in_group(sim.world, person, day):
             count = _in_group(sim, row, person, weight, day, out, count)
@@ -199,14 +195,12 @@ def _at_venue(sim, row, person, weight, day, slot, zone, venue, out, count):  # 
 @kernel
 def _seated(world, zone, slot, seat, member, day):  # type: ignore[no-untyped-def]
     """Give who comes on a seat (of a household that goes as one, its `member`-th), or -1."""
-    crowd = crowd_key(world, zone, slot, day)
-    person = world.zones[zone, START] + person_at(crowd, world.zones[zone, SIZE], seat)
+    person = person_on(world, zone, slot, seat, day)
     if world.slots[slot, TOGETHER]:
         if offset_of(world.people, person) or member >= size_of(world.people, person):
             return np.int64(-1)
         person += member
-    going = joins(world.keys[GOES], world.people, world.slots, person, slot, day, is_weekend(world, day))
-    return np.int64(person) if going and standing(world, person, day) == AROUND else np.int64(-1)
+    return np.int64(person) if comes(world, person, slot, day, is_weekend(world, day)) else np.int64(-1)
 
 
 @kernel

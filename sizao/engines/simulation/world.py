@@ -21,8 +21,9 @@ from sizao.errors import SizaoError
 # Kinds of places. A place is a number: its kind, its zone and which one it is there.
 HOME, GROUP, FIRST_SLOT = 0, 1, 2
 KIND_SHIFT, ZONE_SHIFT = 44, 22
-# Standings of a person on a day below those of travellers (1 and more: the trip, counted from 1).
-ISOLATED, AT_HOME, AROUND = -2, -1, 0
+# Standings of a person on a day below those of travellers (1 and more: the trip, counted from 1). AT_HOME is kept
+# there by an order of one's own; CLOSED_IN lives in a closed area, and may still see neighbours.
+ISOLATED, AT_HOME, CLOSED_IN, AROUND = -3, -2, -1, 0
 
 
 class QuotaTooGreat(SizaoError):

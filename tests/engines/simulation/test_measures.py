@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from sizao.engines.simulation import care
-from sizao.engines.simulation.disease import HOUSEHOLD
+from sizao.engines.simulation.disease import HOUSEHOLD, TRANSPORT, VENUE
 from sizao.engines.simulation.orders import BEGIN, END, HOME_ISOLATION, ISOLATION, KIND
 from sizao.engines.simulation.outcomes import outcome
-from sizao.engines.simulation.policy import Policy
+from sizao.engines.simulation.policy import Policy, PolicyImpossible
 from sizao.engines.simulation.responder import Responder, respond
 from sizao.engines.simulation.spread import Outbreak
+from sizao.engines.simulation.tubes import TubeQueue
+from sizao.engines.simulation.world import FIRST_SLOT
 from tests.engines.simulation.made_up import disease, log_of, small_city, world_of
 
 DAYS = 30
@@ -57,6 +59,9 @@ class TestEachMeasure:
             {"vaccine_from_age": 40, "vaccine_days": 9},
             {"rooms": 10**6, "vehicles": 10**6},
             {"home_test_days": (1, 2)},
+            {"round_from": 4, "round_days": 3, "laboratory": 0},
+            {"round_every": 4, "round_from": 10**6},
+            {"laboratory": 10**6},
         ],
     )
     def test_leaves_the_outbreak_as_it_was_where_it_can_change_nothing(self, town, idle):
@@ -72,10 +77,89 @@ class TestEachMeasure:
     @pytest.mark.parametrize(
         "measures",
         [SECOND, {"rooms": 60, "vehicles": 2}, {"vaccinated": 0.7, "vaccine_days": 5, "vaccine_from_age": 30},
-         {"shut_at": 2, "shut_level": "county", "round_every": 4, "round_pool": 10, "home_days": 3}],
+         {"shut_at": 2, "shut_level": "county", "round_every": 4, "round_pool": 10, "home_days": 3},
+         {"round_every": 4, "round_days": 2, "laboratory": 90, "round_pool": 10, "move_days": 2, "seeking": 0.5}],
     )  # fmt: skip
     def test_is_the_same_compiled_and_by_numpy(self, town, measures):
         assert same(play(town, **measures), play(town, engine="numpy", **measures))
+
+
+class TestSeeking:
+    def test_leaves_out_the_same_people_day_after_day(self, town):
+        alone = {"traced": (0, 0, 0, 0, 0), "testing": 1.0, "testing_days": 30}
+        outbreak, responder, _ = play(town, **alone, seeking=0.5)
+        ledger = outbreak.ledger
+        early = ledger.symptomatic & (ledger.onset < DAYS - 12) & (ledger.infector >= 0)
+        found = responder._found[ledger.person[early]] > 0
+        # Asked every day for thirty days, nobody who comes at all is missed for long.
+        assert early.sum() > 100
+        assert 0.35 < found.mean() < 0.6
+        assert play(town, **alone, seeking=0.0)[1].course.found.sum() == 0
+
+
+class TestMoving:
+    def test_keeps_people_at_home_until_they_are_moved(self, town):
+        outbreak, responder, _ = play(town, move_days=2, traced=(0, 0, 0, 0, 0))
+        held = outbreak.log.columns()
+        at_home = dict(zip(held["person"][held["kind"] == HOME_ISOLATION].tolist(),
+                           held["begin"][held["kind"] == HOME_ISOLATION].tolist(), strict=True))  # fmt: skip
+        moved = held["kind"] == ISOLATION
+        assert moved.sum() > 20
+        for person, begin in zip(held["person"][moved].tolist(), held["begin"][moved].tolist(), strict=True):
+            assert begin == at_home[person] + 2
+        assert (held["end"] - held["begin"])[moved].tolist() == [12] * moved.sum()
+        assert responder.course.moved.sum() == moved.sum()
+
+    def test_counts_in_rooms_only_those_who_are_there(self, town):
+        outbreak, responder, _ = play(town, move_days=3)
+        held = outbreak.log.columns()
+        for day in range(DAYS):
+            inside = (held["kind"] == ISOLATION) & (held["begin"] <= day) & (day < held["end"])
+            assert responder.course.rooms[day] == len(set(held["person"][inside].tolist()))
+
+
+class TestRounds:
+    def test_begin_when_they_are_told_to_and_take_their_days(self, town):
+        rounds = {"round_every": 7, "round_from": 3, "round_days": 2, "traced": (0, 0, 0, 0, 0), "round_coverage": 1.0}
+        _, responder, _ = play(town, **rounds)
+        first = int(np.flatnonzero(responder.course.found)[0])
+        large = np.flatnonzero(responder.course.tests >= 3000)
+        expected = [day for day in range(DAYS) if day >= first + 3 and (day - first - 3) % 7 < 2]
+        assert large.tolist() == expected
+
+    def test_wait_for_a_small_laboratory(self, town):
+        """Of one round, what a large laboratory finds at once a small one finds over its days, and the same people."""
+        rounds = {"round_every": 100, "round_coverage": 1.0, "round_from": 1, "testing_days": 2, "traced": (0,) * 5}
+        large, small = (play(town, **rounds, laboratory=tubes)[1] for tubes in (-1, 1500))
+        first = int(np.flatnonzero(large.course.found)[0])
+        at_once = large.course.found[first + 2]
+        over_days = small.course.found[first + 2 : first + 7]
+        assert at_once > 10
+        assert over_days[0] < at_once
+        assert over_days.sum() >= at_once * 0.7
+        assert small._tubes.backlog == 0
+
+    def test_refuse_to_begin_before_the_last_is_over(self):
+        with pytest.raises(PolicyImpossible, match="the next begins after 2"):
+            Policy("x", round_every=2, round_days=3)
+
+
+class TestTubeQueue:
+    def test_runs_tubes_in_the_order_of_days_and_places(self):
+        queue = TubeQueue(100)
+        place = np.arange(1, 21, 2, dtype=np.uint64) * np.uint64(2**64 // 20)
+        assert queue.step(0, 250, place).tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 2, 2]
+        assert queue.backlog == 150
+        # The urgent leave 50 a day; 150 wait before.
+        assert queue.step(50, 100, place).tolist() == [3, 3, 3, 3, 3, 4, 4, 4, 4, 4]
+        assert queue.backlog == 200
+
+    def test_keeps_nobody_waiting_without_a_limit_and_rounds_where_the_urgent_take_all(self):
+        place = np.zeros(3, np.uint64)
+        assert TubeQueue(-1).step(10**9, 10**9, place).tolist() == [0, 0, 0]
+        full = TubeQueue(100)
+        assert full.step(100, 50, place).tolist() == [1, 1, 1]
+        assert full.backlog == 50
 
 
 class TestSecondRing:
@@ -164,13 +248,17 @@ class TestAreas:
         for ends in spans.values():
             assert all(one[1] <= other[0] for one, other in zip(ends, ends[1:], strict=False))
 
-    def test_with_shut_venues_see_no_infection_at_venues(self, town):
+    def test_with_shut_venues_see_infection_next_door_and_at_no_venue(self, town):
         outbreak, *_ = play(town, shut_at=8, shut_level="province", shut_days=40)
         ledger = outbreak.ledger
         begin = outbreak.log.area_rows[0][1]
-        assert (ledger.layer[ledger.day < begin] > 2).any()
-        assert not (ledger.layer[ledger.day >= begin] > 2).any()
-        assert (ledger.layer[ledger.day >= begin] <= 2).any()
+        next_door = np.append(np.zeros(FIRST_SLOT, np.int64), outbreak.world.slots.near)[ledger.place >> 44] > 0
+        at_venue = (ledger.layer >= VENUE) & ~next_door
+        assert at_venue[ledger.day < begin].any()
+        assert not at_venue[ledger.day >= begin].any()
+        assert next_door[ledger.day >= begin].any()
+        assert (ledger.layer[ledger.day >= begin] < VENUE).any()
+        assert (ledger.layer != TRANSPORT)[ledger.day >= begin].all()
 
 
 class TestMedicines:

@@ -5,10 +5,10 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
-from sizao.engines.simulation import presence, slots, world
+from sizao.engines.simulation import presence, presence_arrays, slots, world
 from sizao.engines.simulation.orders import AREA_CLOSED, HOME_ISOLATION, ISOLATION, TRAVEL_BANNED, VENUES_CLOSED
 from sizao.engines.simulation.slots import SLOTS, Slot, SlotsOverlap
-from sizao.engines.simulation.world import QuotaTooGreat
+from sizao.engines.simulation.world import CLOSED_IN, QuotaTooGreat
 from tests.engines.simulation.made_up import log_of, small_city, world_of
 from tests.reference.simulation_city import Twin
 
@@ -86,6 +86,32 @@ class TestVisits:
                 places[int(weekly[(place >> 44) - 2])][person, place >> 44].add(place)
         assert all(len(seen) == 1 for seen in places[1].values())
         assert any(len(seen) > 1 for seen in places[0].values())
+
+    def test_in_a_closed_area_are_at_home_but_for_neighbours(self, ordered):
+        moving, _ = ordered
+        town = moving.city
+        there = np.flatnonzero(
+            (town.community == 2) & (presence_arrays.standings(moving, EVERYBODY, EVERYBODY * 0 + 4) == CLOSED_IN)
+        )
+        found = presence.visits(moving, there, np.array([3, 4]))
+        kind = found.place >> 44
+        near = np.append(np.zeros(2, np.int64), moving.slots.near)[kind] > 0
+        assert len(there) > 200
+        assert 10 < near.sum() < 0.2 * 2 * len(there)
+        assert (near | (kind == 0)).all()
+        # Home and neighbours fill each day without a gap, nobody in two places.
+        assert (found.end - found.start).sum() == 2 * 86_400 * len(there)
+        blocks = (there - town.zones.start[2]) // 40
+        for person, place in zip(found.person[near].tolist(), found.place[near].tolist(), strict=True):
+            assert place & ((1 << 22) - 1) == blocks[np.searchsorted(there, person)]
+
+    def test_of_neighbours_are_the_same_people_on_all_days(self, ordered):
+        moving, _ = ordered
+        met = presence.look_back(moving, np.array([2600]), np.arange(14), groups=False)
+        near = np.append(np.zeros(2, np.int64), moving.slots.near)[met.place >> 44] > 0
+        assert near.sum() > 0
+        assert len(set(met.person[near].tolist())) <= 39
+        assert (abs(met.person[near] - 2600) < 40).all()
 
     def test_of_the_isolated_are_none_and_of_those_kept_at_home_are_home(self, ordered):
         moving, _ = ordered
@@ -194,10 +220,12 @@ class TestSlotTable:
             ({"opens": 40_000, "closes": 44_000}, "in class or at work"),
             ({"opens": 78_000, "closes": 82_000}, "into the night"),
             ({"welcomes": True}, "another level"),
+            ({"near": True, "together": True}, "each on their own"),
+            ({"when_closed": 0.2}, "only neighbours"),
         ):
             with pytest.raises(SlotsOverlap, match=reason):
                 slots.slot_table((Slot("x", **{**slot, **going, **wrong}),))
-        with pytest.raises(SlotsOverlap, match="before evening leisure closes"):
+        with pytest.raises(SlotsOverlap, match="before evening with neighbours closes"):
             slots.slot_table((*SLOTS, Slot("x", **slot, **going)))
 
     def test_gives_each_seat_of_a_venue_to_it(self):

@@ -7,7 +7,9 @@ from sizao.engines.simulation import areas, city, presence, spread
 from sizao.engines.simulation.disease import CLASS, HOUSEHOLD, TRANSPORT, VENUE, WORK, NotADisease, course
 from sizao.engines.simulation.ledger import IMPORTED, Ledger
 from sizao.engines.simulation.orders import AREA_CLOSED, HOME_ISOLATION, ISOLATION, VENUES_CLOSED, OrderLog
+from sizao.engines.simulation.slots import SLOTS
 from sizao.engines.simulation.spread import DayOutOfOrder, Outbreak
+from sizao.engines.simulation.world import FIRST_SLOT
 from tests.engines.simulation.made_up import disease, log_of, small_city, world_of
 from tests.reference.simulation_city import Twin
 from tests.reference.simulation_spread import TwinOutbreak, pairwise
@@ -35,6 +37,13 @@ def run(town, *, engine="numba", seed=5, days=40, first=FIRST, held=(), closed=(
 
 def same(one: Ledger, other: Ledger):
     return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in Ledger._fields)
+
+
+def away_from(outbreak):
+    """The names of the occasions at which infections happened."""
+    ordered = sorted(SLOTS, key=lambda slot: slot.opens)
+    kind = outbreak.ledger.place[outbreak.ledger.layer >= VENUE] >> 44
+    return [ordered[one - FIRST_SLOT].name for one in kind.tolist()]
 
 
 class TestStep:
@@ -99,10 +108,20 @@ class TestStep:
         at_home = run(town, held=[(everybody, 0, 90, HOME_ISOLATION)]).ledger
         assert set(at_home.layer.tolist()) == {IMPORTED, HOUSEHOLD}
         province = len(town.zones.start) - 1
-        assert same(at_home, run(town, closed=[(province, 0, 90, AREA_CLOSED)]).ledger)
-        shut = run(town, closed=[(province, 0, 90, VENUES_CLOSED)]).ledger
-        assert {WORK, CLASS} & set(shut.layer.tolist())
-        assert not {VENUE, TRANSPORT} & set(shut.layer.tolist())
+        shut = run(town, closed=[(province, 0, 90, VENUES_CLOSED)])
+        assert {WORK, CLASS} & set(shut.ledger.layer.tolist())
+        assert set(away_from(shut)) == {"evening with neighbours"}
+
+    def test_goes_from_door_to_door_in_a_closed_area(self, town):
+        province = len(town.zones.start) - 1
+        rates = {"rates": np.array([0.9, 0.2, 0.3, 8.0, 8.0])}
+        closed = run(town, closed=[(province, 0, 90, AREA_CLOSED)], **rates)
+        assert set(closed.ledger.layer.tolist()) == {IMPORTED, HOUSEHOLD, VENUE}
+        assert set(away_from(closed)) == {"evening with neighbours"}
+        free = run(town, **rates)
+        assert 20 < len(away_from(closed)) < 0.5 * away_from(free).count("evening with neighbours")
+        row = np.flatnonzero(closed.ledger.layer == VENUE)
+        assert (abs(closed.ledger.person[row] - closed.ledger.infector[row]) < 40).all()
 
     def test_refuses_a_day_out_of_order(self, town):
         outbreak = run(town, days=3)
