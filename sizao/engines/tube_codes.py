@@ -5,8 +5,12 @@ ISO 7064 MOD 97-10: every single wrong digit and every two neighbours exchanged 
 99 in 100. Digits only, because a scanner's narrowest bars (Code 128, set C) hold two of them each.
 """
 
+import numpy as np
+from numpy.typing import NDArray
+
 SERIAL_DIGITS = 10
 CODE_DIGITS = SERIAL_DIGITS + 2
+BOX_LETTER = "B"
 _MODULUS = 97
 
 
@@ -28,3 +32,29 @@ def serial_of(code: str) -> int | None:
     if len(plain) != CODE_DIGITS or not (plain.isascii() and plain.isdigit()):
         return None
     return int(plain) // 100 if int(plain) % _MODULUS == 1 else None
+
+
+def serials_of(codes: NDArray[np.str_]) -> NDArray[np.int64]:
+    """
+    Read the serial numbers of many codes at once; -1 for what is no code, or a mistyped one.
+
+    `codes` is an array of strings without spaces. The same as `serial_of`, for millions.
+    """
+    serials = np.full(len(codes), -1, dtype=np.int64)
+    letters = np.ascontiguousarray(codes, dtype=f"<U{CODE_DIGITS + 1}").view(np.uint32).reshape(len(codes), -1)
+    digits = letters[:, :CODE_DIGITS].astype(np.int64) - ord("0")
+    fits = ((digits >= 0) & (digits <= 9)).all(axis=1) & (letters[:, CODE_DIGITS] == 0)  # noqa: PLR2004 — digits
+    numbers = digits[fits] @ (10 ** np.arange(CODE_DIGITS - 1, -1, -1, dtype=np.int64))
+    serials[fits] = np.where(numbers % _MODULUS == 1, numbers // 100, -1)
+    return serials
+
+
+def box_code_of(serial: int) -> str:
+    """Write the code of a box of tubes: `B` and a code as tubes bear it, so that a scan says which of the two it is."""
+    return BOX_LETTER + code_of(serial)
+
+
+def box_serial_of(code: str) -> int | None:
+    """Read the serial number of a box, spaces and case aside; None for what is no code of a box, or a mistyped one."""
+    plain = code.replace(" ", "").upper()
+    return serial_of(plain[1:]) if plain.startswith(BOX_LETTER) else None
