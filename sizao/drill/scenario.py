@@ -124,6 +124,15 @@ class Scenario:
         """Read what presences a model makes up beside the facts; None where there are none."""
         return self._text_if_there("presences.toml")
 
+    def rounds_text(self) -> str | None:
+        """Read what is told of city-wide rounds of testing; None where there are none."""
+        return self._text_if_there("rounds.toml")
+
+    def counties(self) -> dict[str, Any]:
+        """Read the boundaries of counties, as GeoJSON."""
+        read: dict[str, Any] = json.loads(_text(self.slug, "counties.geojson"))
+        return read
+
     def _text_if_there(self, name: str) -> str | None:
         return _text(self.slug, name) if (_folder() / self.slug / name).is_file() else None
 

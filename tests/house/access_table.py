@@ -79,6 +79,11 @@ POST   | testing/                                        | testing.plan       | 
 GET    | testing/worker.js                               | testing.register   |       |
 GET    | testing/<int:round_id>/                         | situation.read     | bound |
 POST   | testing/<int:round_id>/act/                     | testing.plan       | bound |
+GET    | testing/<int:round_id>/plan/                    | testing.plan       | bound |
+POST   | testing/<int:round_id>/plan/                    | testing.plan       | bound |
+GET    | testing/<int:round_id>/plan/<int:plan_id>/      | testing.plan       | bound |
+GET    | testing/<int:round_id>/plan/<int:plan_id>/points/ | testing.plan     | bound |
+GET    | testing/<int:round_id>/plan/<int:plan_id>/xlsx/ | testing.plan       | bound |
 GET    | testing/<int:round_id>/roster/                  | testing.plan       | bound |
 POST   | testing/<int:round_id>/roster/                  | testing.plan       | bound |
 GET    | testing/<int:round_id>/labels/                  | testing.plan       | bound |
@@ -95,6 +100,8 @@ GET    | drill/                                          | situation.read     | 
 GET    | drill/state/                                    | situation.read     |       |
 POST   | drill/steer/                                    | drill.steer        |       |
 GET    | drill/told/                                     | case.investigate   |       |
+GET    | drill/wards/                                    | order.issue        |       |
+POST   | drill/wards/move/                               | order.issue        |       |
 GET    | drill/report/                                   | situation.read     |       |
 GET    | drill/report/pdf/                               | situation.read     |       |
 POST   | drill/report/ask/                               | drill.steer        |       |

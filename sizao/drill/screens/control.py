@@ -69,6 +69,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "roles": list(_roles(drill, _steered(drill))),
         "may_read_report": _may_read_report(request, drill),
         "may_ask_cases": access.may(request.user, Right.CASE_INVESTIGATE),
+        "may_find_rooms": access.may(request.user, Right.ORDER_ISSUE),
     }
     return render(request, "drill/control.html", shown)
 
