@@ -15,13 +15,14 @@ def read(
     missing: type[SizaoError],
 ) -> uploads.Upload:  # fmt: skip
     """Read the file of a form's field; raise `missing` without one, or UploadUnreadable."""
-    if not hasattr(request, "_uploaded"):
+    held = request.__dict__.setdefault("_uploaded", {})
+    if field not in held:
         given = request.FILES.get(field)
         if given is None:
             raise missing
         content = given.read(uploads.MOST_BYTES + 1)
-        request._uploaded = uploads.read(content, given.name[:60], columns=columns, needs=needs)
-    return request._uploaded
+        held[field] = uploads.read(content, given.name[:60], columns=columns, needs=needs)
+    return held[field]
 
 
 def faults(errors: Sequence[Mapping], upload: uploads.Upload, should: Mapping[str, str]) -> dict[str, object]:

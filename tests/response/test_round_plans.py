@@ -1,4 +1,4 @@
-"""A plan of a round: asked from places and means, worked out, changed, accepted; and what is refused with which cell."""
+"""A plan of a round: asked from places and means, worked out, changed, accepted; what is refused names its cell."""
 
 from datetime import timedelta
 
