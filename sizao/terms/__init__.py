@@ -40,6 +40,7 @@ from sizao.terms.lists import Clear, Lack, LineColumn, LineList, Moment, Sex
 from sizao.terms.outbreaks import OutbreakKind
 from sizao.terms.presences import DwellOf, Layer, Seating, Tier, VehicleKind, Ventilation
 from sizao.terms.reading import EventKind, PlaceKind
+from sizao.terms.results import HOLD_HOURS_AT_MOST, PoolText, ResultTold
 from sizao.terms.rounds import NextRound, PlanState, PoolInterval, RoundResource, RoundScope
 from sizao.terms.rules import NEEDS_CONFIRMATION, ValueStatus
 from sizao.terms.signals import (
@@ -125,6 +126,9 @@ __all__ = [
     "HoldState",
     "HOLD_MOVES",
     "HoldEnd",
+    "HOLD_HOURS_AT_MOST",
+    "PoolText",
+    "ResultTold",
     "VenueMatch",
     "MeetingSource",
     "ExposureScope",

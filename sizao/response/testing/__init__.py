@@ -10,7 +10,6 @@ from sizao.response.testing.incoming import SwabSent, SwabTold
 from sizao.response.testing.missed import NeverExpected, NotMissed, RoundSetAside, explain_missed
 from sizao.response.testing.oddities import settle_oddity
 from sizao.response.testing.planning import ask_plan, change_plan, give_up_plan, take_plan, work_out_plan
-from sizao.response.testing.rolling import advance
 from sizao.response.testing.roster import (
     NobodyExpected,
     NoRosterBefore,
@@ -22,6 +21,7 @@ from sizao.response.testing.roster import (
     upload_roster,
 )
 from sizao.response.testing.rounds import archive_round, close_round, fetch, open_round, plan_round, rounds_at
+from sizao.response.testing.rule import advance
 from sizao.response.testing.sites import add_site
 from sizao.response.testing.swabs import TooManySwabs, register_swabs
 from sizao.response.testing.tubes import print_lot

@@ -71,6 +71,7 @@ class Incoming:
     person: Found | None = None
     answer: SwabAnswer | None = None
     is_double: bool = False
+    is_recall: bool = False
     place_in_tube: int | None = None
 
     @property

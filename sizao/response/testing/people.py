@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from sizao.records.models import Person, TestingRound
+from sizao.records.models import Person, RosterEntry, TestingRound
 from sizao.records.secrecy import seal
 from sizao.response.testing.incoming import Found, Incoming
 from sizao.response.tracing import tokens
@@ -33,6 +33,25 @@ def find(testing_round: TestingRound, coming: Sequence[Incoming]) -> None:
             else:
                 one.oddities.append(OddityKind.NOBODY)
     _walk_in(testing_round, new)
+
+
+def numbers(testing_round: TestingRound, coming: Sequence[Incoming]) -> dict[int, int]:
+    """
+    Give the roster numbers of who some swabs are of, by the `id` of each swab; strangers are left out.
+
+    Only looks: tubes are held before people, so nobody is held here.
+    """
+    indices = {id(one): _index(one.sent.id_number) for one in coming}
+    listed = RosterEntry.objects.filter(round=testing_round)
+    named = listed.filter(number__in=[one.sent.entry for one in coming if one.sent.entry is not None])
+    known = set(named.values_list("number", flat=True))
+    by_index = dict(
+        listed.filter(id_index__in=[one for one in indices.values() if one]).values_list("id_index", "number")
+    )
+    found = {
+        id(one): one.sent.entry if one.sent.entry is not None else by_index.get(indices[id(one)]) for one in coming
+    }
+    return {key: number for key, number in found.items() if number in known or number in by_index.values()}
 
 
 def _index(id_number: str) -> str | None:

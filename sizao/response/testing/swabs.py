@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from sizao.errors import SizaoError
 from sizao.records import access, journal
 from sizao.records.models import Account, TestingOddity, TestingRound
-from sizao.response.testing import incoming, partitions, people, tubes
+from sizao.response.testing import incoming, partitions, people, positives, recalls, tubes
 from sizao.response.testing.incoming import Incoming, SwabSent, SwabTold
 from sizao.response.testing.tubes import TubeAsked, TubeHeld
 from sizao.terms import HOLDS_BACK, OddityKind, Right, SwabAnswer, TubeKind
@@ -52,6 +52,7 @@ def register_swabs(
     sites = incoming.sites_of(found, swabs, by)
     coming = [incoming.read(found, one, sites, by=by, now=now, sent_at=sent_at) for one in swabs]
     _check_tubes(found, coming)
+    _let_in_called_back(found, coming)
     taken = _take([one for one in coming if not one.is_held_back], found, by=by, now=now)
     _note_oddities(found, coming, by=by, now=now)
     registered = [one for one in coming if one.answer == SwabAnswer.TAKEN]
@@ -68,6 +69,24 @@ def _check_tubes(found: TestingRound, coming: Iterable[Incoming]) -> None:
     for one in coming:
         if one.sent.tube in wrong:
             one.oddities.append(wrong[one.sent.tube])
+
+
+def _let_in_called_back(found: TestingRound, coming: Iterable[Incoming]) -> None:
+    """A round that is closed takes the single swabs of those who are called back; they are counted as nothing else."""
+    if found.closed_at is None or found.archived_at is not None:
+        return
+    asking = [
+        one
+        for one in coming
+        if one.oddities == [OddityKind.NOT_OPEN] and one.sent.kind == TubeKind.SINGLE and one.taken_at > found.closed_at
+    ]
+    if not asking:
+        return
+    known = people.numbers(found, asking)
+    called = recalls.called_back(found, set(known.values()))
+    for one in asking:
+        if known.get(id(one)) in called:
+            one.oddities.remove(OddityKind.NOT_OPEN)
 
 
 # --- Writing it down ---------------------------------------------------------------------------
@@ -91,10 +110,12 @@ def _take(coming: list[Incoming], found: TestingRound, *, by: Account, now: date
             one.answer = SwabAnswer.REPEATED
     people.find(found, fresh)
     fresh = [one for one in fresh if one.person is not None]
-    _tell_doubles(found, fresh)
+    _tell_doubles(found, fresh, held)
     fresh = [one for one in fresh if one.answer is None]
     _insert(found, fresh, by=by, now=now)
     _fill(held, fresh)
+    late = {code: held[code].result for code in {_code(one) for one in fresh} if held[code].result}
+    positives.follow_late(testing_round=found, results=late, by=by, now=now)
     return held
 
 
@@ -111,8 +132,12 @@ def _known_keys(found: TestingRound, keys: Sequence[str]) -> set[str]:
         return {key for (key,) in cursor.fetchall()}
 
 
-def _tell_doubles(found: TestingRound, coming: Sequence[Incoming]) -> None:
-    """Tell a second scan of one swab from a second swab of one person: the tube says which. Their rows are held."""
+def _tell_doubles(found: TestingRound, coming: Sequence[Incoming], held: Mapping[str, TubeHeld]) -> None:
+    """
+    Tell a second scan of one swab from a second swab of one person: the tube says which. Their rows are held.
+
+    The single swab of somebody who is called back for a positive pool is no second swab by mistake.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT entry, tube FROM records_swab WHERE round_id = %s AND entry = ANY(%s::bigint[])",
@@ -120,10 +145,15 @@ def _tell_doubles(found: TestingRound, coming: Sequence[Incoming]) -> None:
         )
         stands = set(cursor.fetchall())
     swabbed = {entry for entry, _ in stands}
+    singly = {one.person.number for one in coming if held[_code(one)].kind == TubeKind.SINGLE}
+    called = recalls.called_back(found, singly & swabbed)
     for one in coming:
         here = (one.person.number, _code(one))
         if here in stands:
             one.answer = SwabAnswer.REPEATED
+        elif one.person.number in called and held[_code(one)].kind == TubeKind.SINGLE:
+            one.is_recall = True
+            called.discard(one.person.number)
         elif one.person.number in swabbed:
             one.is_double = True
             one.oddities.append(OddityKind.TWO_TUBES)
@@ -148,6 +178,7 @@ def _insert(found: TestingRound, coming: Sequence[Incoming], *, by: Account, now
                 "expected": [one.person.is_expected for one in coming],
                 "doubles": [one.is_double for one in coming],
                 "late": [one.is_late for one in coming],
+                "recalls": [one.is_recall for one in coming],
                 "off": [one.off_seconds for one in coming],
                 "now": now,
                 "by": by.username,
@@ -157,12 +188,12 @@ def _insert(found: TestingRound, coming: Sequence[Incoming], *, by: Account, now
 
 _INSERT = """
     INSERT INTO records_swab (round_id, source_key, entry, tube, area_code, taken_at, recorded_at, recorded_by,
-        is_expected, is_double, is_late, clock_off_seconds)
-    SELECT %(round)s, key, entry, tube, area, taken, %(now)s, %(by)s, expected, doubled, late, off
+        is_expected, is_double, is_late, is_recall, clock_off_seconds)
+    SELECT %(round)s, key, entry, tube, area, taken, %(now)s, %(by)s, expected, doubled, late, recall, off
     FROM unnest(%(keys)s::varchar[], %(entries)s::bigint[], %(tubes)s::varchar[], %(areas)s::varchar[],
         %(taken)s::timestamptz[], %(expected)s::boolean[], %(doubles)s::boolean[], %(late)s::boolean[],
-        %(off)s::integer[])
-        AS sent (key, entry, tube, area, taken, expected, doubled, late, off)
+        %(recalls)s::boolean[], %(off)s::integer[])
+        AS sent (key, entry, tube, area, taken, expected, doubled, late, recall, off)
 """
 
 

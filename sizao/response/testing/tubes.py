@@ -47,6 +47,7 @@ class TubeHeld:
     kind: TubeKind
     size: int
     members: int
+    result: str | None = None
 
 
 @transaction.atomic
@@ -122,10 +123,13 @@ def hold(testing_round: TestingRound, asked: Sequence[TubeAsked], *, by: Account
             },
         )
         cursor.execute(_HOLD, [testing_round.pk, [one.code for one in rows]])
-        held = {code: (kind, size) for code, kind, size in cursor.fetchall()}
+        held = {code: facts for code, *facts in cursor.fetchall()}
         cursor.execute(_MEMBERS, [testing_round.pk, list(held)])
         members = dict(cursor.fetchall())
-    return {code: TubeHeld(code, TubeKind(kind), size, members.get(code, 0)) for code, (kind, size) in held.items()}
+    return {
+        code: TubeHeld(code, TubeKind(kind), size, members.get(code, 0), result)
+        for code, (kind, size, result) in held.items()
+    }
 
 
 _OPEN = """
@@ -137,7 +141,7 @@ _OPEN = """
     ON CONFLICT DO NOTHING
 """
 _HOLD = """
-    SELECT code, kind, size FROM records_tube WHERE round_id = %s AND code = ANY(%s::varchar[]) ORDER BY code
+    SELECT code, kind, size, result FROM records_tube WHERE round_id = %s AND code = ANY(%s::varchar[]) ORDER BY code
     FOR NO KEY UPDATE
 """
 _MEMBERS = "SELECT tube, count(*) FROM records_swab WHERE round_id = %s AND tube = ANY(%s::varchar[]) GROUP BY tube"
