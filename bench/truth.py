@@ -5,8 +5,8 @@ import numpy as np
 
 
 @click.command("truth")
-@click.option("--draws", default=250, show_default=True, help="Runs of each fitted outbreak at each point of the grid.")
-@click.option("--wanted", default=80, show_default=True, help="Runs of each outbreak that fit what was known early.")
+@click.option("--draws", default=2000, show_default=True, help="Runs of each outbreak that is fitted.")
+@click.option("--wanted", default=40, show_default=True, help="Runs of each outbreak that fit what was known early.")
 @click.option("--only-rates", is_flag=True, help="Leave out the outbreaks, which take some minutes.")
 def command(draws: int, wanted: int, only_rates: bool) -> None:  # noqa: FBT001
     """Print what is simulated beside what was published; which outbreaks are fitted stands in truth_outbreaks.toml."""
@@ -39,23 +39,21 @@ def _mixing() -> None:
 
 
 def _outbreaks(draws: int, wanted: int) -> None:
+    from bench import truth_fit as fit
     from bench import truth_outbreaks as outbreaks
 
     told = outbreaks.facts()
-    weight = outbreaks.weights([one for one in told if one.use == "fit"], draws)
-    best = np.unravel_index(int(weight.argmax()), weight.shape)
-    print(
-        f"best: factor {outbreaks.FACTORS[best[0]]}, reach {outbreaks.REACHES[best[1]]}; means "
-        f"{weight.sum(axis=1) @ outbreaks.FACTORS:.2f} and {weight.sum(axis=0) @ outbreaks.REACHES:.2f}"
-    )
+    weight = fit.weights([one for one in told if one.use == "fit"], draws)
+    for name, middle in fit.middles(weight).items():
+        print(f"   {name}: median {middle:.2f} of {outbreaks.BOUNDS[name]}")
     for one in told:
-        runs = list(outbreaks.predicted(outbreaks.Stage(one), weight, wanted=wanted, most=25 * wanted))
-        _tell(one.name, one.use, runs, one.size, one.days)
+        found = fit.predicted(outbreaks.Stage(one), weight, wanted=wanted, most=100 * wanted)
+        _tell(one.name, one.use, [run for _, run in found], one.size, one.days)
 
 
 def _tell(name: str, use: str, runs: list, size: int, days: int) -> None:
     if len(runs) < 10:
-        print(f"{name} ({use}): only {len(runs)} runs were like what was known early; nothing can be said")
+        print(f"{name} ({use}): only {len(runs)} runs were like what was known early; nothing can be said", flush=True)
         return
     for what, published in (("size", size), ("days", days)):
         values = [getattr(run, what) for run in runs]
@@ -63,12 +61,11 @@ def _tell(name: str, use: str, runs: list, size: int, days: int) -> None:
         verdict = "covered" if low <= published <= high else "NOT covered"
         print(f"{name} ({use}), {what}: published {published}, {middle:,.0f} ({low:,.0f}-{high:,.0f}), {verdict}")
     ended = [run for run in runs if run.villages]
-    villages = np.median([run.villages for run in ended], axis=0)
-    middle = {
-        what: float(np.median([getattr(run, what) for run in ended])) for what in ("households", "contacts", "attacked")
-    }
+    villages, homes = (np.median([getattr(run, what) for run in ended], axis=0) for what in ("villages", "households"))
+    contacts, attacked = (float(np.median([getattr(run, what) for run in ended])) for what in ("contacts", "attacked"))
     print(
-        f"   {len(runs)} runs; the three communities hit most {villages[0]:.1%}, {villages[1]:.1%}, {villages[2]:.1%}; "
-        f"{middle['households']:.0%} of clusters in households; {middle['contacts']:.0f} contacts a case, "
-        f"{middle['attacked']:.1%} of them infected"
+        f"   {len(runs)} runs, {len(runs) - len(ended)} of them stopped; the three communities hit most "
+        f"{villages[0]:.1%}, {villages[1]:.1%}, {villages[2]:.1%}; {homes[0]:.0%} of clusters in households ({homes[1]:.0%} "
+        f"where others count from three cases); {contacts:.0f} contacts a case, {attacked:.1%} of them infected",
+        flush=True,
     )

@@ -13,7 +13,7 @@ _LEAST: dict[str, int] = {
     **dict.fromkeys(("close_days", "shut_days", "rides", "seats"), 1),
     **dict.fromkeys(("cases_traced", "rooms", "vehicles", "beds", "intensive", "antiviral_stock", "laboratory"), -1),
 }
-_SHARES = ("seeking", "testing", "round_coverage", "vaccinated", "antivirals")
+_SHARES = ("seeking", "testing", "unalarmed", "round_coverage", "vaccinated", "antivirals")
 
 
 class PolicyImpossible(SizaoError):
@@ -29,7 +29,8 @@ class Policy:
     Measures of one response. Days count whole days; shares and chances are from 0 to 1; -1 is as many as needed.
 
     `seeking`: share of those with symptoms who come at all; `testing`: chance on each day that one of them is tested,
-    from onset for `testing_days`. `result_days`: until the result. `traced[layer]`: share of companions that tracing
+    from onset for `testing_days`, `unalarmed` times that until `alarm_days` after the first case is found, when doctors
+    are told to look for more. `result_days`: until the result. `traced[layer]`: share of companions that tracing
     finds, `trace_days` after the result, for meetings from `look_back_days` before onset (before the result, for those
     without symptoms); at most `cases_traced` cases a day. `isolation_days` in a room for the found; whoever goes to a
     room waits `move_days` at home for it. Companions are `quarantine_days` in a room, or at home with
@@ -58,6 +59,8 @@ class Policy:
     seeking: float = 1.0
     testing: float = 0.4
     testing_days: int = 14
+    unalarmed: float = 1.0
+    alarm_days: int = 0
     result_days: int = 1
     traced: tuple[float, ...] = (1.0, 0.8, 0.8, 0.5, 0.3)
     trace_days: int = 1

@@ -164,7 +164,9 @@ class Responder:
         ill = rows[ledger.symptomatic[rows] & (onset <= day) & (day < onset + policy.testing_days)]
         seeks = rng.words(self._keys["seeks"], ledger.person[ill], 0)
         ill = ill[rng.happens(seeks, rng.thresholds(policy.seeking))]
-        return ill[self._draw("symptoms", ledger.person[ill], day, policy.testing)]
+        alarmed = self._first_found is not None and day > self._first_found + policy.alarm_days
+        chance = policy.testing * (1.0 if alarmed else policy.unalarmed)
+        return ill[self._draw("symptoms", ledger.person[ill], day, chance)]
 
     def _swab(self, rows: Ints, day: int, sensitivity: Ints, waits: Ints) -> None:
         """Send swabs to the laboratory, where they wait for days, and put down when the positive ones will be known."""

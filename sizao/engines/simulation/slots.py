@@ -88,13 +88,13 @@ SLOTS = (
     Slot("evening with neighbours", COMMUNITY, 71400, 79200, 1800, 6000, (40,), _everybody(0.25), _everybody(0.3),
          near=True, when_closed=0.25),
 )  # fmt: skip
-# In villages of the plain one shops, feasts and sits together in the village; few go beyond it on a day.
+# In villages of the plain one shops and sits together in the village; feasts bring villages of a town together, and few
+# go beyond it on a day.
 _VILLAGE = {
     "way out": {"working_day": {**_at_work(0.1), PUPIL: 0.05}, "weekend": _everybody(0.01)},
     "way home": {"working_day": {**_at_work(0.1), PUPIL: 0.05}, "weekend": _everybody(0.01)},
     "meal at noon": {"working_day": {**_at_work(0.06), PUPIL: 0.01}, "weekend": _everybody(0.02)},
     "shop": {"level": COMMUNITY},
-    "meal with the household": {"level": COMMUNITY},
     "evening with neighbours": {"working_day": _everybody(0.4), "weekend": _everybody(0.4)},
 }
 VILLAGE_SLOTS = tuple(replace(slot, **_VILLAGE.get(slot.name, {})) for slot in SLOTS)  # type: ignore[arg-type]

@@ -97,6 +97,16 @@ class TestSeeking:
         assert play(town, **alone, seeking=0.0)[1].course.found.sum() == 0
 
 
+class TestAlarm:
+    def test_comes_with_the_first_case_and_a_few_days(self, town):
+        alone = {"traced": (0, 0, 0, 0, 0)}
+        usual, late = (play(town, **alone, **more)[1].course for more in ({}, {"unalarmed": 0.1, "alarm_days": 4}))
+        first = [int(np.flatnonzero(course.found)[0]) for course in (usual, late)]
+        assert first[1] > first[0]
+        slow, quick = late.found[first[1] : first[1] + 5].mean(), late.found[first[1] + 6 : first[1] + 9].mean()
+        assert quick > 4 * slow
+
+
 class TestMoving:
     def test_keeps_people_at_home_until_they_are_moved(self, town):
         outbreak, responder, _ = play(town, move_days=2, traced=(0, 0, 0, 0, 0))
