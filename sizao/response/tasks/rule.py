@@ -9,6 +9,7 @@ from sizao.records import journal
 from sizao.records.models import Outbreak, Task
 from sizao.response import outbreaks
 from sizao.response.tasks import (
+    about_boxes,
     about_cases,
     about_rounds,
     alerts_waiting,
@@ -18,7 +19,7 @@ from sizao.response.tasks import (
     unconfirmed,
 )
 
-ASKING = (unconfirmed, alerts_waiting, about_cases, signals_waiting, gathered, about_rounds, reporting)
+ASKING = (unconfirmed, alerts_waiting, about_cases, signals_waiting, gathered, about_rounds, about_boxes, reporting)
 
 
 @transaction.atomic
