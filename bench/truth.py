@@ -65,7 +65,8 @@ def _tell(name: str, use: str, runs: list, size: int, days: int) -> None:
     contacts, attacked = (float(np.median([getattr(run, what) for run in ended])) for what in ("contacts", "attacked"))
     print(
         f"   {len(runs)} runs, {len(runs) - len(ended)} of them stopped; the three communities hit most "
-        f"{villages[0]:.1%}, {villages[1]:.1%}, {villages[2]:.1%}; {homes[0]:.0%} of clusters in households ({homes[1]:.0%} "
-        f"where others count from three cases); {contacts:.0f} contacts a case, {attacked:.1%} of them infected",
+        f"{villages[0]:.1%}, {villages[1]:.1%}, {villages[2]:.1%}; {homes[0]:.0%} of clusters in households "
+        f"({homes[1]:.0%} where others count from three cases); {contacts:.0f} contacts a case, {attacked:.1%} of them "
+        "infected",
         flush=True,
     )
