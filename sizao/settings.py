@@ -136,6 +136,8 @@ DEMONSTRATION = os.environ.get("SIZAO_DEMO", "") == "1"
 PRESENCES_DIR = Path(os.environ.get("SIZAO_VAR", BASE_DIR / "var")) / "presences"
 # What a drill came to, for its own pages; see `sizao drill`.
 DRILL_REPORT = Path(os.environ.get("SIZAO_VAR", BASE_DIR / "var")) / "drill-report.json"
+# Its counties, drawn where no boundaries ship with sizao.
+DRILL_MAP = DRILL_REPORT.with_name("drill-map.geojson")
 DEMONSTRATION_ACCOUNTS = Path(os.environ.get("SIZAO_VAR", BASE_DIR / "var")) / "demonstration-accounts.txt"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

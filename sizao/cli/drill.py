@@ -167,10 +167,12 @@ def _installed(name: str) -> "Rehearsal":
     start.django_ready()
     from django.core.management import call_command
 
-    from sizao.drill.rehearsal import run
+    from sizao.drill.rehearsal import run, sketch
 
     call_command("migrate", verbosity=0)
-    run.open_here(rehearsal, _areas(rehearsal))
+    areas = _areas(rehearsal)
+    run.open_here(rehearsal, areas)
+    sketch.write(rehearsal, {one.code: one.name for one in areas})
     return rehearsal
 
 

@@ -8,14 +8,13 @@ from django.shortcuts import render
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET
 
-from sizao.adapters import outbreak_files
 from sizao.records import access
 from sizao.response import signals
 from sizao.response.reports import standing_streams
 from sizao.response.reports.known_cases import COUNTY_DIGITS
 from sizao.response.reports.lines import area_names
 from sizao.terms import AlertState, Right
-from sizao.web import alerts, narrowing, shell, streams
+from sizao.web import alerts, boundaries, narrowing, shell, streams
 
 ALARMED_DAYS = 7  # a stream stays on the board for a week after its last alarm
 MOST_TILES = 12
@@ -46,7 +45,8 @@ def board(request: HttpRequest) -> HttpResponse:
         "n_late": sum(alert.is_late for alert in found),
         "n_streams": 0 if asked.nothing_left else watched.count(),
         "tiles": [] if asked.nothing_left else streams.tiles(request, watched.filter(pk__in=alarmed[:MOST_TILES])),
-        "has_map": outbreak_files.boundaries(chosen.outbreak.slug, chosen.outbreak.area_code) is not None,
+        "has_map": boundaries.of(chosen.outbreak) is not None,
+        "map_remark": boundaries.remark(chosen.outbreak),
         "drawing": counties,
         "words": _words(),
     }

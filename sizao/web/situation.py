@@ -9,12 +9,11 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from sizao.adapters import outbreak_files
 from sizao.adapters.spreadsheets import Sheet
 from sizao.records import access
-from sizao.records.models import Outbreak
 from sizao.response.reports import situation
 from sizao.terms import Right
+from sizao.web import boundaries as drawn_on
 from sizao.web import shell, spreadsheet
 
 
@@ -35,7 +34,7 @@ def parts(request: HttpRequest) -> HttpResponse:
 def boundaries(request: HttpRequest, slug: str) -> HttpResponse:
     """Give the boundaries that ship with an outbreak."""
     outbreak = access.outbreak(slug, to=Right.SITUATION_READ, by=request.user)
-    found = outbreak_files.boundaries(slug, outbreak.area_code)
+    found = drawn_on.of(outbreak)
     if found is None:
         raise Http404
     return HttpResponse(found, content_type="application/geo+json")
@@ -73,15 +72,12 @@ def _picture(request: HttpRequest) -> dict[str, object]:
         "situation": read,
         "drawing": _drawing(read),
         "words": _words(),
-        "has_map": _has_map(chosen.outbreak),
+        "has_map": drawn_on.of(chosen.outbreak) is not None,
+        "map_remark": drawn_on.remark(chosen.outbreak),
         "may_list": access.may(request.user, Right.PERSON_LIST),
         "may_issue": access.may(request.user, Right.ORDER_ISSUE),
         "may_work": access.may(request.user, Right.TASK_WORK),
     }
-
-
-def _has_map(outbreak: Outbreak) -> bool:
-    return outbreak_files.boundaries(outbreak.slug, outbreak.area_code) is not None
 
 
 def _drawing(read: situation.Situation) -> dict[str, object]:

@@ -8,14 +8,13 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET
 
-from sizao.adapters import outbreak_files
 from sizao.errors import SizaoError
 from sizao.records import access
 from sizao.records.models import Trace
 from sizao.response.reports.lines import area_names
 from sizao.response.tracing import rides, says, trace_page, trace_places, trace_ranking
 from sizao.terms import Layer, Right, Seating, TraceQuestion, TraceState
-from sizao.web import refusals, shell, trace_seats, trace_sources, traces_hotspots
+from sizao.web import boundaries, refusals, shell, trace_seats, trace_sources, traces_hotspots
 
 COUNTY_DIGITS = 6
 
@@ -71,7 +70,8 @@ def one(request: HttpRequest, trace_id: int) -> HttpResponse:
         "since": trace_page.come_since(trace, as_of=chosen.as_of, now=request.now),
         "is_second_ring": trace.question == TraceQuestion.SECOND_RING,
         "is_standing": view.state is TraceState.STANDING,
-        "has_map": outbreak_files.boundaries(chosen.outbreak.slug, chosen.outbreak.area_code) is not None,
+        "has_map": boundaries.of(chosen.outbreak) is not None,
+        "map_remark": boundaries.remark(chosen.outbreak),
         "may": _may(request),
         "words": _words(),
     }

@@ -1,15 +1,27 @@
 """Steering a drill from its pages: how far, how fast, who plays whom, and at what time people act."""
 
 import json
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from django.db import connection, connections
 from django.test import Client
 from django.utils import translation
 
-from sizao.drill.rehearsal import answering, driving, officers, report_file, steering, told_file, wheel
+from sizao.drill.rehearsal import (
+    answering,
+    driving,
+    officers,
+    report_file,
+    scenario,
+    sketch,
+    steering,
+    told_file,
+    wheel,
+)
 from sizao.drill.screens import control
 from sizao.records import access, clock, journal
 from sizao.records.models import Event
@@ -374,11 +386,62 @@ class TestTheMap:
         assert "130109" in codes
         assert {code[:4] for code in codes} == {"1301"}
 
-    def test_is_left_out_where_no_boundaries_are_known(self):
-        elsewhere = outbreaks.open(
-            slug="far", name="远", name_en="far", disease="COVID-19", kind=OutbreakKind.DRILL, area_code="4401",
-            first_date=date(2021, 5, 21), last_date=date(2021, 6, 24), by=None, now=MORNING,
-        )  # fmt: skip
+    @pytest.fixture
+    def elsewhere(self, settings, tmp_path):
+        settings.DRILL_MAP = tmp_path / "map.geojson"
         factories.area("44", "广东")
-        duty = factories.account(role=Role.DUTY_OFFICER, area_code="44")
-        assert signed_in(duty).get(f"/situation/boundaries/{elsewhere.slug}/").status_code == 404
+        factories.area("4401", "广州")
+        return outbreaks.open(
+            slug="guangzhou-2021", name="远", name_en="far", disease="COVID-19", kind=OutbreakKind.DRILL,
+            area_code="4401", first_date=date(2021, 5, 21), last_date=date(2021, 6, 24), by=None, now=MORNING,
+        )  # fmt: skip
+
+    @pytest.fixture
+    def duty(self, elsewhere):
+        return signed_in(factories.account(role=Role.DUTY_OFFICER, area_code="4401"))
+
+    def test_is_left_out_where_nothing_is_drawn(self, elsewhere, duty):
+        assert duty.get(f"/situation/boundaries/{elsewhere.slug}/").status_code == 404
+        assert "data-map-remark" not in duty.get("/").content.decode()
+
+    def test_of_a_drill_elsewhere_is_a_sketch_and_says_so(self, elsewhere, duty):
+        told = scenario.load("guangzhou-2021")
+        sketch.write(told, {one.code: f"区{one.code}" for one in told.seats})
+        drawn = duty.get(f"/situation/boundaries/{elsewhere.slug}/").json()
+        assert {one["properties"]["adcode"] for one in drawn["features"]} == {one.code for one in told.seats}
+        assert "A sketch: cells around the seats" in duty.get("/").content.decode()
+        assert "A sketch: cells around the seats" in duty.get("/signals/").content.decode()
+
+    def test_of_another_drill_is_none(self, elsewhere, duty):
+        sketch.write(scenario.load("xian-2021"), {"610113": "雁塔"})
+        assert duty.get(f"/situation/boundaries/{elsewhere.slug}/").status_code == 404
+
+    def test_cells_hold_their_seats_and_fill_the_frame(self):
+        """The areas of all cells are that of the frame, so that they neither overlap nor leave a hole."""
+        told = scenario.load("guangzhou-2021")
+        shapes = sketch.sketch(told, {one.code: one.code for one in told.seats})["features"]
+        rings = [np.array(one["geometry"]["coordinates"][0]) for one in shapes]
+        every = np.concatenate(rings)
+        width, height = np.ptp(every, axis=0)
+        assert sum(abs(area(ring)) for ring in rings) == pytest.approx(width * height, rel=1e-3)
+        for one, ring in zip(told.seats, rings, strict=True):
+            turns = [cross(ring[n], ring[n + 1], (one.longitude, one.latitude)) for n in range(len(ring) - 1)]
+            assert all(turn > 0 for turn in turns), one.code
+
+    def test_is_of_squares_where_no_seats_are_told(self):
+        told = replace(scenario.load("guangzhou-2021"), seats=())
+        names = {"44": "广东", "4401": "广州", "440103": "荔湾", "440104": "越秀", "440103007": "街道", "4402": "韶关"}
+        drawn = sketch.sketch(told, names)
+        assert drawn["drawn"] == "squares"
+        assert [one["properties"]["name"] for one in drawn["features"]] == ["荔湾", "越秀"]
+        first, second = (one["geometry"]["coordinates"][0] for one in drawn["features"])
+        assert first[1] == second[0]  # side by side
+
+
+def cross(one, other, third):
+    """Twice the area of a triangle, above 0 where it turns to the left."""
+    return (other[0] - one[0]) * (third[1] - one[1]) - (other[1] - one[1]) * (third[0] - one[0])
+
+
+def area(ring):
+    return sum(cross((0, 0), ring[n], ring[n + 1]) for n in range(len(ring) - 1)) / 2

@@ -148,17 +148,17 @@ def carried(tubes: Tubes, trip_hours: Ints, *, every_hours: int, most: int) -> C
     return Carriage(box, sites, np.bincount(number), packed, packed + trip_hours[sites])
 
 
-def read_hours(received: Ints, laboratory: Ints, per_hour: Ints) -> Ints:
+def read_hours(received: Ints, laboratory: Ints, per_hour: Ints, *, since: int = 0) -> Ints:
     """
     Say in which hour each tube is put on: first come first served, so many an hour by laboratory.
 
-    A tube is put on from the hour after its receipt on.
+    A tube is put on from the hour after its receipt on, and none before hour `since`.
     """
     put_on = np.empty(len(received), np.int64)
     for number, capacity in enumerate(per_hour.tolist()):
         mine = np.flatnonzero(laboratory == number)
         mine = mine[np.argsort(received[mine], kind="stable")]
-        put_on[mine] = _in_turn(received[mine] + 1, int(capacity))
+        put_on[mine] = _in_turn(np.maximum(received[mine] + 1, since), int(capacity))
     return put_on
 
 

@@ -8,7 +8,7 @@ gets as many as its people ask for, and the engine sends everybody to one and ev
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from sizao.drill.city_rounds.told import Told
 from sizao.drill.rehearsal import geography
 from sizao.drill.rehearsal import scenario as rehearsals
 from sizao.drill.scenario import Scenario
+from sizao.engines.planning.delivery import trips
+from sizao.engines.planning.layout import Layout, lay_out
+from sizao.engines.planning.reach import Arcs
 from sizao.engines.planning.round_inputs import (
     Costs,
     Laboratories,
@@ -26,15 +29,15 @@ from sizao.engines.planning.round_inputs import (
     Villages,
     in_metres,
 )
-from sizao.engines.planning.round_plan import RoundPlan, plan_round
+from sizao.engines.planning.round_plan import RoundPlan, finished, question_of, table_people
 from sizao.engines.simulation.rng import Ints
 
 _STREET, _COUNTY, _VILLAGE = 9, 6, 12
 # A township's villages lie within some kilometres of its middle, a site within a walk of its village's.
 TOWN_DEGREES, SITE_DEGREES = 0.03, 0.004
 ROOM_TO_SPARE = 1.02
-# Only the order of people in the plan hangs on these: the hours of swabs are those that were published.
-COMPLETE_HOURS, TABLE_PEOPLE_HOUR = 72, 60
+# A table swabs its 820 people in the some 36 hours between 6 and 22 o'clock that a round lasted.
+COMPLETE_HOURS, TABLE_PEOPLE_HOUR = 72, 23
 Degrees = np.ndarray
 
 
@@ -67,6 +70,11 @@ class CityPlan:
     laboratory_counties: list[str]
     tubes_per_hour: Ints
     plan: RoundPlan
+
+    @property
+    def n_people(self) -> int:
+        """Count all who live there."""
+        return int(self.homes.people.sum())
 
 
 def homes_of(told: Told, scenario: Scenario, *, one_in: int = 1) -> Homes:
@@ -104,12 +112,11 @@ def planned(told: Told, homes: Homes, *, one_in: int = 1) -> CityPlan:
     """Plan the sites, who goes to which, and where tubes are carried; the same for both rounds."""
     n_sites = max(told.sites // one_in, 1)
     dice = np.random.default_rng([told.made.seed, zlib.crc32(b"sites")])
-    village = np.repeat(np.arange(len(homes.codes)), _shares(homes.people, n_sites))
+    village, most = _candidates(homes, n_sites)
     site_at = homes.at[village] + dice.normal(0, SITE_DEGREES, (len(village), 2))
     counties, tubes, laboratory_at = _laboratories(told, homes, one_in)
     middle = (float(homes.at[:, 0].mean()), float(homes.at[:, 1].mean()))
     flat = [in_metres(at[:, 0], at[:, 1], around=middle) for at in (homes.at, site_at, laboratory_at)]
-    most = int(np.ceil(homes.people.sum() / n_sites * ROOM_TO_SPARE))
     terms = Terms(
         complete_hours=COMPLETE_HOURS, pool_size=told.made.pool_size, people_per_table_hour=TABLE_PEOPLE_HOUR,
         table_people=most, site_people=most, starts_at=8,
@@ -120,7 +127,48 @@ def planned(told: Told, homes: Homes, *, one_in: int = 1) -> CityPlan:
         Laboratories(tubes.astype(float), np.full(len(tubes), float(told.made.run_hours)), flat[2]),
         terms, Means(), Costs(),
     )  # fmt: skip
-    return CityPlan(homes, village, site_at, laboratory_at, counties, tubes, plan_round(question))
+    return CityPlan(homes, village, site_at, laboratory_at, counties, tubes, _by_county(question, homes, village))
+
+
+def _candidates(homes: Homes, n_sites: int) -> tuple[Ints, int]:
+    """Give the village of each site, and whom one has room for: each county its part of the sites, one at least."""
+    names = np.array([code[:_COUNTY] for code in homes.codes])
+    _, of = np.unique(names, return_inverse=True)
+    people = np.bincount(of, homes.people).astype(np.int64)
+    sites = np.maximum(_shares(people, n_sites), 1)
+    given = np.zeros(len(names), np.int64)
+    for number, count in enumerate(sites.tolist()):
+        rows = np.flatnonzero(of == number)
+        given[rows] = _shares(homes.people[rows], count)
+    return np.repeat(np.arange(len(names)), given), int(np.ceil((people / sites).max() * ROOM_TO_SPARE))
+
+
+def _by_county(asked: RoundQuestion, homes: Homes, site_village: Ints) -> RoundPlan:
+    """Let each county lay out its own sites for its own people; tubes go to any laboratory of the city."""
+    pairs = trips(asked.sites.at, asked.laboratories, asked.terms)
+    of_table = table_people(asked, pairs, COMPLETE_HOURS)
+    names = np.array([code[:_COUNTY] for code in homes.codes])
+    tables, unplaced = np.zeros(len(site_village), np.int64), np.zeros(len(names), np.int64)
+    arcs: list[Arcs] = []
+    people: list[Ints] = []
+    cost = bound = 0.0
+    for name in np.unique(names):
+        rows, sites = np.flatnonzero(names == name), np.flatnonzero(names[site_village] == name)
+        part = replace(
+            asked,
+            villages=Villages(asked.villages.people[rows], asked.villages.at[rows]),
+            sites=Sites(asked.sites.tables[sites], asked.sites.at[sites]),
+        )
+        made = lay_out(question_of(part, part.sites, of_table))
+        arcs.append(Arcs(rows[made.arcs.village], sites[made.arcs.site], made.arcs.metres, made.arcs.cost))
+        people.append(made.people)
+        tables[sites], unplaced[rows] = made.tables, made.unplaced
+        cost, bound = cost + made.cost, bound + made.bound
+    joined = Arcs(
+        *(np.concatenate([getattr(one, name) for one in arcs]) for name in ("village", "site", "metres", "cost"))
+    )
+    layout = Layout(joined, np.concatenate(people), tables, unplaced, cost, bound)
+    return finished(asked, layout, pairs, COMPLETE_HOURS)
 
 
 def _shares(people: Ints, total: int) -> Ints:
@@ -138,7 +186,10 @@ def _laboratories(told: Told, homes: Homes, one_in: int) -> tuple[list[str], Int
     people = np.bincount(of, homes.people)
     chosen = np.sort(np.argsort(-people, kind="stable")[: told.made.laboratories])
     tubes = np.maximum(
-        _shares(people[chosen].astype(np.int64), max(told.made.tubes_per_hour // one_in, len(chosen))), 1
+        _shares(
+            people[chosen].astype(np.int64), max(max(one.tubes_per_hour for one in told.rounds) // one_in, len(chosen))
+        ),
+        1,
     )
     at = np.array([homes.at[of == one].mean(axis=0) for one in chosen])
     return [str(names[one]) for one in chosen], tubes, at

@@ -15,40 +15,60 @@ from sizao.terms import AREA_DIGITS, AreaLevel
 COUNTY = AREA_DIGITS[AreaLevel.COUNTY]
 # How far from another positive of the same family or lane one is found, in numbers of the roster.
 NEAR = 3
+NEWCOMER = 0
+# Who is called back goes to a laboratory by a car of their own, and before all others.
+RECALL_TRIP_HOURS = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Desk:
+    """
+    Swabs that go through the ordinary desk: the hour, the roster number (0: nobody on it), the tube of each.
+
+    In the order of hours.
+    """
+
+    hour: Ints
+    entry: Ints
+    tube: Ints
+
+    def of(self, hour: int) -> range:
+        """Give the rows of an hour."""
+        low, high = np.searchsorted(self.hour, [hour, hour + 1])
+        return range(int(low), int(high))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Story:
     """
-    What happens in one round; hours count from the first swab.
+    What happens in one round; hours count from the first swab, tubes and boxes from 0.
 
-    `run` is the hour in which each tube is put on, `told` that in which its result is released. `positive` are the
-    roster numbers of those infected, `walk_in` and `doubled` how many come in each hour without being on the roster, or
-    (their numbers) a second time. `missed` were never there.
+    `swabs` go through the bulk door, into the first of `tubes`; `others`, who came without being on the roster or for a
+    second time, and `recalled` members of positive tubes through the desk. `run` is the hour in which a tube's reading
+    is there, `told` that in which it is released, `is_positive` what is found in it. `missed` never came.
     """
 
     swabs: Swabs
+    others: Desk
+    recalled: Desk
     tubes: Tubes
     carriage: Carriage
     laboratory: Ints
     run: Ints
     told: Ints
+    is_positive: np.ndarray
     positive: Ints
-    positive_tubes: Ints
-    members: Ints
-    recall: Ints
-    walk_in: Ints
-    doubled: dict[int, Ints]
     missed: Ints
+    n_pools: int
 
     @property
     def n_hours(self) -> int:
-        """Give the hours until everybody called back has a result."""
-        return int(max(self.told.max(), self.recall.max(initial=0) + RECALL_TAIL)) + 1
+        """Give the hours until the last result is released."""
+        return int(self.told.max()) + 1
 
-
-# Hours from the single swab of somebody called back to the result: packed, carried, put on, read, released.
-RECALL_TAIL = 12
+    def is_single(self, tube: int) -> bool:
+        """Tell whether a tube is of one person called back."""
+        return tube >= self.n_pools
 
 
 def story_of(told: ToldRound, number: int, city: CityPlan, made: Made, *, one_in: int = 1) -> Story:
@@ -65,26 +85,27 @@ def story_of(told: ToldRound, number: int, city: CityPlan, made: Made, *, one_in
     waiting = np.bincount(site, minlength=len(city.site_village))
     paces = dice("paces").uniform(*made.paces, len(waiting))
     swabs, tubes = course.filled(came, site, course.arrivals(waiting, paces, targets), made.pool_size)
+    again = dice("doubled").choice(len(swabs.entry), n_doubled, replace=False)
+    others, more = _others(swabs, again, n_walk_in, len(tubes.site), waiting, made.pool_size, dice("others"))
+    pools = Tubes(*(np.concatenate(pair) for pair in zip(_columns(tubes), _columns(more), strict=True)))
     laboratory, trips = carriers(city)
-    carriage = course.carried(tubes, trips, every_hours=made.collect_every_hours, most=made.box_tubes)
-    of_tube = laboratory[tubes.site]
-    run = course.read_hours(carriage.received[carriage.box], of_tube, city.tubes_per_hour)
-    released = run + made.run_hours + made.release_after_hours
+    carriage = course.carried(pools, trips, every_hours=made.collect_every_hours, most=made.box_tubes)
+    capacity = np.maximum(city.tubes_per_hour * (told.tubes_per_hour // one_in) // city.tubes_per_hour.sum(), 1)
+    put_on = course.read_hours(
+        carriage.received[carriage.box], laboratory[pools.site], capacity, since=told.reads_from_hour
+    )
+    run = put_on + made.run_hours
     positive = positives(told, came, city, made, dice("positives"), one_in=one_in)
-    here = np.isin(swabs.entry, positive)
-    positive_tubes = np.unique(swabs.tube[here])
-    inside = np.isin(swabs.tube, positive_tubes)
-    members, tube = swabs.entry[inside], swabs.tube[inside]
-    share = np.diff(np.append(0, targets)) / targets[-1]
-    again = dice("doubled").choice(swabs.entry[: swabs.starts[-2]], n_doubled, replace=False)
-    hour_of = np.searchsorted(swabs.starts, np.flatnonzero(np.isin(swabs.entry, again)), side="right") - 1
-    second = swabs.entry[np.isin(swabs.entry, again)]
+    found = np.zeros(len(run), np.bool_)
+    found[swabs.tube[np.isin(swabs.entry, positive)]] = True
+    recalled, singles = _recalled(swabs, pools, found, run + made.release_after_hours + made.recall_after_hours)
+    every = Tubes(*(np.concatenate(pair) for pair in zip(_columns(pools), _columns(singles), strict=True)))
+    run = np.append(run, singles.filled + RECALL_TRIP_HOURS + made.single_run_hours)
     return Story(
-        swabs=swabs, tubes=tubes, carriage=carriage, laboratory=of_tube, run=run, told=released, positive=positive,
-        positive_tubes=positive_tubes, members=members, recall=released[tube] + made.recall_after_hours,
-        walk_in=dice("walk in").multinomial(n_walk_in, share),
-        doubled={hour: second[hour_of == hour - 1] for hour in range(1, len(targets))},
-        missed=np.setdiff1d(np.arange(1, int(city.homes.people.sum()) + 1), came, assume_unique=True),
+        swabs=swabs, others=others, recalled=recalled, tubes=every, carriage=_joined(carriage, singles),
+        laboratory=laboratory[every.site], run=run, told=run + made.release_after_hours,
+        is_positive=np.append(found, np.isin(recalled.entry, positive)), positive=positive,
+        missed=np.setdiff1d(np.arange(1, city.n_people + 1), came, assume_unique=True), n_pools=len(found),
     )  # fmt: skip
 
 
@@ -96,7 +117,7 @@ def sites_of(city: CityPlan) -> Ints:
 
 
 def carriers(city: CityPlan) -> tuple[Ints, Ints]:
-    """Give the laboratory of each site, the one that most of its tubes are planned for, and the hours to it."""
+    """Give the laboratory of each site, the one that most of its tubes are planned for, and the whole hours to it."""
     trips, tubes = city.plan.delivery.trips, city.plan.delivery.tubes
     n_sites = len(city.site_village)
     order = np.lexsort((-trips.cost, tubes, trips.village))
@@ -120,22 +141,71 @@ def positives(
     return np.sort(np.concatenate([_together(people, count, made.together, dice) for people, count in groups]))
 
 
+# --- Inside ------------------------------------------------------------------------------------
+
+
+def _columns(tubes: Tubes) -> tuple[Ints, ...]:
+    return tubes.site, tubes.opened, tubes.filled, tubes.members
+
+
+def _others(
+    swabs: Swabs, again: Ints, n_walk_in: int, n_tubes: int, waiting: Ints, size: int, dice: np.random.Generator
+) -> tuple[Desk, Tubes]:
+    """Let newcomers, and those who come a second time an hour later, fill tubes of their own at some sites."""
+    hours = len(swabs.starts) - 1
+    by_hour = np.searchsorted(swabs.starts, again, side="right")  # the hour after theirs
+    late = by_hour < hours
+    share = np.diff(swabs.starts) / swabs.starts[-1]
+    newcomers = np.repeat(np.arange(hours), dice.multinomial(n_walk_in, share))
+    hour = np.concatenate([newcomers, by_hour[late]])
+    entry = np.concatenate([np.full(len(newcomers), NEWCOMER), swabs.entry[again[late]]])
+    order = np.argsort(hour, kind="stable")
+    hour, entry = hour[order], entry[order]
+    fresh = np.append(True, np.diff(hour) > 0) if len(hour) else np.zeros(0, np.bool_)
+    first = np.flatnonzero(fresh)
+    place = np.arange(len(hour)) - np.repeat(first, np.diff(np.append(first, len(hour))))
+    number = np.cumsum(fresh | (place % size == 0)) - 1
+    opened = hour[np.flatnonzero(np.diff(number, prepend=-1))]
+    site = dice.choice(np.flatnonzero(waiting), len(opened))
+    return Desk(hour, entry, n_tubes + number), Tubes(site, opened, opened, np.bincount(number).astype(np.int64))
+
+
+def _recalled(swabs: Swabs, pools: Tubes, found: np.ndarray, recall: Ints) -> tuple[Desk, Tubes]:
+    """Call the members of positive tubes back, each for a tube of their own at the site they know."""
+    inside = np.flatnonzero(found[swabs.tube])
+    tube = swabs.tube[inside]
+    order = np.argsort(recall[tube], kind="stable")
+    entry, tube = swabs.entry[inside][order], tube[order]
+    hour = recall[tube]
+    singles = Tubes(pools.site[tube], hour, hour, np.ones(len(tube), np.int64))
+    return Desk(hour, entry, len(pools.site) + np.arange(len(tube))), singles
+
+
+def _joined(carriage: Carriage, singles: Tubes) -> Carriage:
+    """Add the boxes of those called back: one for each site and hour, carried at once."""
+    if not len(singles.site):
+        return carriage
+    keys, box = np.unique(np.stack([singles.filled, singles.site]), axis=1, return_inverse=True)
+    hour, site = keys
+    return Carriage(
+        np.concatenate([carriage.box, len(carriage.site) + box.ravel()]),
+        np.concatenate([carriage.site, site]),
+        np.concatenate([carriage.tubes, np.bincount(box.ravel())]),
+        np.concatenate([carriage.packed, hour]),
+        np.concatenate([carriage.received, hour + RECALL_TRIP_HOURS]),
+    )
+
+
 def _together(people: Ints, count: int, together: float, dice: np.random.Generator) -> Ints:
     """Choose some of a row of people, one after the other: many stand near the one before."""
     chosen: list[int] = []
-    while len(chosen) < count:
-        beside = chosen and dice.random() < together
+    while len(chosen) < min(count, len(people)):
+        beside = bool(chosen) and dice.random() < together
         low, high = (chosen[-1] - NEAR, chosen[-1] + NEAR + 1) if beside else (0, len(people))
         place = int(dice.integers(max(low, 0), min(high, len(people))))
         if place not in chosen:
             chosen.append(place)
-        elif beside:
-            chosen.append(_free(chosen, len(people), dice))
     return people[chosen]
-
-
-def _free(chosen: list[int], total: int, dice: np.random.Generator) -> int:
-    return int(dice.choice(np.setdiff1d(np.arange(total), chosen)))
 
 
 def _by_county(city: CityPlan) -> Ints:

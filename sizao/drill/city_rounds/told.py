@@ -37,6 +37,8 @@ class ToldRound:
     read: tuple[Point, ...]
     positive: int
     positive_elsewhere: int
+    reads_from_hour: int
+    tubes_per_hour: int
     sources: tuple[str, ...]
 
     @property
@@ -63,7 +65,6 @@ class Made:
     collect_every_hours: int
     box_tubes: int
     laboratories: int
-    tubes_per_hour: int
     run_hours: int
     release_after_hours: int
     single_run_hours: int
@@ -110,6 +111,8 @@ def _round(row: Mapping) -> ToldRound:
         read=tuple(Point(_here(one["at"]), one["people"]) for one in row["read"]),
         positive=row["positive"],
         positive_elsewhere=row["positive_elsewhere"],
+        reads_from_hour=row["reads_from_hour"],
+        tubes_per_hour=row["tubes_per_hour"],
         sources=(row["tested_source"], row["positive_source"]),
     )
 

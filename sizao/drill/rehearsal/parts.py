@@ -75,6 +75,15 @@ class Occasion:
 
 
 @dataclass(frozen=True, slots=True)
+class Seat:
+    """About where the authorities of a county sit, in degrees east and north: maps are sketched around it."""
+
+    code: str
+    longitude: float | int
+    latitude: float | int
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
     """
     One number that was published of the real outbreak, with its source; see FACTS for what it may be.

@@ -25,6 +25,7 @@ from sizao.drill.rehearsal.parts import (
     Occasion,
     Published,
     Residents,
+    Seat,
 )
 from sizao.engines.simulation.disease import N_BANDS, N_DOSES
 from sizao.errors import SizaoError
@@ -32,7 +33,7 @@ from sizao.terms import PlaceKind
 
 LISTS = {
     "residents": Residents, "beginnings": Beginning, "occasions": Occasion, "measures": Measure,
-    "published": Published,
+    "published": Published, "seats": Seat,
 }  # fmt: skip
 SECTIONS = {"life": Life, "care": Care, "means": Means, "habits": Habits}
 HOURS = 24
@@ -69,6 +70,7 @@ class Rehearsal:
     occasions: tuple[Occasion, ...] = ()
     measures: tuple[Measure, ...] = ()
     published: tuple[Published, ...] = ()
+    seats: tuple[Seat, ...] = ()
     care: Care = field(default_factory=Care)
     means: Means = field(default_factory=Means)
     habits: Habits = field(default_factory=Habits)
@@ -232,6 +234,8 @@ def _faults_of_areas(rehearsal: Rehearsal) -> Iterator[tuple[bool, str]]:
             inside > one.population,
             f"[[residents]] {inside} people are told of parts of {one.code}: more than of it.",
         )
+    seats = [one.code for one in rehearsal.seats]
+    yield len(set(seats)) < len(seats), "[[seats]] tells where one county sits twice."
     for beginning in rehearsal.beginnings:
         lived_in = any(code.startswith(beginning.area) or beginning.area.startswith(code) for code in codes)
         yield not lived_in, f"[[beginnings]] nobody lives in {beginning.area}."
