@@ -51,5 +51,10 @@ def reason_told(order: IsolationOrder, language: str) -> str:
 
 def remedies(ends_date: date, language: str) -> tuple[str, ...]:
     """Say what a person may do against an order, what they are owed meanwhile, and that it ends by itself."""
-    body = _BODY["zh" if language.startswith("zh") else "en"]
+    body = review_body(language)
     return tuple(text.label(language).format(days=REVIEW_DAYS, body=body, date=ends_date) for text in Remedy)
+
+
+def review_body(language: str) -> str:
+    """Name who reviews an order, in `zh` or `en`."""
+    return _BODY["zh" if language.startswith("zh") else "en"]

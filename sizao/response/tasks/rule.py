@@ -11,6 +11,7 @@ from sizao.response import outbreaks
 from sizao.response.tasks import (
     about_boxes,
     about_cases,
+    about_pools,
     about_rounds,
     alerts_waiting,
     gathered,
@@ -19,7 +20,17 @@ from sizao.response.tasks import (
     unconfirmed,
 )
 
-ASKING = (unconfirmed, alerts_waiting, about_cases, signals_waiting, gathered, about_rounds, about_boxes, reporting)
+ASKING = (
+    unconfirmed,
+    alerts_waiting,
+    about_cases,
+    signals_waiting,
+    gathered,
+    about_rounds,
+    about_pools,
+    about_boxes,
+    reporting,
+)
 
 
 @transaction.atomic
