@@ -75,12 +75,18 @@ def data_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def start(folder: Path, *options: str, port: int | None = None, within_seconds: float = 300) -> Served:
-    """Start `sizao run` on this folder and wait until it serves."""
+def start(
+    folder: Path,
+    *options: str,
+    port: int | None = None,
+    within_seconds: float = 300,
+    command: tuple[str, ...] = ("run",),
+) -> Served:
+    """Start `sizao run`, or another command that serves, on this folder and wait until it does."""
     port = port or free_port()
     with (folder / "run.log").open("ab") as log:
         process = subprocess.Popen(
-            [SIZAO, "run", "--port", str(port), *options],
+            [SIZAO, *command, "--port", str(port), *options],
             env=surroundings(folder),
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -91,7 +97,7 @@ def start(folder: Path, *options: str, port: int | None = None, within_seconds: 
         if process.poll() is not None or time.monotonic() > deadline:
             process.kill()
             process.wait()
-            raise AssertionError(f"sizao run did not come to serve. It said:\n{server.said[-3000:]}")
+            raise AssertionError(f"sizao {' '.join(command)} did not come to serve. It said:\n{server.said[-3000:]}")
         time.sleep(0.2)
     return server
 

@@ -172,7 +172,8 @@ class TestAtTheScreens:
         assert where(severe) == StayKind.BED
 
     def test_others_places_are_not_theirs(self, drill, coordinator):
-        case = factories.case(within=drill, area_code="130109", opened_at=NOW)
+        there = factories.person(number="town-9", area_code="130109111200")
+        case = factories.case(within=drill, of=there, area_code="130109", opened_at=NOW)
         elsewhere = Client()
         elsewhere.force_login(factories.account(role=Role.ISOLATION_COORDINATOR, area_code="130109110"))
         elsewhere.post("/drill/wards/move/", {"act": "bed", "person": case.person.number})
