@@ -66,6 +66,7 @@ def _columns(header: list[str]) -> Columns:
         sample=found["Sample Name"] or 0,
         target=found["Target Name"] or 0,
         ct=found["CT"] or 0,
+        n_cells=len(header),
         tasks=() if task is None else (task,),
         omit=place_of(header, "omit"),
     )

@@ -32,6 +32,7 @@ def read(lines: list[Line], head: int) -> InstrumentFile:
         sample=place_of(header, "sample") or 0,
         target=(place_of(header, "fluor") or 0) if named is None else named,
         ct=place_of(header, "cq") or 0,
+        n_cells=len(header),
         tasks=(place_of(header, "content") or 0,),
     )
     table = read_long(lines[head + 1 :], columns, delimiter)

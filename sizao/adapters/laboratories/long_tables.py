@@ -9,12 +9,13 @@ from sizao.adapters.laboratories.wells import CtUnreadable, RowFault, WellRead, 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where the cells of a row stand; `tasks` are those that may say that a well holds a control."""
+    """Where the cells of a row stand, of which a whole one has `n_cells`; `tasks` may say that a well holds a control."""
 
     well: int
     sample: int
     target: int
     ct: int
+    n_cells: int
     tasks: tuple[int, ...] = ()
     omit: int | None = None
 
@@ -49,7 +50,7 @@ def read_long(lines: Iterable[Line], columns: Columns, delimiter: str) -> LongTa
     """
     Gather the rows of a table by well, up to an empty line.
 
-    A last row without its end, whose needed cells are not all closed by what follows, is cut off; then the rows of
+    A last row without its end is cut off, unless it has all its cells and none that is needed is the last; the rows of
     its well, and a last well that lacks a gene which the others have, are left to the file that is sent whole.
     """
     gathered: dict[str, _Gathered] = {}
@@ -60,7 +61,7 @@ def read_long(lines: Iterable[Line], columns: Columns, delimiter: str) -> LongTa
                 break
             continue
         cells = line.cells(delimiter)
-        if not line.ended and len(cells) <= columns.farthest + 1:
+        if not line.ended and len(cells) < max(columns.n_cells, columns.farthest + 2):
             cut = line
             break
         if columns.omit is None or _cell(cells, columns.omit).lower() != "true":

@@ -46,7 +46,7 @@ def is_ours(header: Sequence[str]) -> bool:
 
 
 def read_text(lines: list[Line]) -> InstrumentFile:
-    """Read CSV; a last row without its end is cut off, unless all that is needed of it is closed."""
+    """Read CSV; a last row without its end is cut off, unless it has all its cells and the last is not needed."""
     delimiter = delimiter_of(lines[0].text)
     header = lines[0].cells(delimiter)
     last_needed = max((*places_of(header).values(), *genes_of(header)))
@@ -54,7 +54,7 @@ def read_text(lines: list[Line]) -> InstrumentFile:
     cut: Line | None = None
     for line in lines[1:]:
         cells = line.cells(delimiter)
-        if not line.ended and len(cells) <= last_needed + 1:
+        if not line.ended and len(cells) < max(len(header), last_needed + 2):
             cut = line
         elif any(cell.strip() for cell in cells):
             rows.append((line.number, cells, line.text))

@@ -62,11 +62,11 @@ def take_file(
         held=tuple(_held(read, text)),
     )
     begun = _begun(laboratory, text)
-    return (
-        runs.record_run(laboratory=laboratory, sent=sent, by=by, now=now)
-        if begun is None
-        else _complete(begun, sent, by=by, now=now)
-    )
+    if begun is not None:
+        return _complete(begun, sent, by=by, now=now)
+    told = runs.record_run(laboratory=laboratory, sent=sent, by=by, now=now)
+    _mark_beginnings(told.run, text)
+    return told
 
 
 def _known(key: str) -> LabRun | None:
@@ -111,14 +111,27 @@ def _digest(text: str) -> str:
 def _begun(laboratory: Laboratory, text: str) -> LabRun | None:
     """Find a run of which this file is the whole: it was cut off, nobody has released it, and its text begins so."""
     cuts = LabOddity.objects.filter(
-        laboratory=laboratory, kind=LabOddityKind.CUT_OFF, run__state=RunState.RECORDED
-    ).order_by("-recorded_at")
+        laboratory=laboratory, run__state=RunState.RECORDED, facts__has_key="characters"
+    ).order_by("-recorded_at", "-pk")
     for cut in cuts:
         size = cut.facts["characters"]
         if size < len(text) and _digest(text[:size]) == cut.facts["digest"]:
             held = LabRun.objects.select_for_update(of=["self"]).select_related("laboratory").get(pk=cut.run_id)
             return held if held.state == RunState.RECORDED else None
     return None
+
+
+def _mark_beginnings(run: LabRun, text: str) -> None:
+    """
+    Where controls lack, keep how the file begins: one cut off between two rows shows nothing else.
+
+    The whole file then takes its place as well.
+    """
+    lacking = run.oddities.filter(kind=LabOddityKind.CONTROL_FAILED, facts__has_key="missing")
+    if text and not run.oddities.filter(kind=LabOddityKind.CUT_OFF).exists():
+        for one in lacking:
+            one.facts |= {"characters": len(text), "digest": _digest(text)}
+            one.save(update_fields=["facts"])
 
 
 def _complete(run: LabRun, sent: RunSent, *, by: Account, now: datetime) -> RunTold:
