@@ -127,6 +127,8 @@ def common(request: HttpRequest, found: TestingRound, here: str) -> dict[str, ob
         "may_plan": access.may(request.user, Right.TESTING_PLAN) and access.covers(request.user, found.area_code),
         "may_register": access.may(request.user, Right.TESTING_REGISTER),
         "may_follow": access.may(request.user, Right.TESTING_FOLLOW),
+        "may_carry": access.may(request.user, Right.SAMPLE_CARRY),
+        "may_receive": access.may(request.user, Right.LAB_WORK),
         "n_waiting": oddities.waiting(found, request.user, chosen.as_of).count(),
         "states": {one.name: one for one in RoundState},
     }

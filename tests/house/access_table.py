@@ -76,9 +76,11 @@ GET    | traces/<int:trace_id>/lists/                    | trace.ask          | 
 GET    | traces/<int:trace_id>/lists/export/             | person.export      | bound |
 GET    | testing/                                        | situation.read     |       |
 POST   | testing/                                        | testing.plan       |       |
-GET    | testing/worker.js                               | testing.register   |       |
+GET    | testing/worker.js                               | situation.read     |       |
 GET    | testing/<int:round_id>/                         | situation.read     | bound |
 POST   | testing/<int:round_id>/act/                     | testing.plan       | bound |
+GET    | testing/<int:round_id>/board/                   | situation.read     | bound |
+GET    | testing/<int:round_id>/board/state/             | situation.read     | bound |
 GET    | testing/<int:round_id>/plan/                    | testing.plan       | bound |
 POST   | testing/<int:round_id>/plan/                    | testing.plan       | bound |
 GET    | testing/<int:round_id>/plan/<int:plan_id>/      | testing.plan       | bound |
@@ -95,6 +97,16 @@ GET    | testing/<int:round_id>/queue/                   | testing.register   | 
 POST   | testing/<int:round_id>/queue/                   | testing.register   | bound |
 GET    | testing/<int:round_id>/table/                   | testing.register   | bound |
 POST   | testing/<int:round_id>/table/                   | testing.register   | bound |
+GET    | testing/<int:round_id>/boxes/                   | sample.carry       | bound |
+POST   | testing/<int:round_id>/boxes/                   | sample.carry       | bound |
+POST   | testing/<int:round_id>/boxes/acts/              | sample.carry       | bound |
+GET    | testing/<int:round_id>/boxes/labels/            | testing.plan       | bound |
+POST   | testing/<int:round_id>/boxes/labels/            | testing.plan       | bound |
+GET    | testing/<int:round_id>/pack/                    | sample.carry       | bound |
+GET    | testing/<int:round_id>/carry/                   | sample.carry       | bound |
+GET    | testing/box/<int:box_id>/                       | sample.carry       | bound |
+GET    | testing/receiving/                              | lab.work           |       |
+POST   | testing/receiving/                              | lab.work           |       |
 GET    | journal/                                        | journal.read       |       |
 GET    | drill/                                          | situation.read     |       |
 GET    | drill/state/                                    | situation.read     |       |
@@ -153,6 +165,8 @@ GET    | api/outbreaks/<slug>/cases                      | person.list        | 
 GET    | api/outbreaks/<slug>/cases/<number>             | person.read        | bound | reads
 GET    | api/outbreaks/<slug>/contacts                   | person.list        |       |
 GET    | api/outbreaks/<slug>/exposures                  | situation.read     |       |
+POST   | api/outbreaks/<slug>/results                    | result.tell        |       |
+GET    | api/outbreaks/<slug>/results/released           | result.tell        |       |
 GET    | api/outbreaks/<slug>/rounds                     | situation.read     |       |
 GET    | api/outbreaks/<slug>/rounds/<number>/coverage   | situation.read     | bound |
 POST   | api/outbreaks/<slug>/rounds/<number>/swabs      | testing.register   | bound |

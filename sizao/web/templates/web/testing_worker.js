@@ -1,5 +1,5 @@
-// Keeps the page at the table while there is no signal. Pages are asked for first and taken from the store only when
-// nobody answers; nothing that was sent is ever taken from here.
+// Keeps the pages at the table, of packing and of handing over while there is no signal. Pages are asked for first and
+// taken from the store only when nobody answers; nothing that was sent is ever taken from here.
 const STORE = "sizao-table-1";
 const FILES = {{ files|safe }};
 self.addEventListener("install", (event) => {
@@ -13,8 +13,8 @@ self.addEventListener("fetch", (event) => {
   const request = event.request;
   const address = new URL(request.url);
   if (request.method !== "GET" || address.origin !== location.origin) return;
-  const isTable = request.mode === "navigate" && /^\/testing\/\d+\/table\/$/.test(address.pathname);
-  if (isTable || FILES.includes(address.pathname)) event.respondWith(answer(request));
+  const isDesk = request.mode === "navigate" && /^\/testing\/\d+\/(table|pack|carry)\/$/.test(address.pathname);
+  if (isDesk || FILES.includes(address.pathname)) event.respondWith(answer(request));
 });
 async function keep(address) {
   const store = await caches.open(STORE);

@@ -1,0 +1,73 @@
+"""What a device sends out of its store: read piece by piece, and told what cannot be read."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from sizao.errors import SizaoError
+from sizao.response.testing.incoming import LONGEST_KEY
+
+AT_ONCE = 200  # things of one request
+LONGEST_TEXT = 60
+Item = TypeVar("Item")
+
+
+class OutboxUnreadable(SizaoError):
+    code = "testing.outbox.unreadable"
+    message = "What this device sent cannot be read: {reason} It keeps what it holds; update the page and send again."
+
+
+def taken(request: HttpRequest, name: str, read: Callable[[dict[str, Any]], Item]) -> tuple[list[Item], datetime]:
+    """Read what a device sent, each thing by `read`, and what its clock showed. Raise OutboxUnreadable."""
+    try:
+        sent = json.loads(request.body)
+        return [read(one) for one in sent[name]], moment(sent["sent_at"])
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
+        raise OutboxUnreadable(reason=f"{type(fault).__name__}.") from fault
+
+
+def key(one: dict[str, Any]) -> str:
+    """Read the key under which the device keeps a thing."""
+    given = str(one["key"])
+    if not 0 < len(given) <= LONGEST_KEY:
+        raise ValueError(given)
+    return given
+
+
+def text(one: dict[str, Any], field: str) -> str:
+    return str(one.get(field) or "")[:LONGEST_TEXT].replace("\0", "")
+
+
+def number(given: object, *, most: int = 2**62) -> int | None:
+    if given is None or given == "":
+        return None
+    read = int(str(given))
+    if not 0 < read <= most:
+        raise ValueError(given)
+    return read
+
+
+def moment(given: object) -> datetime:
+    read = datetime.fromisoformat(str(given))
+    if read.tzinfo is None or not 2000 < read.year < 2100:  # noqa: PLR2004 — any clock of a phone
+        raise ValueError(given)
+    return timezone.localtime(read)
+
+
+def says() -> dict[str, str]:
+    """Give the sentences that every page with a store says of itself."""
+    return {
+        "waiting": gettext("Waiting to be sent"),
+        "sent": gettext("Sent"),
+        "refused": gettext("Refused"),
+        "added": gettext("Kept on this device."),
+        "noSignal": gettext("No signal: everything is kept on this device and sent later."),
+        "signIn": gettext("Your session has ended. Sign in again; what waits is kept on this device."),
+        "upToDate": gettext("All is sent."),
+        "wrongTube": gettext("This tube code is mistyped. Scan it again."),
+    }
