@@ -17,6 +17,7 @@ from sizao.api import (
     protocol,
     register,
     reports,
+    results,
     signals,
     streams,
     tasks,
@@ -29,7 +30,7 @@ from sizao.api.door import new_api
 from sizao.api.refusals import ROWS_AT_MOST, NoSuchAddress, NoSuchMethod, NothingCharacter, TooBig, refused
 
 STAGES = (
-    register, streams, alerts, signals, cases, tracing, presences, traces, testing, isolation, zoning, tasks, reports,
+    register, streams, alerts, signals, cases, tracing, presences, traces, testing, results, isolation, zoning, tasks, reports,
     protocol,
 )  # fmt: skip
 

@@ -353,6 +353,7 @@ def api_body(address):
     bodies = {
         "/presences": {"source_key": "walk", "source": "walk", "presences": [presence]},
         "/swabs": {"swabs": [{"source_key": "walk", "tube": "walk", "taken_at": "2021-01-10T08:00:00+08:00"}]},
+        "/results": {"id_numbers": ["walk"], "purpose": "walk"},
         "/traces": {"cases": [NUMBER], "purpose": "find_contacts", "reason": "walk"},
         "/people": {"people": [{"name": "walk", "phone": "13800000000", "area_code": INSIDE}]},
     }

@@ -1,6 +1,6 @@
 """What was released since somebody last asked, for health codes and hospitals that keep their own lists."""
 
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -93,21 +93,17 @@ _RELEASED = """
         WHERE s.round_id = f.round_id AND s.tube = f.code AND s.area_code LIKE %(within)s ORDER BY s.entry
     ) FROM fresh f ORDER BY f.resulted_at, f.round_id, f.code
 """
-_START = datetime(1900, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_CURSOR = re.compile(r"(\d{1,17})-(\d{1,18})-(\d{0,12})")
 
 
 def _written(moment: datetime, round_id: int, code: str) -> str:
-    return f"{moment.isoformat()}~{round_id}~{code}"
+    return f"{(moment - _EPOCH) // _MICROSECOND}-{round_id}-{code}"
 
 
 def _read(cursor: str) -> tuple[datetime, int, str]:
-    if not cursor:
-        return _START, 0, ""
-    parts: Sequence[str] = cursor.split("~")
-    try:
-        moment, round_id, code = datetime.fromisoformat(parts[0]), int(parts[1]), parts[2]
-    except (ValueError, IndexError) as fault:
-        raise CursorUnreadable(cursor=cursor[:80]) from fault
-    if moment.tzinfo is None or not 0 <= round_id < 2**63:
+    found = _CURSOR.fullmatch(cursor or "0-0-")
+    if found is None or not cursor.isascii():
         raise CursorUnreadable(cursor=cursor[:80])
-    return moment, round_id, code
+    return _EPOCH + int(found[1]) * _MICROSECOND, int(found[2]), found[3]
