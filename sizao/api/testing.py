@@ -155,13 +155,12 @@ def send_swabs(request: HttpRequest, slug: str, number: str, outbox: OutboxIn, a
     What is answered is kept. A device holds what was not answered and sends it again, all of it in one request: when
     the platform is slow, requests grow larger and nothing is turned away.
     """
-    within = outbreak(request, slug, to=Right.TESTING_REGISTER)
-    found = _found(request, within, number)
-    told = testing.register_swabs(
+    found = rounds.numbered(slug, number, to=Right.TESTING_REGISTER, by=account(request))
+    told = testing.register_at_desk(
         testing_round=found,
         swabs=[testing.SwabSent(**one.dict()) for one in outbox.swabs],
         by=account(request),
-        now=act_at(request, within, asked),
+        now=act_at(request, found.outbreak, asked),
         sent_at=outbox.sent_at,
     )
     return {

@@ -6,6 +6,8 @@ Devices at the tables send swabs, as they are taken or in whole outboxes, and ea
 """
 
 from sizao.response.testing.accepting import accept_plan
+from sizao.response.testing.desk import register_at_desk
+from sizao.response.testing.destroying import destroy_past_days, destroy_round, destroy_rounds
 from sizao.response.testing.incoming import SwabSent, SwabTold
 from sizao.response.testing.missed import NeverExpected, NotMissed, RoundSetAside, explain_missed
 from sizao.response.testing.oddities import settle_oddity
@@ -45,6 +47,9 @@ __all__ = [
     "ask_plan",
     "change_plan",
     "close_round",
+    "destroy_past_days",
+    "destroy_round",
+    "destroy_rounds",
     "explain_missed",
     "fetch",
     "give_up_plan",
@@ -52,6 +57,7 @@ __all__ = [
     "open_round",
     "plan_round",
     "print_lot",
+    "register_at_desk",
     "register_swabs",
     "rounds_at",
     "settle_oddity",

@@ -1,13 +1,14 @@
 """What a device tells of a swab, and when it was taken by the clock of this machine."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
+from django.db import connection
 from django.utils import timezone
 
 from sizao.records.access import NotYours
-from sizao.records.models import Account, TestingRound, TestingSite
+from sizao.records.models import Account, TestingRound
 from sizao.terms import HOLDS_BACK, OddityKind, SwabAnswer, TubeKind
 
 LONGEST_KEY = 80  # the account's name comes before it
@@ -57,7 +58,17 @@ class SwabTold:
     tube_size: int | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Outbox:
+    """What one device sends at once: who sends it, when it came, and what the device's own clock said then."""
+
+    swabs: Sequence[SwabSent]
+    by: Account
+    now: datetime
+    sent_at: datetime | None = None
+
+
+@dataclass(slots=True, eq=False)
 class Incoming:
     """A swab on its way through the desk."""
 
@@ -66,6 +77,8 @@ class Incoming:
     taken_at: datetime
     off_seconds: int | None
     area_code: str
+    by: Account
+    now: datetime
     oddities: list[OddityKind] = field(default_factory=list)
     is_late: bool = False
     person: Found | None = None
@@ -80,27 +93,37 @@ class Incoming:
 
 
 def sites_of(found: TestingRound, swabs: Sequence[SwabSent], by: Account) -> dict[int, str]:
+    """Give the areas of the sites that are named, by their ids. Raise NotYours for one of elsewhere."""
     wanted = {one.site for one in swabs if one.site is not None}
-    mine = TestingSite.objects.filter(round=found, pk__in=wanted)
-    known = {pk: code for pk, code in mine.values_list("pk", "area_code") if _near(code, by.area_code)}
-    if wanted - known.keys():
+    return mine(known_sites(found, wanted), wanted, by)
+
+
+def known_sites(found: TestingRound, wanted: Collection[int]) -> dict[int, str]:
+    """Give the areas of those sites of a round that there are."""
+    if not wanted:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, area_code FROM records_testingsite WHERE round_id = %s AND id = ANY(%s::bigint[])",
+            [found.pk, list(wanted)],
+        )
+        return dict(cursor.fetchall())
+
+
+def mine(known: Mapping[int, str], wanted: Collection[int], by: Account) -> dict[int, str]:
+    """Narrow sites to those of an account. Raise NotYours if one of them is not."""
+    near = {pk: known[pk] for pk in wanted if pk in known and _near(known[pk], by.area_code)}
+    if len(near) < len(set(wanted)):
         raise NotYours(what="site", area=by.area_code)
-    return known
+    return near
 
 
 def _near(code: str, other: str) -> bool:
     return code.startswith(other) or other.startswith(code)
 
 
-def read(
-    found: TestingRound,
-    sent: SwabSent,
-    sites: Mapping[int, str],
-    *,
-    by: Account,
-    now: datetime,
-    sent_at: datetime | None,
-) -> Incoming:
+def read(found: TestingRound, sent: SwabSent, sites: Mapping[int, str], outbox: Outbox) -> Incoming:
+    by, now, sent_at = outbox.by, outbox.now, outbox.sent_at
     off = sent_at - now if sent_at else timedelta()
     taken_at = sent.taken_at - off
     acts = found.outbreak.acts_on_people
@@ -109,7 +132,7 @@ def read(
     area_code = sites[sent.site] if sent.site is not None else max(found.area_code, by.area_code, key=len)
     # Two senders do not take each other's keys.
     key = f"{by.username[:35]}:{sent.source_key[:LONGEST_KEY]}"
-    one = Incoming(sent, key, min(taken_at, now), off_seconds, area_code, oddities)
+    one = Incoming(sent, key, min(taken_at, now), off_seconds, area_code, by, now, oddities)
     _place_in_round(found, one)
     return one
 

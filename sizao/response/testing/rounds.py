@@ -9,13 +9,13 @@ from datetime import datetime
 from os.path import commonprefix
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from sizao.errors import SizaoError
 from sizao.protocol import Rules, basis
 from sizao.protocol.testing_rounds import POOL_SIZES, NoRoundsByArea, PoolSizeNotAllowed
-from sizao.records import access, journal
+from sizao.records import access, journal, quick
 from sizao.records.access import NotYours
 from sizao.records.models import Account, Area, Outbreak, TestingRound
 from sizao.response import outbreaks
@@ -201,6 +201,37 @@ def fetch(number: int, *, to: Right, by: Account) -> TestingRound:
     if found is None:
         raise NotYours(what="round", area=by.area_code)
     return found
+
+
+def numbered(slug: str, number: str, *, to: Right, by: Account) -> TestingRound:
+    """Fetch a round by its outbreak and its number and decide, all in one question. Raise the door's refusal."""
+    access.require(by, to)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _NUMBERED.format(round=quick.columns(TestingRound, "r"), outbreak=quick.columns(Outbreak, "o")),
+            [slug, number],
+        )
+        row = cursor.fetchone()
+    split = quick.width(TestingRound)
+    found = quick.made(TestingRound, row[:split]) if row else None
+    within = quick.made(Outbreak, row[split:]) if row else access.outbreak(slug, to=to, by=by)
+    if not _concerns(within.area_code, by):
+        raise NotYours(what="outbreak", area=by.area_code)
+    if found is None or not _concerns(found.area_code, by):
+        raise NotYours(what="round", area=by.area_code)
+    found.outbreak = within
+    return found
+
+
+_NUMBERED = """
+    SELECT {round}, {outbreak} FROM records_testinground r JOIN records_outbreak o ON o.id = r.outbreak_id
+    WHERE o.slug = %s AND r.number = %s
+"""
+
+
+def _concerns(area_code: str, by: Account) -> bool:
+    """Tell whether an area lies in an account's jurisdiction, or holds it."""
+    return area_code.startswith(by.area_code) or by.area_code.startswith(area_code)
 
 
 def called(outbreak: Outbreak, number: str) -> TestingRound:

@@ -6,7 +6,9 @@ sent. Either way the device gets an answer for each swab, and sending it again c
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -15,7 +17,7 @@ from sizao.errors import SizaoError
 from sizao.records import access, journal
 from sizao.records.models import Account, TestingOddity, TestingRound
 from sizao.response.testing import incoming, partitions, people, positives, recalls, tubes
-from sizao.response.testing.incoming import Incoming, SwabSent, SwabTold
+from sizao.response.testing.incoming import Incoming, Outbox, SwabSent, SwabTold
 from sizao.response.testing.tubes import TubeAsked, TubeHeld
 from sizao.terms import HOLDS_BACK, OddityKind, Right, SwabAnswer, TubeKind
 
@@ -27,7 +29,6 @@ class TooManySwabs(SizaoError):
     message = "{count} swabs were sent at once. Send at most {most}; the rest in the next request."
 
 
-@transaction.atomic
 def register_swabs(
     *,
     testing_round: TestingRound,
@@ -42,26 +43,79 @@ def register_swabs(
     `sent_at` is the device's own clock when it sent them: what it is off is taken off each moment. Raise TooManySwabs,
     or the door's refusal.
     """
-    access.require(by, Right.TESTING_REGISTER)
-    if len(swabs) > MOST_AT_ONCE:
-        raise TooManySwabs(count=len(swabs), most=MOST_AT_ONCE)
+    outbox = checked(Outbox(swabs, by, now, sent_at))
     if not swabs:
         return []
+    told = register_together(testing_round, [outbox])[0]
+    if isinstance(told, SizaoError):
+        raise told
+    return told
+
+
+def checked(outbox: Outbox) -> Outbox:
+    """Check what can be without asking the database. Raise TooManySwabs, or the door's refusal."""
+    access.require(outbox.by, Right.TESTING_REGISTER)
+    if len(outbox.swabs) > MOST_AT_ONCE:
+        raise TooManySwabs(count=len(outbox.swabs), most=MOST_AT_ONCE)
+    return outbox
+
+
+@transaction.atomic
+def register_together(testing_round: TestingRound, outboxes: Sequence[Outbox]) -> list[list[SwabTold] | SizaoError]:
+    """
+    Register what several devices sent in one transaction, as if one had come after the other.
+
+    A refusal stands in the place of the answer of the outbox that it is for; the others are none the worse for it.
+    """
     partitions.hold_open(testing_round)
-    found = TestingRound.objects.select_related("outbreak").get(pk=testing_round.pk)
-    sites = incoming.sites_of(found, swabs, by)
-    coming = [incoming.read(found, one, sites, by=by, now=now, sent_at=sent_at) for one in swabs]
+    found = _as_it_stands(testing_round)
+    read = _read(found, outboxes)
+    coming = [one for each in read if not isinstance(each, SizaoError) for one in each]
     _check_tubes(found, coming)
     _let_in_called_back(found, coming)
-    taken = _take([one for one in coming if not one.is_held_back], found, by=by, now=now)
-    _note_oddities(found, coming, by=by, now=now)
-    registered = [one for one in coming if one.answer == SwabAnswer.TAKEN]
-    if registered or any(one.is_held_back for one in coming):
-        journal.write(
-            "swabs.registered", found, by=by, at=now, number=found.number, swabs=len(registered),
-            held_back=sum(one.is_held_back for one in coming),
-        )  # fmt: skip
-    return [_told(one, taken) for one in coming]
+    taken = _take([one for one in coming if not one.is_held_back], found)
+    _note_oddities(found, coming)
+    _write_journal(found, outboxes, read)
+    return [each if isinstance(each, SizaoError) else [_told(one, taken) for one in each] for each in read]
+
+
+def _as_it_stands(testing_round: TestingRound) -> TestingRound:
+    """Give the round as it is now that nobody can close it: whoever asked before may have been overtaken."""
+    found = copy(testing_round)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT opened_at, closed_at, archived_at FROM records_testinground WHERE id = %s", [testing_round.pk]
+        )
+        found.opened_at, found.closed_at, found.archived_at = cursor.fetchone()
+    return found
+
+
+def _read(found: TestingRound, outboxes: Sequence[Outbox]) -> list[list[Incoming] | SizaoError]:
+    wanted = [{one.site for one in each.swabs if one.site is not None} for each in outboxes]
+    known = incoming.known_sites(found, set().union(*wanted))
+    read: list[list[Incoming] | SizaoError] = []
+    for each, sites in zip(outboxes, wanted, strict=True):
+        try:
+            mine = incoming.mine(known, sites, each.by)
+        except SizaoError as refusal:
+            read.append(refusal)
+        else:
+            read.append([incoming.read(found, one, mine, each) for one in each.swabs])
+    return read
+
+
+def _write_journal(
+    found: TestingRound, outboxes: Sequence[Outbox], read: Sequence[list[Incoming] | SizaoError]
+) -> None:
+    lines = []
+    for outbox, each in zip(outboxes, read, strict=True):
+        mine = [] if isinstance(each, SizaoError) else each
+        taken = sum(one.answer == SwabAnswer.TAKEN for one in mine)
+        held_back = sum(one.is_held_back for one in mine)
+        if taken or held_back:
+            facts = {"number": found.number, "swabs": taken, "held_back": held_back}
+            lines.append(journal.line("swabs.registered", found, by=outbox.by, at=outbox.now, **facts))
+    journal.write_many(lines)
 
 
 def _check_tubes(found: TestingRound, coming: Iterable[Incoming]) -> None:
@@ -92,44 +146,60 @@ def _let_in_called_back(found: TestingRound, coming: Iterable[Incoming]) -> None
 # --- Writing it down ---------------------------------------------------------------------------
 
 
-def _take(coming: list[Incoming], found: TestingRound, *, by: Account, now: datetime) -> dict[str, TubeHeld]:
+def _take(coming: list[Incoming], found: TestingRound) -> dict[str, TubeHeld]:
     """Register what can be; return the tubes, held."""
     if not coming:
         return {}
-    asked = [TubeAsked(_code(one), one.sent.kind, one.sent.site, one.sent.table, one.area_code) for one in coming]
-    held = tubes.hold(found, asked, by=by, now=now)
+    held = tubes.hold(found, [_asked(one) for one in coming])
     # Only now that the tubes are held: another sending of the same outbox has ended, or waits for this one.
-    known = _known_keys(found, [one.key for one in coming])
+    known, members = _standing(found, list(held), [one.key for one in coming])
     fresh = []
     for one in coming:
         if one.key in known:
             one.answer = SwabAnswer.REPEATED
-        elif one.key not in {other.key for other in fresh}:
-            fresh.append(one)
         else:
-            one.answer = SwabAnswer.REPEATED
+            known.add(one.key)
+            fresh.append(one)
     people.find(found, fresh)
     fresh = [one for one in fresh if one.person is not None]
     _tell_doubles(found, fresh, held)
     fresh = [one for one in fresh if one.answer is None]
-    _insert(found, fresh, by=by, now=now)
-    _fill(held, fresh)
-    late = {code: held[code].result for code in {_code(one) for one in fresh} if held[code].result}
-    positives.follow_late(testing_round=found, results=late, by=by, now=now)
+    _insert(found, fresh)
+    _fill(held, members, fresh)
+    _follow_late(found, held, fresh)
     return held
+
+
+def _asked(one: Incoming) -> TubeAsked:
+    sent = one.sent
+    return TubeAsked(_code(one), sent.kind, sent.site, sent.table, one.area_code, one.now, one.by.username)
+
+
+def _follow_late(found: TestingRound, held: Mapping[str, TubeHeld], fresh: Sequence[Incoming]) -> None:
+    """Follow tubes that had a result before these swabs were registered, in the name of who sent the first of them."""
+    late = {_code(one): one for one in reversed(fresh) if held[_code(one)].result}
+    for code, one in sorted(late.items()):
+        positives.follow_late(testing_round=found, results={code: held[code].result}, by=one.by, now=one.now)
 
 
 def _code(case: Incoming) -> str:
     return case.sent.tube.replace(" ", "")
 
 
-def _known_keys(found: TestingRound, keys: Sequence[str]) -> set[str]:
+def _standing(found: TestingRound, codes: Sequence[str], keys: Sequence[str]) -> tuple[set[str], Counter[str]]:
+    """Say which keys were registered before, and how many stand in each tube."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT source_key FROM records_swab WHERE round_id = %s AND source_key = ANY(%s::varchar[])",
-            [found.pk, list(keys)],
-        )
-        return {key for (key,) in cursor.fetchall()}
+        cursor.execute(_STANDING, {"round": found.pk, "codes": list(codes), "keys": list(keys)})
+        rows = cursor.fetchall()
+    return {key for _, key in rows if key is not None}, Counter(tube for tube, _ in rows if tube is not None)
+
+
+# Two questions, because each has an index of its own.
+_STANDING = """
+    SELECT tube, NULL FROM records_swab WHERE round_id = %(round)s AND tube = ANY(%(codes)s::varchar[])
+    UNION ALL
+    SELECT NULL, source_key FROM records_swab WHERE round_id = %(round)s AND source_key = ANY(%(keys)s::varchar[])
+"""
 
 
 def _tell_doubles(found: TestingRound, coming: Sequence[Incoming], held: Mapping[str, TubeHeld]) -> None:
@@ -161,7 +231,7 @@ def _tell_doubles(found: TestingRound, coming: Sequence[Incoming], held: Mapping
         swabbed.add(one.person.number)
 
 
-def _insert(found: TestingRound, coming: Sequence[Incoming], *, by: Account, now: datetime) -> None:
+def _insert(found: TestingRound, coming: Sequence[Incoming]) -> None:
     """Write swabs in one statement, which the database counts."""
     if not coming:
         return
@@ -180,8 +250,8 @@ def _insert(found: TestingRound, coming: Sequence[Incoming], *, by: Account, now
                 "late": [one.is_late for one in coming],
                 "recalls": [one.is_recall for one in coming],
                 "off": [one.off_seconds for one in coming],
-                "now": now,
-                "by": by.username,
+                "recorded": [one.now for one in coming],
+                "by": [one.by.username for one in coming],
             },
         )
 
@@ -189,17 +259,16 @@ def _insert(found: TestingRound, coming: Sequence[Incoming], *, by: Account, now
 _INSERT = """
     INSERT INTO records_swab (round_id, source_key, entry, tube, area_code, taken_at, recorded_at, recorded_by,
         is_expected, is_double, is_late, is_recall, clock_off_seconds)
-    SELECT %(round)s, key, entry, tube, area, taken, %(now)s, %(by)s, expected, doubled, late, recall, off
+    SELECT %(round)s, key, entry, tube, area, taken, recorded, recorder, expected, doubled, late, recall, off
     FROM unnest(%(keys)s::varchar[], %(entries)s::bigint[], %(tubes)s::varchar[], %(areas)s::varchar[],
         %(taken)s::timestamptz[], %(expected)s::boolean[], %(doubles)s::boolean[], %(late)s::boolean[],
-        %(recalls)s::boolean[], %(off)s::integer[])
-        AS sent (key, entry, tube, area, taken, expected, doubled, late, recall, off)
+        %(recalls)s::boolean[], %(off)s::integer[], %(recorded)s::timestamptz[], %(by)s::varchar[])
+        AS sent (key, entry, tube, area, taken, expected, doubled, late, recall, off, recorded, recorder)
 """
 
 
-def _fill(held: Mapping[str, TubeHeld], coming: Sequence[Incoming]) -> None:
+def _fill(held: Mapping[str, TubeHeld], members: Counter[str], coming: Sequence[Incoming]) -> None:
     """Count who is in each tube, and note what its size or its members forbid; the swab is in there all the same."""
-    members = {code: tube.members for code, tube in held.items()}
     for one in coming:
         tube = held[_code(one)]
         members[tube.code] += 1
@@ -214,7 +283,7 @@ def _fill(held: Mapping[str, TubeHeld], coming: Sequence[Incoming]) -> None:
 # --- What was odd, and what is answered --------------------------------------------------------
 
 
-def _note_oddities(found: TestingRound, coming: Sequence[Incoming], *, by: Account, now: datetime) -> None:
+def _note_oddities(found: TestingRound, coming: Sequence[Incoming]) -> None:
     noted = [
         TestingOddity(
             round=found,
@@ -225,8 +294,8 @@ def _note_oddities(found: TestingRound, coming: Sequence[Incoming], *, by: Accou
             entry=one.person.number if one.person else one.sent.entry,
             sent=_packed(one) if kind in HOLDS_BACK else None,
             taken_at=one.taken_at,
-            recorded_at=now,
-            recorded_by=by.username,
+            recorded_at=one.now,
+            recorded_by=one.by.username,
         )
         for one in coming
         if one.answer != SwabAnswer.REPEATED

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import F
 
 from sizao.engines import tube_codes
 from sizao.errors import SizaoError
@@ -37,6 +36,8 @@ class TubeAsked:
     site_id: int | None
     table: int | None
     area_code: str
+    opened_at: datetime
+    opened_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,6 @@ class TubeHeld:
     code: str
     kind: TubeKind
     size: int
-    members: int
     result: str | None = None
 
 
@@ -82,12 +82,9 @@ def checked(testing_round: TestingRound, codes: Sequence[str]) -> Mapping[str, O
     known = [serial for serial in serials.values() if serial is not None]
     if not known:
         return wrong
-    lots = list(
-        TubeLot.objects.filter(first_serial__lte=max(known))
-        .annotate(end=F("first_serial") + F("size"))
-        .filter(end__gt=min(known))
-        .values_list("first_serial", "end", "round_id")
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_LOTS, [max(known), min(known)])
+        lots = cursor.fetchall()
     for code, serial in serials.items():
         if serial is None:
             continue
@@ -99,11 +96,17 @@ def checked(testing_round: TestingRound, codes: Sequence[str]) -> Mapping[str, O
     return wrong
 
 
-def hold(testing_round: TestingRound, asked: Sequence[TubeAsked], *, by: Account, now: datetime) -> dict[str, TubeHeld]:
+_LOTS = """
+    SELECT first_serial, first_serial + size, round_id FROM records_tubelot
+    WHERE first_serial <= %s AND first_serial + size > %s
+"""
+
+
+def hold(testing_round: TestingRound, asked: Sequence[TubeAsked]) -> dict[str, TubeHeld]:
     """
     Open the tubes that are new and hold all of them until this transaction ends, in the order of their codes.
 
-    What a tube is, is said by its first swab.
+    What a tube is, is said by its first swab. Who stands in one already can be asked from now on.
     """
     first = {one.code: one for one in reversed(asked)}
     rows = [first[code] for code in sorted(first)]
@@ -118,25 +121,20 @@ def hold(testing_round: TestingRound, asked: Sequence[TubeAsked], *, by: Account
                 "sites": [one.site_id for one in rows],
                 "tables": [one.table for one in rows],
                 "areas": [one.area_code for one in rows],
-                "now": now,
-                "by": by.username,
+                "opened": [one.opened_at for one in rows],
+                "by": [one.opened_by for one in rows],
             },
         )
         cursor.execute(_HOLD, [testing_round.pk, [one.code for one in rows]])
-        held = {code: facts for code, *facts in cursor.fetchall()}
-        cursor.execute(_MEMBERS, [testing_round.pk, list(held)])
-        members = dict(cursor.fetchall())
-    return {
-        code: TubeHeld(code, TubeKind(kind), size, members.get(code, 0), result)
-        for code, (kind, size, result) in held.items()
-    }
+        return {code: TubeHeld(code, TubeKind(kind), size, result) for code, kind, size, result in cursor.fetchall()}
 
 
 _OPEN = """
     INSERT INTO records_tube (round_id, code, kind, size, site_id, "table", area_code, opened_at, opened_by)
-    SELECT %(round)s, code, kind, size, site, "table", area, %(now)s, %(by)s
+    SELECT %(round)s, code, kind, size, site, "table", area, opened, opener
     FROM unnest(%(codes)s::varchar[], %(kinds)s::varchar[], %(sizes)s::smallint[], %(sites)s::bigint[],
-        %(tables)s::smallint[], %(areas)s::varchar[]) AS asked (code, kind, size, site, "table", area)
+        %(tables)s::smallint[], %(areas)s::varchar[], %(opened)s::timestamptz[], %(by)s::varchar[])
+        AS asked (code, kind, size, site, "table", area, opened, opener)
     ORDER BY code
     ON CONFLICT DO NOTHING
 """
@@ -144,4 +142,3 @@ _HOLD = """
     SELECT code, kind, size, result FROM records_tube WHERE round_id = %s AND code = ANY(%s::varchar[]) ORDER BY code
     FOR NO KEY UPDATE
 """
-_MEMBERS = "SELECT tube, count(*) FROM records_swab WHERE round_id = %s AND tube = ANY(%s::varchar[]) GROUP BY tube"

@@ -1,0 +1,37 @@
+"""
+Rows for questions that come with every request of a device.
+
+Composing a question from the definitions of tables costs several times what asking it does; here it is composed once.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TypeVar
+
+from django.db import connection, models
+from django.db.models import JSONField, Model
+
+from sizao.records.secrecy import SealedField
+
+Row = TypeVar("Row", bound=Model)
+
+
+@lru_cache(maxsize=32)
+def columns(model: type[Model], alias: str) -> str:
+    """Name the columns of a table as a question selects them; those whose values need opening are left for later."""
+    return ", ".join(f'{alias}."{one.column}"' for one in _plain(model))
+
+
+def made(model: type[Row], values: Sequence[object]) -> Row:
+    """Make a row of what was selected by `columns`."""
+    return model.from_db(connection.alias, [one.attname for one in _plain(model)], values)
+
+
+def width(model: type[Model]) -> int:
+    """Say how many columns `columns` names."""
+    return len(_plain(model))
+
+
+@lru_cache(maxsize=32)
+def _plain(model: type[Model]) -> tuple[models.Field, ...]:
+    return tuple(one for one in model._meta.concrete_fields if not isinstance(one, JSONField | SealedField))
