@@ -9,7 +9,7 @@ from sizao.adapters.laboratories.wells import CtUnreadable, RowFault, WellRead, 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where the cells of a row stand, of which a whole one has `n_cells`; `tasks` may say that a well holds a control."""
+    """Where the cells of a row stand; a whole one has `n_cells`; `tasks` may say that a well holds a control."""
 
     well: int
     sample: int

@@ -74,6 +74,11 @@ def laboratories_at(account: Account, as_of: datetime) -> QuerySet[Laboratory]:
     )
 
 
+def require_reader(account: Account) -> None:
+    """Refuse who may not see the situation. Raise the door's refusal."""
+    access.require(account, Right.SITUATION_READ)
+
+
 def fetch(laboratory_code: str, *, to: Right, by: Account) -> Laboratory:
     """Fetch a laboratory of the account's area by its code, for one purpose. Raise the door's refusal."""
     access.require(by, to)

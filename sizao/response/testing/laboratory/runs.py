@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 from django.db import connection, transaction
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When
 
 from sizao.errors import SizaoError
 from sizao.records import access, journal
@@ -133,6 +133,12 @@ _FIRST = (Reading.POSITIVE, Reading.INCONCLUSIVE, Reading.INVALID)
 def runs_of(laboratory: Laboratory, as_of: datetime) -> QuerySet[LabRun]:
     """Give the runs of a laboratory that were recorded by a moment, the latest first."""
     return LabRun.objects.filter(laboratory=laboratory, recorded_at__lte=as_of).order_by("-recorded_at", "-pk")
+
+
+def waiting_of(laboratory: Laboratory, as_of: datetime) -> QuerySet[LabRun]:
+    """Give the runs of a laboratory that waited for a second person at a moment."""
+    signed = Q(released_at__lte=as_of) | Q(withdrawn_at__lte=as_of)
+    return runs_of(laboratory, as_of).exclude(signed)
 
 
 def fetch(number: int, *, to: Right, by: Account) -> LabRun:
