@@ -76,10 +76,10 @@ def walk(drill, chromium) -> Iterator:
 
 
 def morning_of(walker: Walker, day: str) -> None:
-    """Wait until the drill stands in the morning of a day; the page looks for itself."""
+    """Wait until the drill stands in the morning of a day, for as long as a cold machine compiles its city."""
     walker.page.wait_for_function(
         "(text) => document.querySelector('[data-state]').innerText.includes(text)",
-        arg=f"It is the morning of {day}", timeout=120_000,
+        arg=f"It is the morning of {day}", timeout=400_000,
     )  # fmt: skip
 
 
