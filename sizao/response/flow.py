@@ -31,6 +31,8 @@ def advance(*, outbreak: Outbreak, now: datetime, tell: Callable[[str], None] | 
 
 
 def after_closing(*, now: datetime) -> int:
-    """Do what the end of a response asks for, for each outbreak that was closed: destroy where people were."""
-    closed = Outbreak.objects.filter(closed_at__isnull=False, token_key__key__isnull=False).order_by("id")
-    return sum(tracing.close_store(outbreak=one, by=None, now=now) is not None for one in closed)
+    """Do what the end of a response asks for, for each outbreak closed: destroy where people were, and rounds."""
+    closed = Outbreak.objects.filter(closed_at__isnull=False).order_by("id")
+    held = closed.filter(token_key__key__isnull=False)
+    stores = sum(tracing.close_store(outbreak=one, by=None, now=now) is not None for one in held)
+    return stores + sum(testing.destroy_rounds(outbreak=one, now=now) for one in closed)

@@ -68,7 +68,7 @@ class TestShow:
     def test_shows_all_rules_and_what_is_not_set(self, sizao):
         done = sizao("show", "--on", "2021-01-10", "--area", "130109")
         early_warning = shipped_watch_at(date(2021, 1, 10), "130109").values()
-        assert len(done.stdout.splitlines()) == 275 + len(list(early_warning)) + len(VehicleKind)
+        assert len(done.stdout.splitlines()) == 276 + len(list(early_warning)) + len(VehicleKind)
         assert "contacts.close.specimen = not set  [unset; edition-7]" in done.stdout
 
     def test_refuses_a_wrong_key_and_a_day_without_protocol(self, sizao):

@@ -9,20 +9,20 @@ from sizao.protocol.titles import SECTION_TITLES, key_title
 
 # FACTS 14.1: how many keys of each edition have which status.
 STATUSES = {
-    "edition-7": {"sourced": 72, "law": 12, "local": 6, "derived": 8, "unverified": 69, "unset": 108},
-    "edition-8": {"sourced": 140, "law": 11, "local": 37, "derived": 8, "unverified": 28, "unset": 51},
-    "edition-9": {"sourced": 140, "law": 11, "local": 17, "derived": 8, "unverified": 42, "unset": 57},
+    "edition-7": {"sourced": 72, "law": 12, "local": 6, "derived": 8, "unverified": 70, "unset": 108},
+    "edition-8": {"sourced": 140, "law": 11, "local": 37, "derived": 8, "unverified": 29, "unset": 51},
+    "edition-9": {"sourced": 140, "law": 11, "local": 17, "derived": 8, "unverified": 43, "unset": 57},
     "twenty-measures": {
         "sourced": 42,
         "law": 11,
         "local": 1,
         "inherited": 105,
         "derived": 13,
-        "unverified": 44,
+        "unverified": 45,
         "unset": 59,
     },
-    "new-ten": {"sourced": 57, "law": 11, "inherited": 61, "derived": 23, "unverified": 47, "unset": 76},
-    "class-b": {"sourced": 77, "law": 13, "derived": 17, "unverified": 14, "unset": 154},
+    "new-ten": {"sourced": 57, "law": 11, "inherited": 61, "derived": 23, "unverified": 48, "unset": 76},
+    "class-b": {"sourced": 77, "law": 13, "derived": 17, "unverified": 15, "unset": 154},
 }
 
 # FACTS 2, the one-page matrix: key, then editions 7, 8, 9, Twenty, New Ten, Class B.
@@ -46,8 +46,8 @@ MATRIX = [
 
 
 class TestShippedEditions:
-    def test_hold_the_same_275_keys_in_26_sections(self, library):
-        assert len(KEYS) == 275
+    def test_hold_the_same_276_keys_in_26_sections(self, library):
+        assert len(KEYS) == 276
         assert len(SECTIONS) == 26
         assert all(list(edition.values) == list(KEYS) for edition in library.editions)
 

@@ -29,6 +29,7 @@ class RegionTesting:
     pooled_result_hours: int | None
     result_push_hours: int | None
     walk_circle_min: int | None
+    roster_keep_days: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,9 @@ def accept_plan(*, plan: TestingPlan, by: Account, now: datetime) -> TestingRoun
     held.save(update_fields=["accepted_at", "accepted_by"])
     _replace_sites(found, held, by=by, now=now)
     found.plan = {**held.answer["sums"], "plan": held.pk, "hours": held.answer["hours"],
-                  "shortages": held.answer["shortages"], "begins_at": held.question["begins_at"]}  # fmt: skip
+                  "shortages": held.answer["shortages"], "begins_at": held.question["begins_at"],
+                  "open_hours": [held.question["terms"][name] for name in ("opens", "closes")],
+                  "people_per_table_hour": held.question["terms"]["people_per_table_hour"]}  # fmt: skip
     found.save(update_fields=["plan"])
     sums = held.answer["sums"]
     journal.write(

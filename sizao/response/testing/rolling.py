@@ -9,7 +9,7 @@ from sizao.protocol import Rules, Value, basis, period_end
 from sizao.records import journal
 from sizao.records.models import Outbreak, TestingRound
 from sizao.response import outbreaks
-from sizao.response.testing import partitions, roster
+from sizao.response.testing import destroying, partitions, roster
 from sizao.terms import KeyGroup
 
 INTERVAL = {KeyGroup.HIGH_RISK: "testing.occupational.high_risk_interval_days"}
@@ -29,11 +29,12 @@ def advance(*, outbreak: Outbreak, now: datetime) -> int:
     """
     Prepare the next round of each key group that was tested before, with the roster of the last; open none.
 
-    The interval is the edition's; where it sets none, or it waits for confirmation, nothing is prepared. Return how
-    many rounds were prepared.
+    The interval is the edition's; where it sets none, or it waits for confirmation, nothing is prepared. Rounds past
+    their last day lose their people. Return how many rounds were prepared or destroyed.
     """
     Outbreak.objects.select_for_update().get(pk=outbreak.pk)  # one run at a time
-    return sum(_prepare(group, outbreak, now) for group in KeyGroup)
+    prepared = sum(_prepare(group, outbreak, now) for group in KeyGroup)
+    return prepared + destroying.destroy_past_days(outbreak=outbreak, now=now)
 
 
 def interval_days(rules: Rules, group: KeyGroup) -> tuple[int | None, Value]:
