@@ -9,6 +9,7 @@ gets as many as its people ask for, and the engine sends everybody to one and ev
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import isqrt
 
 import numpy as np
 
@@ -184,7 +185,7 @@ def _laboratories(told: Told, homes: Homes, one_in: int) -> tuple[list[str], Int
     counties = np.array([code[:_COUNTY] for code in homes.codes])
     names, of = np.unique(counties, return_inverse=True)
     people = np.bincount(of, homes.people)
-    chosen = np.sort(np.argsort(-people, kind="stable")[: told.made.laboratories])
+    chosen = np.sort(np.argsort(-people, kind="stable")[: max(told.made.laboratories // isqrt(one_in), 1)])
     tubes = np.maximum(
         _shares(
             people[chosen].astype(np.int64), max(max(one.tubes_per_hour for one in told.rounds) // one_in, len(chosen))

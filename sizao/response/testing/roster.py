@@ -80,7 +80,7 @@ def make_from_register(*, testing_round: TestingRound, by: Account | None, now: 
     A resident who stays outside the round's areas is not expected; somebody who stays in them and lives elsewhere is.
     Raise RosterStands, NobodyExpected, or the door's refusal.
     """
-    return _made(testing_round, lambda part: _copy_register(testing_round, part, now), "register", by=by, now=now)
+    return written(testing_round, lambda part: _copy_register(testing_round, part, now), "register", by=by, now=now)
 
 
 @transaction.atomic
@@ -100,7 +100,7 @@ def upload_roster(
     NobodyExpected, or the door's refusal.
     """
     point = transaction.savepoint()
-    made = _made(testing_round, lambda part: _copy_rows(testing_round, part, rows), source, by=by, now=now)
+    made = written(testing_round, lambda part: _copy_rows(testing_round, part, rows), source, by=by, now=now)
     if dry_run:
         transaction.savepoint_rollback(point)
         testing_round.refresh_from_db()
@@ -114,15 +114,13 @@ def take_over_roster(*, testing_round: TestingRound, former: TestingRound, by: A
     """Take the roster of an earlier round, without who came to it unexpected and without its reasons."""
     if not partitions.exists(partitions.ROSTER, former.pk) or former.archived_at is not None:
         raise NoRosterBefore(number=former.number)
-    return _made(testing_round, lambda part: _copy_former(testing_round, part, former), former.number, by=by, now=now)
+    return written(testing_round, lambda part: _copy_former(testing_round, part, former), former.number, by=by, now=now)
 
 
-# --- Inside ------------------------------------------------------------------------------------
-
-
-def _made(
+def written(
     testing_round: TestingRound, fill: Callable[[str], None], source: str, *, by: Account | None, now: datetime
 ) -> Made:
+    """Write a roster whole, in a partition that `fill` is given the name of, and count it; for this stage's verbs."""
     if by is not None:
         access.require(by, Right.TESTING_PLAN, area_code=testing_round.area_code)
     found = TestingRound.objects.select_for_update(of=["self"]).get(pk=testing_round.pk)
