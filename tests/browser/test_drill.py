@@ -42,8 +42,11 @@ tested = [0.0, 0.0, 1.0]
 [habits]
 closest = 2
 """
-# Whether a page is wider than its window; what is wider on purpose scrolls within its own frame.
-FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+# Whether nothing of a page, nor of the frames of its tables, has to be scrolled sideways.
+FITS = """
+[document.documentElement, ...document.querySelectorAll(".table-frame")]
+  .every((one) => one.scrollWidth <= one.clientWidth)
+"""
 
 
 @pytest.fixture(scope="module")

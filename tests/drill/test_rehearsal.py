@@ -102,6 +102,10 @@ class TestScenario:
         with pytest.raises(RehearsalUnreadable, match=told):
             read(TOWN.replace(was, becomes))
 
+    def test_hours_of_the_office_and_of_duty_follow_each_other(self):
+        told = read(TOWN.replace("closest = 5", "office_hours = [11, 18]\nduty_hours = [20, 9]"))
+        assert told.habits.hours == (9, 11, 18, 20)
+
     def test_an_unknown_one_names_those_that_there_are(self):
         with pytest.raises(NoSuchRehearsal, match="small-town"):
             scenario.load("nowhere")

@@ -116,6 +116,12 @@ class TestSteering:
         assert set(duties) - set(done) == left
         assert left >= {"investigate", "diagnose", "approve_areas"}
 
+    def test_between_office_hours_only_those_on_duty_work(self, monkeypatch):
+        duties = dict.fromkeys(officers.DUTIES, lambda _office, _now: 1)
+        monkeypatch.setattr(officers, "DUTIES", duties)
+        office = officers.Office(None, None, {}, None, by_people={Role.ISOLATION_COORDINATOR})
+        assert set(officers.work(office, MORNING, officers.ON_DUTY)) == {"verify_hints", "answer_alerts"}
+
 
 class TestTheClock:
     def test_goes_on_from_the_morning_and_waits_before_the_office_hours(self, drill):
