@@ -202,6 +202,27 @@ def _unknown_areas(rows: Sequence[Row], field: str) -> Faults:
             for row, code in told if code in unknown]  # fmt: skip
 
 
+def check(places: Places, found: TestingRound) -> None:
+    """Refuse places told by a machine that lie outside the round, or of which there are none. Raise PlacesRefused."""
+    tables = (
+        (places.villages, "code", tuple(found.areas)),
+        (places.sites, "area_code", (found.area_code,)),
+    )
+    faults = [
+        {"row": row, "field": field, "reason": "is not inside the areas of the round"}
+        for rows, field, inside in tables
+        for row, one in enumerate(rows, start=1)
+        if not getattr(one, field).startswith(inside)
+    ]
+    faults += [fault for rows, field, _ in tables for fault in _unknown_areas([asdict(one) for one in rows], field)]
+    if faults:
+        first = f"row {faults[0]['row']}, {faults[0]['field']}: {faults[0]['reason']}"
+        raise PlacesRefused(count=len(faults), rows=len(places.sites), first=first, errors=faults[:MOST_FAULTS])
+    for what, rows in (("sites", places.sites), ("laboratories", places.laboratories)):
+        if not rows:
+            raise NoPlaces(what=what, number=found.number)
+
+
 # --- From what is known ------------------------------------------------------------------------
 
 
