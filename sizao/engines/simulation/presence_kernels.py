@@ -189,25 +189,18 @@ def joins(key, people, slots, person, slot, day, weekend, stand):  # type: ignor
 
 
 @kernel
-def comes(world, person, slot, day, weekend):  # type: ignore[no-untyped-def]
-    """Say whether a person who has a seat in the own zone is there that day."""
-    key, people, slots = world.keys[GOES], world.people, world.slots
-    # Whoever comes in a closed area would come else: the cheaper question first.
-    if not joins(key, people, slots, person, slot, day, weekend, AROUND):
-        return False
+def may_come(world, person, slot, day, weekend):  # type: ignore[no-untyped-def]
+    """Say whether one who would join a slot of the own zone, if AROUND, is there that day."""
     stand = standing(world, person, day)
     if stand == CLOSED_IN:
-        return joins(key, people, slots, person, slot, day, weekend, stand)
+        return joins(world.keys[GOES], world.people, world.slots, person, slot, day, weekend, stand)
     return stand == AROUND
 
 
 @kernel
-def person_on(world, zone, slot, seat, day):  # type: ignore[no-untyped-def]
-    """Give who has a seat of a zone in a slot."""
-    start = world.zones[zone, START]
-    if world.slots[slot, NEAR]:
-        return start + seat
-    return start + person_at(crowd_key(world, zone, slot, day), world.zones[zone, SIZE], seat)
+def person_on(near, start, size, crowd, seat):  # type: ignore[no-untyped-def]
+    """Give who has a seat of a zone of so many people from `start` on; `crowd` is the key that mixes it."""
+    return start + seat if near else start + person_at(crowd, size, seat)
 
 
 @kernel
@@ -285,13 +278,17 @@ def visitors(world, zone, slot, venue, day, found):  # type: ignore[no-untyped-d
     count = np.int64(0)
     if is_shut(world, slot, zone, day):
         return count
-    people, slots, weekend = world.people, world.slots, is_weekend(world, day)
-    together = slots[slot, TOGETHER] > 0
+    key, people, slots, weekend = world.keys[GOES], world.people, world.slots, is_weekend(world, day)
+    near, start, size = slots[slot, NEAR], world.zones[zone, START], world.zones[zone, SIZE]
+    together, crowd = slots[slot, TOGETHER] > 0, crowd_key(world, zone, slot, day)
     first, beyond = seats_at(world, zone, slot, venue)
     for seat in range(first, beyond):
-        person = person_on(world, zone, slot, seat, day)
+        person = person_on(near, start, size, crowd, seat)
         for member in range(person, person + _party(people, person, together)):
-            if comes(world, member, slot, day, weekend):
+            # The cheaper question first: whoever comes in a closed area would come else.
+            if not joins(key, people, slots, member, slot, day, weekend, AROUND):
+                continue
+            if may_come(world, member, slot, day, weekend):
                 found[min(count, len(found) - 1)] = member
                 count += 1
     if slots[slot, WELCOMES] and len(world.trips):

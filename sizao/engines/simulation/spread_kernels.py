@@ -17,12 +17,16 @@ from sizao.engines.simulation.packed import (
     ARRIVAL,
     BAND_BITS,
     DOSES_BITS,
+    GOES,
     GOT,
     GOT_BEYOND,
     GROUP_OF,
     LAYER,
+    NEAR,
     QUOTA,
     RECEIVED,
+    SIZE,
+    START,
     STAY,
     TOGETHER,
     TRAITS,
@@ -32,10 +36,12 @@ from sizao.engines.simulation.packed import (
 from sizao.engines.simulation.people import HOUSEHOLD_SIZES
 from sizao.engines.simulation.presence_kernels import (
     at,
-    comes,
+    crowd_key,
     first_rank_at,
     in_group,
     is_weekend,
+    joins,
+    may_come,
     offset_of,
     person_on,
     seats_at,
@@ -195,12 +201,16 @@ def _at_venue(sim, row, person, weight, day, slot, zone, venue, out, count):  # 
 @kernel
 def _seated(world, zone, slot, seat, member, day):  # type: ignore[no-untyped-def]
     """Give who comes on a seat (of a household that goes as one, its `member`-th), or -1."""
-    person = person_on(world, zone, slot, seat, day)
+    start, size = world.zones[zone, START], world.zones[zone, SIZE]
+    person = person_on(world.slots[slot, NEAR], start, size, crowd_key(world, zone, slot, day), seat)
     if world.slots[slot, TOGETHER]:
         if offset_of(world.people, person) or member >= size_of(world.people, person):
             return np.int64(-1)
         person += member
-    return np.int64(person) if comes(world, person, slot, day, is_weekend(world, day)) else np.int64(-1)
+    weekend = is_weekend(world, day)
+    if not joins(world.keys[GOES], world.people, world.slots, person, slot, day, weekend, AROUND):
+        return np.int64(-1)
+    return np.int64(person) if may_come(world, person, slot, day, weekend) else np.int64(-1)
 
 
 @kernel
