@@ -11,8 +11,10 @@ from django.views.decorators.csrf import csrf_exempt
 
 from sizao.api import (
     alerts,
+    boxes,
     cases,
     isolation,
+    laboratories,
     presences,
     protocol,
     register,
@@ -21,7 +23,7 @@ from sizao.api import (
     signals,
     streams,
     tasks,
-    testing,
+    testing_rounds,
     traces,
     tracing,
     zoning,
@@ -30,8 +32,8 @@ from sizao.api.door import new_api
 from sizao.api.refusals import ROWS_AT_MOST, NoSuchAddress, NoSuchMethod, NothingCharacter, TooBig, refused
 
 STAGES = (
-    register, streams, alerts, signals, cases, tracing, presences, traces, testing, results, isolation, zoning, tasks, reports,
-    protocol,
+    register, streams, alerts, signals, cases, tracing, presences, traces, testing_rounds, boxes, laboratories, results,
+    isolation, zoning, tasks, reports, protocol,
 )  # fmt: skip
 
 api = new_api()

@@ -62,6 +62,12 @@ NAVIGATION: tuple[Place, ...] = (
     Place("traces", _("Traces"), Right.TRACE_ASK),
     Place("contacts", _("Contacts"), Right.PERSON_LIST, ("order_next",)),
     Place("testing", _("Testing"), Right.SITUATION_READ),
+    Place(
+        "laboratories",
+        _("Laboratories"),
+        Right.LAB_WORK,
+        ("laboratory", "laboratory_plates", "laboratory_queue", "lab_plate", "lab_run"),
+    ),
     Place("zones", _("Zones"), Right.SITUATION_READ, ("zone",)),
     Place("places_unmatched", _("Places"), Right.PLACE_MATCH),
     Place("tasks", _("My tasks"), Right.TASK_WORK),

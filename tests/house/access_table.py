@@ -93,6 +93,13 @@ POST   | testing/<int:round_id>/labels/                  | testing.plan       | 
 GET    | testing/<int:round_id>/labels/<int:lot_id>/     | testing.plan       | bound |
 GET    | testing/<int:round_id>/missed/                  | testing.follow     | bound |
 POST   | testing/<int:round_id>/missed/                  | testing.follow     | bound |
+GET    | testing/<int:round_id>/pools/                   | situation.read     | bound |
+GET    | testing/pools/<int:hold_id>/                    | situation.read     | bound |
+POST   | testing/pools/<int:hold_id>/decide/             | order.issue        | bound |
+GET    | testing/pools/<int:hold_id>/notices/            | testing.follow     | bound |
+GET    | testing/pools/<int:hold_id>/near/               | contact.trace      | bound |
+GET    | testing/<int:round_id>/codes/                   | testing.register   | bound |
+POST   | testing/<int:round_id>/codes/                   | testing.register   | bound |
 GET    | testing/<int:round_id>/queue/                   | testing.register   | bound |
 POST   | testing/<int:round_id>/queue/                   | testing.register   | bound |
 GET    | testing/<int:round_id>/table/                   | testing.register   | bound |
@@ -107,6 +114,18 @@ GET    | testing/<int:round_id>/carry/                   | sample.carry       | 
 GET    | testing/box/<int:box_id>/                       | sample.carry       | bound |
 GET    | testing/receiving/                              | lab.work           |       |
 POST   | testing/receiving/                              | lab.work           |       |
+GET    | laboratories/                                   | situation.read     |       |
+POST   | laboratories/                                   | testing.plan       |       |
+GET    | laboratories/<str:code>/                        | lab.work           | bound |
+POST   | laboratories/<str:code>/                        | lab.work           | bound |
+GET    | laboratories/<str:code>/plates/                 | lab.work           | bound |
+POST   | laboratories/<str:code>/plates/                 | lab.work           | bound |
+GET    | laboratories/<str:code>/queue/                  | lab.work           | bound |
+POST   | laboratories/<str:code>/queue/                  | lab.work           | bound |
+GET    | lab-plates/<int:plate_id>/                      | lab.work           | bound |
+GET    | lab-runs/<int:run_id>/                          | lab.work           | bound |
+POST   | lab-runs/<int:run_id>/release/                  | lab.release        | bound |
+POST   | lab-runs/<int:run_id>/withdraw/                 | lab.work           | bound |
 GET    | journal/                                        | journal.read       |       |
 GET    | drill/                                          | situation.read     |       |
 GET    | drill/state/                                    | situation.read     |       |
@@ -120,6 +139,8 @@ POST   | drill/report/ask/                               | drill.steer        | 
 ANY    | accounts/login/                                 | anyone             |       |
 ANY    | accounts/inactive/                              | anyone             |       |
 ANY    | accounts/2fa/authenticate/                      | anyone             |       |
+GET    | result/                                         | anyone             |       |
+POST   | result/                                         | anyone             |       |
 POST   | language/                                       | anyone             |       |
 ANY    | accounts/logout/                                | account            |       |
 ANY    | accounts/reauthenticate/                        | account            |       |
@@ -168,8 +189,36 @@ GET    | api/outbreaks/<slug>/exposures                  | situation.read     | 
 POST   | api/outbreaks/<slug>/results                    | result.tell        |       |
 GET    | api/outbreaks/<slug>/results/released           | result.tell        |       |
 GET    | api/outbreaks/<slug>/rounds                     | situation.read     |       |
+POST   | api/outbreaks/<slug>/rounds                     | testing.plan       |       |
+POST   | api/outbreaks/<slug>/rounds/<number>/open       | testing.plan       | bound |
+POST   | api/outbreaks/<slug>/rounds/<number>/close      | testing.plan       | bound |
+POST   | api/outbreaks/<slug>/rounds/<number>/archive    | testing.plan       | bound |
+POST   | api/outbreaks/<slug>/rounds/<number>/destroy    | testing.plan       | bound |
+GET    | api/outbreaks/<slug>/rounds/<number>/sites      | situation.read     | bound |
+POST   | api/outbreaks/<slug>/rounds/<number>/sites      | testing.plan       | bound |
+POST   | api/outbreaks/<slug>/rounds/<number>/plans      | testing.plan       | bound |
+GET    | api/outbreaks/<slug>/rounds/<number>/plans/<plan> | testing.plan     | bound |
+POST   | api/outbreaks/<slug>/rounds/<number>/plans/<plan>/accept | testing.plan | bound |
+GET    | api/outbreaks/<slug>/rounds/<number>/board      | situation.read     | bound |
 GET    | api/outbreaks/<slug>/rounds/<number>/coverage   | situation.read     | bound |
 POST   | api/outbreaks/<slug>/rounds/<number>/swabs      | testing.register   | bound |
+POST   | api/outbreaks/<slug>/rounds/<number>/box-acts   | sample.carry       | bound |
+GET    | api/outbreaks/<slug>/rounds/<number>/boxes      | sample.carry       | bound |
+GET    | api/outbreaks/<slug>/rounds/<number>/boxes/<code> | sample.carry       | bound |
+GET    | api/outbreaks/<slug>/rounds/<number>/chain      | situation.read     | bound |
+POST   | api/outbreaks/<slug>/receipts                   | lab.work           |       |
+GET    | api/laboratories                                | situation.read     |       |
+POST   | api/laboratories                                | testing.plan       |       |
+GET    | api/laboratories/<code>/plates                  | lab.work           | bound |
+POST   | api/laboratories/<code>/plates                  | lab.work           | bound |
+GET    | api/laboratories/<code>/runs                    | lab.work           | bound |
+POST   | api/laboratories/<code>/runs                    | lab.work           | bound |
+POST   | api/laboratories/<code>/runs/file               | lab.work           | bound |
+GET    | api/laboratories/<code>/oddities                | lab.work           | bound |
+GET    | api/lab-runs/<number>                           | lab.work           | bound |
+POST   | api/lab-runs/<number>/release                   | lab.release        | bound |
+POST   | api/lab-runs/<number>/withdraw                  | lab.work           | bound |
+POST   | api/lab-oddities/<number>/settle                | lab.work           | bound |
 GET    | api/outbreaks/<slug>/orders                     | person.list        |       |
 GET    | api/orders/<number>                             | person.read        | bound | reads
 POST   | api/orders/<number>/issue                       | order.issue        | bound |

@@ -21,6 +21,12 @@ from sizao.records.models import (
     DailyReport,
     Event,
     IsolationOrder,
+    LabOddity,
+    Laboratory,
+    LabRun,
+    Plate,
+    PoolHold,
+    SampleBox,
     Signal,
     Stream,
     Task,
@@ -41,6 +47,8 @@ from sizao.terms import (
     CaseStatus,
     ContactKind,
     ContactState,
+    LabFeed,
+    LabOddityKind,
     Layer,
     OrderKind,
     OrderState,
@@ -177,6 +185,7 @@ class World:
         trace, match = self._trace()
         self.rows |= {"traces": trace.pk, "matches": match.pk}
         self.rows |= self._testing()
+        self.rows |= self._laboratory()
         self.rows["what-ifs"] = self._what_if().pk
         self.rows["daily-reports"] = self.rows["reports"]
         self._callers = {}
@@ -270,13 +279,35 @@ class World:
         )  # fmt: skip
         return trace, match
 
+    def _laboratory(self):
+        laboratory = Laboratory.objects.create(
+            code="WALK-1", name="walk", area_code=INSIDE, tubes_per_hour=100, opened_at=NOW, added_by="walk"
+        )
+        plate = Plate.objects.create(
+            laboratory=laboratory, code="walk", wells=["PC", "NC"] + [None] * 94, made_at=NOW, made_by="walk"
+        )
+        run = LabRun.objects.create(
+            laboratory=laboratory, plate=plate, feed=LabFeed.BY_HAND, source_key="walk", name="walk", recorded_at=NOW,
+            recorded_by="walk",
+        )  # fmt: skip
+        oddity = LabOddity.objects.create(
+            laboratory=laboratory, run=run, kind=LabOddityKind.UNREADABLE_ROW, source_key="walk", area_code=INSIDE,
+            recorded_at=NOW, recorded_by="walk",
+        )  # fmt: skip
+        return {"laboratories": laboratory.code, "lab-plates": plate.pk, "lab-runs": run.pk, "lab-oddities": oddity.pk}
+
     def _testing(self):
         planned = TestingRound.objects.create(
             outbreak=self.outbreak, number="R001", name="walk", area_code=INSIDE, areas=[INSIDE], pool_size=5,
             begins_at=NOW, protocol="edition-7", planned_at=NOW, planned_by="walk",
         )  # fmt: skip
         lot = TubeLot.objects.create(round=planned, first_serial=1, size=3, printed_at=NOW, printed_by="walk")
-        return {"testing": planned.pk, "rounds": planned.number, "labels": lot.pk}
+        box = SampleBox.objects.create(
+            round=planned, code="B000000000195", printed_at=NOW, printed_by="walk", area_code=INSIDE
+        )
+        hold = PoolHold.objects.create(round=planned, tube="000000000198", area_code=VILLAGE, proposed_at=NOW)
+        known = {"testing": planned.pk, "rounds": planned.number, "labels": lot.pk, "pools": hold.pk}
+        return known | {"box": box.pk, "boxes": box.code}
 
     def _what_if(self):
         known = {"counties": [], "left_out": 0, "assumed": [], "reproduction": [1, 1, 1], "kept": 0,
@@ -354,6 +385,12 @@ def api_body(address):
         "/presences": {"source_key": "walk", "source": "walk", "presences": [presence]},
         "/swabs": {"swabs": [{"source_key": "walk", "tube": "walk", "taken_at": "2021-01-10T08:00:00+08:00"}]},
         "/results": {"id_numbers": ["walk"], "purpose": "walk"},
+        "/box-acts": {"acts": [{"source_key": "walk", "act": "closed", "box": "walk",
+                                "happened_at": "2021-01-10T08:00:00+08:00"}]},
+        "/receipts": {"source_key": "walk", "laboratory": "walk", "tubes": ["walk"]},
+        "/plates": {"code": "walk", "wells": {"A1": "walk"}},
+        "/runs": {"source_key": "walk", "readings": [{"tube": "walk", "found": "negative"}]},
+        "/laboratories": {"code": "WALK-2", "name": "walk", "area_code": INSIDE, "tubes_per_hour": 9},
         "/traces": {"cases": [NUMBER], "purpose": "find_contacts", "reason": "walk"},
         "/people": {"people": [{"name": "walk", "phone": "13800000000", "area_code": INSIDE}]},
     }

@@ -158,6 +158,26 @@ def readings_of(run: LabRun) -> QuerySet[LabReading]:
     return LabReading.objects.filter(run=run).order_by(urgency, "tube")
 
 
+def waiting_tubes(laboratory: Laboratory, as_of: datetime, *, most: int) -> list[tuple[str, datetime]]:
+    """Give tubes that a laboratory received and has not read, the longest there first: code and receipt."""
+    asked = {"laboratory": laboratory.pk, "as_of": as_of, "most": most}
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, asked)
+        return cursor.fetchall()
+
+
+_WAITING = """
+    SELECT s.tube, s.happened_at FROM records_tubestep s
+    WHERE s.laboratory_id = %(laboratory)s AND s.step = 'received' AND s.recorded_at <= %(as_of)s
+        AND NOT EXISTS (
+            SELECT FROM records_labreading r JOIN records_labrun u ON u.id = r.run_id AND u.recorded_at <= %(as_of)s
+                AND (u.withdrawn_at IS NULL OR u.withdrawn_at > %(as_of)s)
+            WHERE r.round_id = s.round_id AND r.tube = s.tube
+        )
+    ORDER BY s.happened_at, s.tube LIMIT %(most)s
+"""
+
+
 def state_at(run: LabRun, as_of: datetime) -> RunState:
     """Say where a run stood at a moment."""
     if run.withdrawn_at is not None and run.withdrawn_at <= as_of:
