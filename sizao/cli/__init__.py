@@ -34,8 +34,10 @@ COMMANDS = {
     "plan": "Plan a round of testing: sites, tables, who goes where, laboratories, the end.",
     "pools": "Compare pool sizes: tests, call-backs, people missed.",
     "prevalence": "Estimate the share of infected people from pooled tubes.",
+    "next-round": "Say which areas are tested again, when, and how far a round reaches.",
+    "freedom": "Say what clean rounds prove, and how many more are needed.",
     "whatif": "Compare policies in a simulated city.",
-    "answer": "Work out what-if questions asked on the pages.",
+    "answer": "Work out plans of rounds and what-if questions asked on the pages.",
     "export": "Write people, cases or reports to a spreadsheet.",
     "account": "Give, change or close accounts and tokens.",
     "docs": "Rebuild the generated pages.",
@@ -50,7 +52,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
         if name not in COMMANDS:
             return None
-        return importlib.import_module(f"sizao.cli.{name}").command
+        return importlib.import_module(f"sizao.cli.{name.replace('-', '_')}").command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):

@@ -95,11 +95,6 @@ def missed_by_all(coverage: Floats, sensitivity: Floats, *, never_swabbed: float
     return float(never_swabbed + (1 - never_swabbed) * of_the_others)
 
 
-def expected_infected(people: int, prevalence: Floats, chance: Floats) -> float:
-    """Sum a law of the prevalence before the rounds into how many infected people it expects among `people`."""
-    return float(people * (np.asarray(prevalence) * np.asarray(chance)).sum() / np.asarray(chance).sum())
-
-
 def rounds_needed(coverage: float, sensitivity: float, *, most_infected: int, confidence: float = 0.95,
                   never_swabbed: float = 0.0) -> int | None:  # fmt: skip
     """

@@ -9,7 +9,6 @@ from sizao.engines.sampling.freedom import (
     NeverSwabbedTooMany,
     NoRounds,
     chance_of_none_found,
-    expected_infected,
     freedom,
     missed_by_all,
     rounds_needed,
@@ -80,9 +79,6 @@ class TestCleanRounds:
             left &= ~(swabbed & (rng.random((runs, people)) < sensitivity))
         told = missed_by_all(np.array([0.9, 0.8]), np.array([0.7, 0.75]), never_swabbed=0.02)
         assert left.mean() == pytest.approx(told, abs=5 * np.sqrt(told / (runs * people)))
-
-    def test_expectation_before_comes_from_a_law_of_the_prevalence(self):
-        assert expected_infected(1000, np.array([0.0, 0.01]), np.array([3.0, 1.0])) == pytest.approx(2.5)
 
     def test_that_cannot_be_are_refused(self):
         with pytest.raises(NoRounds):
