@@ -77,6 +77,7 @@ GET    | traces/<int:trace_id>/lists/export/             | person.export      | 
 GET    | testing/                                        | situation.read     |       |
 POST   | testing/                                        | testing.plan       |       |
 GET    | testing/worker.js                               | situation.read     |       |
+GET    | testing/next/                                   | situation.read     |       |
 GET    | testing/<int:round_id>/                         | situation.read     | bound |
 POST   | testing/<int:round_id>/act/                     | testing.plan       | bound |
 GET    | testing/<int:round_id>/board/                   | situation.read     | bound |
