@@ -1,5 +1,8 @@
 """Boxes over the API: devices send what they did, laboratories receive, others read where boxes stand."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from sizao.records.models import HandOver, SampleBox
@@ -8,6 +11,7 @@ from tests.response.chain_world import ChainWorld
 from tests.response.testing_world import COUNTY, ELSEWHERE, NOW
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[2]
 LATER = "as_of=2021-02-20T16:00:00%2B08:00"
 
 
@@ -57,6 +61,13 @@ class TestActs:
         sent = {"acts": [act("1", "handed_over", world.boxes[0], kind="received")]}
         answer = machine(Role.COURIER, COUNTY).post(f"{rounds}/box-acts?{LATER}", sent)
         assert (answer.status_code, answer.json()["code"]) == (422, "testing.box_act.unreadable")
+
+    def test_of_the_guide_are_read_as_they_stand_there(self, world, rounds, machine):
+        guide = (ROOT / "docs" / "guide" / "from-tube-to-laboratory.md").read_text(encoding="utf-8")
+        sent = json.loads(guide.partition("```json")[2].partition("```")[0])
+        told = machine(Role.COURIER, COUNTY).post(f"{rounds}/box-acts?{LATER}", sent).json()["acts"]
+        # The box and the tube of the guide are the first that an installation prints.
+        assert [one["answer"] for one in told] == ["taken", "taken", "taken"]
 
 
 class TestReceipts:

@@ -15,7 +15,7 @@
   let box = (packs && setup.box) || null; // {code, tubes}
   let outbox = null;
 
-  const spoken = (code) => code.replace(/(\d{4})(?=\d)/g, "$1 ");
+  const spoken = (code) => [code.slice(0, 4), code.slice(4, 8), code.slice(8)].join(" ");
 
   function scanned(raw) {
     const text = raw.replace(/\s/g, "").toUpperCase();
