@@ -112,6 +112,37 @@ def _door(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How far the members of a pool have come: in it, still held, swabbed singly, by their own result."""
+
+    members: int = 0
+    held: int = 0
+    swabbed: int = 0
+    negative: int = 0
+    positive: int = 0
+
+
+def figures(holds: Sequence[PoolHold], as_of: datetime) -> dict[int, Figures]:
+    """Count the members of each hold as they stood at a moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FIGURES, {"holds": [one.pk for one in holds], "as_of": as_of})
+        found = {hold_id: Figures(*counts) for hold_id, *counts in cursor.fetchall()}
+    return {one.pk: found.get(one.pk, Figures()) for one in holds}
+
+
+_FIGURES = """
+    SELECT m.hold_id, count(*), count(*) FILTER (WHERE m.ended_at IS NULL OR m.ended_at > %(as_of)s),
+        count(*) FILTER (WHERE EXISTS (
+            SELECT FROM records_swab s WHERE s.round_id = m.round_id AND s.entry = m.entry AND s.is_recall
+                AND NOT s.is_double AND s.recorded_at <= %(as_of)s
+        )),
+        count(*) FILTER (WHERE m.ended_at <= %(as_of)s AND m.end_reason = 'negative'),
+        count(*) FILTER (WHERE m.ended_at <= %(as_of)s AND m.end_reason = 'positive')
+    FROM records_poolmember m WHERE m.hold_id = ANY(%(holds)s::bigint[]) AND m.added_at <= %(as_of)s GROUP BY 1
+"""
+
+
 def waiting_villages(holds: Sequence[PoolHold]) -> dict[int, dict[str, int]]:
     """Count, for each hold and village, the members who are held and not swabbed singly yet."""
     with connection.cursor() as cursor:
