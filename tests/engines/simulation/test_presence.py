@@ -7,7 +7,7 @@ import pytest
 
 from sizao.engines.simulation import presence, presence_arrays, slots, world
 from sizao.engines.simulation.orders import AREA_CLOSED, HOME_ISOLATION, ISOLATION, TRAVEL_BANNED, VENUES_CLOSED
-from sizao.engines.simulation.slots import SLOTS, Slot, SlotsOverlap
+from sizao.engines.simulation.slots import SLOTS, VILLAGE_SLOTS, Slot, SlotsOverlap
 from sizao.engines.simulation.world import CLOSED_IN, QuotaTooGreat
 from tests.engines.simulation.made_up import log_of, small_city, world_of
 from tests.reference.simulation_city import Twin
@@ -227,6 +227,15 @@ class TestSlotTable:
                 slots.slot_table((Slot("x", **{**slot, **going, **wrong}),))
         with pytest.raises(SlotsOverlap, match="before evening with neighbours closes"):
             slots.slot_table((*SLOTS, Slot("x", **slot, **going)))
+
+    def test_of_villages_keeps_people_in_their_own_more_than_that_of_towns(self):
+        town = small_city()
+        moving = (world_of(town), world_of(town)._replace(slots=slots.slot_table(VILLAGE_SLOTS)))
+        met = [presence.look_back(one, np.arange(800), np.arange(5), groups=False) for one in moving]
+        within = [float((town.community[one.case] == town.community[one.person]).mean()) for one in met]
+        assert within[1] > within[0] + 0.1
+        again = presence.visits(moving[1], np.arange(800), np.arange(5), engine="numpy")
+        assert rows(again) == rows(presence.visits(moving[1], np.arange(800), np.arange(5)))
 
     def test_gives_each_seat_of_a_venue_to_it(self):
         table = slots.slot_table()
