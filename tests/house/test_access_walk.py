@@ -30,6 +30,7 @@ from sizao.records.models import (
     Signal,
     Stream,
     Task,
+    TestingPlan,
     TestingRound,
     Trace,
     TraceAnswer,
@@ -307,7 +308,9 @@ class World:
         )
         hold = PoolHold.objects.create(round=planned, tube="000000000198", area_code=VILLAGE, proposed_at=NOW)
         known = {"testing": planned.pk, "rounds": planned.number, "labels": lot.pk, "pools": hold.pk}
-        return known | {"box": box.pk, "boxes": box.code}
+        asked = {"villages": [], "sites": [], "laboratories": [], "unused": [], "basis": []}
+        plan = TestingPlan.objects.create(round=planned, asked_at=NOW, asked_by="walk", question=asked)
+        return known | {"box": box.pk, "boxes": box.code, "plan": plan.pk, "plans": plan.pk}
 
     def _what_if(self):
         known = {"counties": [], "left_out": 0, "assumed": [], "reproduction": [1, 1, 1], "kept": 0,
@@ -387,6 +390,9 @@ def api_body(address):
         "/results": {"id_numbers": ["walk"], "purpose": "walk"},
         "/box-acts": {"acts": [{"source_key": "walk", "act": "closed", "box": "walk",
                                 "happened_at": "2021-01-10T08:00:00+08:00"}]},
+        "/rounds": {"name": "walk", "areas": [INSIDE], "pool_size": 5, "begins_at": "2021-01-10T08:00:00+08:00"},
+        "/sites": {"name": "walk", "area_code": INSIDE, "n_tables": 1},
+        "/plans": {"villages": []},
         "/receipts": {"source_key": "walk", "laboratory": "walk", "tubes": ["walk"]},
         "/plates": {"code": "walk", "wells": {"A1": "walk"}},
         "/runs": {"source_key": "walk", "readings": [{"tube": "walk", "found": "negative"}]},
