@@ -39,16 +39,16 @@ WELLS = [f"{row}{column}" for row in "ABCDEFGH" for column in range(1, 13)]
 class Laboratory(World):
     """The round of `World` with tubes that hold swabs, a laboratory that received them, and its people."""
 
-    def __init__(self, *, n_tubes=4, kind=TubeKind.POOL, **asked):
+    def __init__(self, *, n_tubes=4, tube_kind=TubeKind.POOL, **asked):
         super().__init__(people=2 * n_tubes + 2, **asked)
         self.technician = factories.account(role=Role.LAB_TECHNICIAN, area_code=COUNTY)
         self.reviewer = factories.account(role=Role.LAB_REVIEWER, area_code=COUNTY)
         self.laboratory = self.add("GC-1")
         self.tubes = [next(self.codes) for _ in range(n_tubes)]
         for place, code in enumerate(self.tubes):
-            self.register(self.swab(f"t{place}", code, 2 * place + 1, kind=kind))
-            if kind == TubeKind.POOL:
-                self.register(self.swab(f"u{place}", code, 2 * place + 2, kind=kind))
+            self.register(self.swab(f"t{place}", code, 2 * place + 1, kind=tube_kind))
+            if tube_kind == TubeKind.POOL:
+                self.register(self.swab(f"u{place}", code, 2 * place + 2, kind=tube_kind))
         self.receive(*self.tubes)
 
     def add(self, code):

@@ -227,7 +227,7 @@ class TestRelease:
         assert odd(other) == [(LabOddityKind.CONTRADICTION, one)]
 
     def test_of_a_single_tube_is_a_person_s(self, noise):
-        world = Laboratory(kind=TubeKind.SINGLE)
+        world = Laboratory(tube_kind=TubeKind.SINGLE)
         world.release(world.send(told(world.tubes[0], Reading.POSITIVE)).run)
         now = coverage.total(world.fresh(), as_of=LATER)
         assert (now.resulted, now.positive, now.to_recall) == (1, 1, 0)
@@ -326,7 +326,7 @@ class TestSettle:
 
 class TestRounds:
     def test_that_are_closed_still_get_results(self, noise):
-        world = Laboratory(kind=TubeKind.POOL)
+        world = Laboratory(tube_kind=TubeKind.POOL)
         world.close()
         world.release(world.send(told(world.tubes[0])).run)
         assert world.results() == {world.tubes[0]: NEGATIVE}
