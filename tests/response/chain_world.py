@@ -83,13 +83,13 @@ class ChainWorld(World):
             by=self.technician, now=now, **more,
         )  # fmt: skip
 
-    def read(self, code, *, at):
+    def read(self, code, *, at, found=Reading.NEGATIVE):
         """Let the first laboratory read a tube."""
         run = LabRun.objects.create(
             laboratory=self.laboratory, feed=LabFeed.BY_HAND, source_key=f"run {code}", name="run", n_readings=1,
             recorded_at=at, recorded_by=self.technician.username,
         )  # fmt: skip
-        LabReading.objects.create(round=self.round, run=run, tube=code, found=Reading.NEGATIVE)
+        LabReading.objects.create(round=self.round, run=run, tube=code, found=found)
 
     def waiting(self):
         """Say what is odd and unsettled: kind, tube, the boxes it names."""

@@ -7,7 +7,7 @@ import pytest
 
 from sizao.engines.tube_codes import box_code_of, box_serial_of, code_of
 from sizao.records.access import NotAllowed, NotYours
-from sizao.records.models import Event, HandOver, LabOddity, SampleBox, TubeStep
+from sizao.records.models import Event, HandOver, LabOddity, LabRun, SampleBox, TubeStep
 from sizao.response import testing
 from sizao.response.testing import chain
 from sizao.response.testing.chain import finding
@@ -18,8 +18,10 @@ from sizao.terms import (
     HandOverKind,
     LabOddityKind,
     OutbreakKind,
+    Reading,
     Right,
     Role,
+    RunState,
     TubeKind,
     TubeStepKind,
 )
@@ -387,6 +389,13 @@ class TestStates:
         kinds = [one.kind for one in finding.history(box, later)]
         assert kinds == ["closed", "picked_up", "delivered", "received"]
 
+    def test_of_one_moment_follow_the_way_of_a_box(self, world):
+        box = world.boxes[0]
+        [code] = world.filled(1)
+        world.act(world.put("a", box, code), world.handed("b", box), world.closed("c", box))
+        assert finding.lines([fresh(box)], NOW)[0].state == BoxState.CARRIED
+        assert [one.kind for one in finding.history(box, NOW)] == ["closed", "picked_up"]
+
 
 class TestFigures:
     def test_of_what_is_on_its_way(self, world):
@@ -418,6 +427,22 @@ class TestFigures:
             assert (mine.on_the_way, mine.waiting, mine.read_by_hour) == (0, 2, (0, 0, 0, 0, 0, 1))
             assert (mine.tubes_per_hour, mine.hours_to_empty) == (100, 0.02)
             assert (idle.code, idle.waiting) == ("L2", 0)
+
+    def test_count_what_must_be_read_again_as_waiting(self, world):
+        loose, boxed = world.filled(2)
+        chain.receive_tubes(laboratory=world.laboratory, tubes=[loose], by=world.technician, now=NOW)
+        world.pack(world.boxes[0], [boxed])
+        world.receive(world.boxes[0], all_there=True, now=NOW + 2 * HOUR)
+        now = NOW + 3 * HOUR
+        world.read(loose, at=now, found=Reading.INCONCLUSIVE)
+        assert chain.laboratory_load(world.round, now)[0].waiting == 2
+        world.read(boxed, at=now)
+        assert chain.laboratory_load(world.round, now)[0].waiting == 1
+        LabRun.objects.filter(source_key=f"run {boxed}").update(
+            withdrawn_at=now + HOUR, withdrawn_by="somebody", state=RunState.WITHDRAWN
+        )
+        assert chain.laboratory_load(world.round, now)[0].waiting == 1
+        assert chain.laboratory_load(world.round, now + HOUR)[0].waiting == 2
 
     def test_leave_out_laboratories_that_closed_and_have_nothing(self, world):
         world.other_laboratory.closed_at = NOW

@@ -24,6 +24,8 @@ _CARRIED = {
     HandOverKind.RETURNED: BoxState.PACKED,
 }
 
+_PLACES = {str(kind): place for place, kind in enumerate(HandOverKind)}
+
 
 class NoSuchBox(SizaoError):
     code = "testing.box.not_found"
@@ -90,7 +92,7 @@ def lines(found: Iterable[SampleBox], as_of: datetime) -> list[BoxLine]:
     listed = list(found)
     last: dict[int, HandOver] = {}
     acts = HandOver.objects.filter(box__in=[box.pk for box in listed], happened_at__lte=as_of)
-    for row in acts.order_by("happened_at", "source_key"):
+    for row in sorted(acts, key=_in_order):
         last[row.box_id] = row
     held = _counted([box.pk for box in listed], as_of)
     return [_line(box, held.get(box.pk, 0), last.get(box.pk), as_of) for box in listed]
@@ -121,7 +123,12 @@ def _counted(box_ids: list[int], as_of: datetime) -> Mapping[int, int]:
 def history(box: SampleBox, as_of: datetime) -> list[HandOver]:
     """Give all that was done with a box until a moment, in the order in which it was done."""
     rows = HandOver.objects.filter(box=box, happened_at__lte=as_of).select_related("site__place", "laboratory")
-    return list(rows.order_by("happened_at", "source_key"))
+    return sorted(rows, key=_in_order)
+
+
+def _in_order(row: HandOver) -> tuple[datetime, int, str]:
+    # What is told of one moment, as all acts of a rehearsal's day are, goes in the order in which boxes go.
+    return row.happened_at, _PLACES[row.kind], row.source_key
 
 
 def tubes(box: SampleBox, as_of: datetime) -> list[TubeInBox]:

@@ -141,9 +141,7 @@ def _all(box: SampleBox, listed: Iterable[finding.TubeInBox]) -> list[str]:
     return codes
 
 
-def _get(
-    codes: Sequence[str], box: SampleBox | None, laboratory: Laboratory, *, by: Account, now: datetime
-) -> Receipt:
+def _get(codes: Sequence[str], box: SampleBox | None, laboratory: Laboratory, *, by: Account, now: datetime) -> Receipt:
     """Write where tubes were received, and bring every box up to date that lists them."""
     found, wrong = steps.rounds_of(codes)
     for outbreak in sorted({one.outbreak_id for one in found.values()}):
