@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from sizao.records.models import Outbreak
-from sizao.response.testing import chain, holds, rolling
+from sizao.response.testing import chain, holds, laboratory, rolling
 
 
 def advance(*, outbreak: Outbreak, now: datetime) -> int:
-    """Prepare next rounds of key groups, end holds that are over, keep clocks of boxes; return how many changed."""
+    """Prepare rounds of key groups, end holds, keep clocks of boxes, give late swabs their results; say how many."""
     # One after the other, not in one transaction: the first holds the outbreak, the second holds.
-    return sum(part.advance(outbreak=outbreak, now=now) for part in (rolling, holds, chain))
+    return sum(part.advance(outbreak=outbreak, now=now) for part in (rolling, holds, chain, laboratory))
