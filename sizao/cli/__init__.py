@@ -19,6 +19,7 @@ COMMANDS = {
     "streams": "Take in counts of streams from a file.",
     "presences": "Take in who was where from a file, under tokens.",
     "roster": "Take in who is expected in a testing round.",
+    "forget-round": "Destroy the people of a closed testing round; print the certificate.",
     "lab": "Register laboratories, take in their results, listen to their systems.",
     "advance": "Carry all that is known one step through the response.",
     "protocol": "Check and show the rules of the authority.",

@@ -18,7 +18,7 @@ from sizao.records.access import NotYours
 from sizao.records.models import TestingRound
 from sizao.response import outbreaks, testing
 from sizao.response.reports.lines import area_names
-from sizao.response.testing import coverage, oddities, rounds, timing
+from sizao.response.testing import coverage, destroying, oddities, rounds, timing
 from sizao.response.testing.coverage import Coverage
 from sizao.terms import AREA_DIGITS, KeyGroup, Right, RoundState, Word
 from sizao.web import refusals, shell
@@ -96,6 +96,7 @@ def one(request: HttpRequest, round_id: int) -> HttpResponse:
         "part_name": names.get(part, part),
         "wider": _wider(request, found, part),
         "hours": _hours(coverage.by_hour(found, as_of=chosen.as_of, within=part)),
+        "kept_until": destroying.last_date(found, chosen.as_of)[0],
         "size_unknown": any(entry["gives"] == timing.UNKNOWN for entry in found.basis),
     }
     return render(request, "web/testing_one.html", shown | common(request, found, "coverage"))

@@ -36,7 +36,7 @@
     const low = (values) => values.reduce((a, b) => Math.min(a, b)), high = (values) => values.reduce((a, b) => Math.max(a, b));
     const middle = { east: (low(east) + high(east)) / 2, north: (low(north) + high(north)) / 2 };
     const narrow = Math.cos((middle.north * Math.PI) / 180);
-    const wide = Math.max((high(east) - low(east)) * narrow, 0.01), tall = Math.max(high(north) - low(north), 0.01);
+    const wide = Math.max((high(east) - low(east)) * narrow, 0.15), tall = Math.max(high(north) - low(north), 0.15);
     return { ...still, ...middle, narrow, unit: 0.88 * Math.min(holder.clientWidth / wide, holder.clientHeight / tall) };
   }
   const place = ([east, north]) => {
