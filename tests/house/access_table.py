@@ -190,7 +190,7 @@ GET    | api/outbreaks/<slug>/exposures                  | situation.read     | 
 POST   | api/outbreaks/<slug>/results                    | result.tell        |       |
 GET    | api/outbreaks/<slug>/results/released           | result.tell        |       |
 GET    | api/outbreaks/<slug>/rounds                     | situation.read     |       |
-POST   | api/outbreaks/<slug>/rounds                     | testing.plan       |       |
+POST   | api/outbreaks/<slug>/rounds                     | testing.plan       | bound |
 POST   | api/outbreaks/<slug>/rounds/<number>/open       | testing.plan       | bound |
 POST   | api/outbreaks/<slug>/rounds/<number>/close      | testing.plan       | bound |
 POST   | api/outbreaks/<slug>/rounds/<number>/archive    | testing.plan       | bound |
