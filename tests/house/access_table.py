@@ -209,7 +209,7 @@ GET    | api/outbreaks/<slug>/rounds/<number>/boxes/<code> | sample.carry       
 GET    | api/outbreaks/<slug>/rounds/<number>/chain      | situation.read     | bound |
 POST   | api/outbreaks/<slug>/receipts                   | lab.work           |       |
 GET    | api/laboratories                                | situation.read     |       |
-POST   | api/laboratories                                | testing.plan       |       |
+POST   | api/laboratories                                | testing.plan       | bound |
 GET    | api/laboratories/<code>/plates                  | lab.work           | bound |
 POST   | api/laboratories/<code>/plates                  | lab.work           | bound |
 GET    | api/laboratories/<code>/runs                    | lab.work           | bound |

@@ -370,6 +370,8 @@ class Caller:
 def api_question(address):
     if address.endswith("/parquet"):
         return "?source=walk&source_key=walk"
+    if address.endswith("/runs/file"):
+        return "?name=walk"
     return "?day=2021-01-10" if address == "api/protocol/rules" else ""
 
 
