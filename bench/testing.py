@@ -1,244 +1,210 @@
-"""Testing rounds: a roster, swabs through the API, and coverage, beside bare COPY of the same rows."""
+"""A testing round at the size of a city: registration as it is served, results in bulk, coverage; beside bare COPY."""
 
 import os
-import random
 import statistics
 import threading
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
+from bench.testing_made import Made, make
+from bench.testing_served import SECONDS_A_PERSON, play, processor_seconds, served
+
 ROOT = Path(__file__).resolve().parent.parent
-NOW = datetime(2021, 2, 20, 1, 0, tzinfo=UTC)
-THREADS = 4
-VILLAGES, HOURS = 15_000, 24  # the counts of a round of ten million people
+FOLDER = ROOT / "var" / "bench-testing"  # of its own: a drill in the same database has a clock that costs each request
+PARTS = ("registration", "burst", "results", "coverage")
+TIMES_BURST = 10
+READINGS_OF_RUN = 96
+FAR = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 @click.command("testing")
+@click.argument("parts", nargs=-1, type=click.Choice(PARTS))
 @click.option("--people", "n_people", default=200_000, show_default=True, help="How many stand on the roster.")
-@click.option("--swabs", "n_swabs", default=4_000, show_default=True, help="Swabs for each size of request.")
-def command(n_people: int, n_swabs: int) -> None:
-    """Fill a round in a database of its own below var/bench; print people a second, percentiles, and ratios to COPY."""
-    os.environ["SIZAO_VAR"] = str(ROOT / "var" / "bench")
+@click.option("--tubes", "n_tubes", default=100_000, show_default=True, help="Tubes of the bulk import of results.")
+@click.option("--rate", default=330.0, show_default=True, help="People a second at all tables.")
+@click.option("--seconds", default=20.0, show_default=True, help="How long they come, for each size of outbox.")
+@click.option(
+    "--outbox", "outboxes", multiple=True, default=(1, 10), show_default=True, help="Swabs that are sent at once."
+)
+@click.option("--burst-seconds", default=5.0, show_default=True, help="How long the burst of ten times as many lasts.")
+def command(
+    parts: Sequence[str],
+    n_people: int,
+    n_tubes: int,
+    rate: float,
+    seconds: float,
+    outboxes: Sequence[int],
+    burst_seconds: float,
+) -> None:
+    """
+    Measure PARTS (all when none is named) in a database of their own below var/bench-testing.
+
+    \b
+    registration  the API as `sizao run` serves it, devices in another process, results coming in meanwhile
+    burst         ten times as many people a second: nobody is refused, and what waits on devices drains
+    results       readings of many tubes recorded and released, beside COPY of the same rows
+    coverage      by area and hour, beside a recount of the rows; setting the round aside
+
+    The city of the issue: --people 10000000 --tubes 1200000 --seconds 600 --burst-seconds 30.
+    """
+    os.environ["SIZAO_VAR"] = str(FOLDER)
     os.environ.pop("DATABASE_URL", None)
     from sizao.cli import start
 
     start.django_ready()
-    from django.conf import settings
     from django.core.management import call_command
 
-    settings.ALLOWED_HOSTS = ["testserver"]
     call_command("migrate", verbosity=0)
-    print(f"load of the machine at the start: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors\n")
-    world = _World(n_people)
-    _roster(world)
-    print()
-    for size in (1, 10, 100, 500):
-        _register(world, size, n_swabs)
-    print()
-    _swabs_beside_copy(world)
-    print()
-    _coverage(world)
-
-
-class _World:
-    """A round of its own in a drill, its people made up, and a token for devices."""
-
-    def __init__(self, n_people: int) -> None:
-        from bench import world
-        from sizao.drill import scenario
-        from sizao.records.access import ROLE_RIGHTS
-        from sizao.records.models import Area, Outbreak
-        from sizao.response import accounts, register, testing
-        from sizao.terms import OutbreakKind, Role
-
-        if not Area.objects.exists():
-            register.load_areas(scenario.load("hebei-2021-01").areas(), by=None, now=NOW)
-        self.serial = time.time_ns()
-        self.outbreak = Outbreak.objects.create(
-            slug=f"bench-testing-{self.serial}", name="测量", name_en="Measurement", disease="covid-19",
-            kind=OutbreakKind.DRILL, area_code="13", first_date=NOW.date(), last_date=NOW.date() + timedelta(days=5),
-            opened_at=NOW,
-        )  # fmt: skip
-        self.coordinator = world.reader(Role.TESTING_COORDINATOR, "13")
-        self.sampler = world.reader(Role.SAMPLER, "13")
-        _, self.secret = accounts.give_token(
-            account=self.sampler, label="bench", rights=ROLE_RIGHTS[Role.SAMPLER], by=None, now=NOW,
-            expires_at=datetime(2100, 1, 1, tzinfo=UTC),
-        )  # fmt: skip
-        self.villages = list(
-            Area.objects.filter(code__startswith="1301", level="village")
-            .order_by("code")
-            .values_list("code", flat=True)
-        )
-        self.n_people = n_people
-        self.round = testing.plan_round(
-            outbreak=self.outbreak, name="测量", areas=["1301"], pool_size=10, begins_at=NOW, by=self.coordinator,
-            now=NOW, is_generated=True,
-        )  # fmt: skip
-        self.next_entry = 1
-
-
-def _roster(world: _World) -> None:
-    from django.db import connection
-
-    from sizao.response import testing
-    from sizao.response.testing import tubes
-    from sizao.response.testing.roster import _stored
-    from sizao.response.tracing import tokens
-
-    def rows():
-        dice = random.Random(1)
-        for number in range(world.n_people):
-            yield testing.RosterRow(
-                area_code=dice.choice(world.villages), id_number=f"1301{number:014}", name=f"生成{number}"
-            )
-
+    print(f"load of the machine at the start: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     began = time.perf_counter()
-    testing.upload_roster(testing_round=world.round, rows=rows(), source="made up", by=world.coordinator, now=NOW)
-    ours = time.perf_counter() - began
-    index = tokens.id_number_index
-    stored = [_stored(world.round.pk, n, row, index(row.id_number)) for n, row in enumerate(rows(), start=1)]
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMPORARY TABLE bare (LIKE records_rosterentry)")
-        began = time.perf_counter()
-        columns = "round_id, number, area_code, kind, single_only, grid, household, id_index, name, phone, address"
-        with cursor.copy(f"COPY bare ({columns}) FROM STDIN") as copy:
-            for row in stored:
-                copy.write_row(row)
-        bare = time.perf_counter() - began
-        cursor.execute("DROP TABLE bare")
+    made = make(n_people)
+    took = time.perf_counter() - began
+    print(f"roster of {n_people:,} made, indexed and counted: {n_people / took:,.0f} people a second\n")
+    wanted = parts or PARTS
+    if {"registration", "burst"} & set(wanted):
+        _serve(made, wanted, rate, seconds, outboxes, burst_seconds)
+    if "results" in wanted:
+        from bench.testing_results import results
+
+        results(made, n_tubes)
+    if "coverage" in wanted:
+        _coverage(made)
+
+
+# --- As it is served ---------------------------------------------------------------------------
+
+
+def _serve(
+    made: Made, wanted: Sequence[str], rate: float, seconds: float, outboxes: Sequence[int], burst_seconds: float
+) -> None:
+    measures = []
+    if "registration" in wanted:
+        # A table takes a person every ten seconds; in a short measure faster, at fewer tables, so that outboxes fill.
+        measures += [(f"{rate:.0f} people a second, sent {size} at a time", rate, seconds, size,
+                      min(SECONDS_A_PERSON, seconds / (3 * size))) for size in outboxes]  # fmt: skip
+    if "burst" in wanted:
+        name = f"burst of {TIMES_BURST * rate:.0f} people a second for {burst_seconds:.0f} s, sent as they come"
+        measures.append((name, TIMES_BURST * rate, burst_seconds, 1, SECONDS_A_PERSON / TIMES_BURST))
+    with served() as (port, server):
+        for turn, (name, pace, lasts, outbox, every) in enumerate(measures):
+            share = turn / len(measures)
+            with _laboratory(made) as released:
+                before = processor_seconds(server, FOLDER / "postgres")
+                told = play(
+                    made, port, rate=pace, seconds=lasts, outbox=outbox, every=every,
+                    between=(share, share + 1 / len(measures)),
+                )  # fmt: skip
+                after = processor_seconds(server, FOLDER / "postgres")
+            _tell(name, told, {key: after[key] - before[key] for key in after}, lasts, released)
+
+
+def _tell(name: str, told: dict[str, Any], used: dict[str, float], lasts: float, released: list[int]) -> None:
+    took, waited, people = sorted(told["took"]), sorted(told["waited"]), sum(told["people"])
+    late = told["seconds"] - lasts
+    shares = ", ".join(f"{key} {1000 * seconds / len(took):.1f}" for key, seconds in used.items())
+    own = 1000 * told["processor_seconds"] / len(took)
+    print(f"{name}; a new connection for each request, {sum(released):,} tubes released meanwhile:")
     print(
-        f"roster of {world.n_people:,}: checked, sealed, indexed, counted {world.n_people / ours:,.0f} people a second,"
+        f"  {people:,} people in {len(took):,} requests of {told['devices']:,} devices; all answered {late:.1f} s later"
     )
-    print(f"{ours / bare:.1f} times bare COPY of the rows as they are stored, without an index")
-    world.round = testing.open_round(testing_round=world.round, by=world.coordinator, now=NOW)
-    lot = testing.print_lot(testing_round=world.round, size=100_000, by=world.coordinator, now=NOW)
-    world.codes = iter(tubes.codes_of(lot))
-    world.lock = threading.Lock()
+    print(f"  a request: median {_at(took, 0.5):.0f} ms, p99 {_at(took, 0.99):.0f} ms;")
+    print(f"  from the swab to its answer: median {_at(waited, 0.5):.0f} ms, p99 {_at(waited, 0.99):.0f} ms")
+    print(f"  processor milliseconds of a request: {shares}, devices {own:.1f}; load {os.getloadavg()[0]:.1f}")
+    print(f"  answers {told['answers']}; not answered at first and sent again: {told['faults'] or 'none'}")
+    assert set(told["answers"]) <= {"taken", "repeated"}, told["answers"]
+    assert sum(told["answers"].values()) == people
 
 
-def _boxes(world: _World, size: int, n_swabs: int) -> list[dict[str, object]]:
-    """Make requests of so many swabs, ten people to a tube."""
-    boxes = []
-    for _ in range(n_swabs // size):
-        swabs, code = [], next(world.codes)
-        for place in range(size):
-            if place and place % 10 == 0:
-                code = next(world.codes)
-            entry, world.next_entry = world.next_entry, world.next_entry + 1
-            swabs.append({"source_key": f"k{entry}", "tube": code, "entry": entry, "taken_at": NOW.isoformat()})
-        boxes.append({"swabs": swabs})
-    return boxes
+def _at(ordered: Sequence[float], share: float) -> float:
+    return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
 
 
-def _register(world: _World, size: int, n_swabs: int) -> None:
-    from django.test import Client
+class _laboratory:  # noqa: N801 — read as a word of `with`
+    """Release the results of tubes while others are filled: a plate every three seconds, in a thread."""
 
-    boxes = _boxes(world, size, min(n_swabs, 1500) if size == 1 else n_swabs)
-    waiting, times, faults = list(boxes), [], []
-    address = f"/api/outbreaks/{world.outbreak.slug}/rounds/{world.round.number}/swabs?day=2021-02-20"
+    def __init__(self, made: Made) -> None:
+        from bench.testing_results import a_laboratory
 
-    def device() -> None:
-        client = Client(headers={"Authorization": f"Bearer {world.secret}"})
-        while True:
-            with world.lock:
-                if not waiting:
-                    break
-                box = waiting.pop()
-            began = time.perf_counter()
-            answer = client.post(address, box, content_type="application/json")
-            times.append(time.perf_counter() - began)
-            taken = answer.status_code == 200 and all(one["answer"] == "taken" for one in answer.json()["swabs"])
-            if not taken:
-                faults.append(answer.content[:200])
+        self.made, self.end, self.released = made, threading.Event(), []
+        self.laboratory, self.technician, self.reviewer = a_laboratory()
+        self.thread = threading.Thread(target=self._work)
+
+    def __enter__(self) -> list[int]:
+        self.thread.start()
+        return self.released
+
+    def __exit__(self, *_: object) -> None:
+        self.end.set()
+        self.thread.join()
+
+    def _work(self) -> None:
         from django.db import connection
 
+        from bench.testing_results import release
+        from sizao.records.models import Tube
+
+        while not self.end.wait(3):
+            waiting = Tube.objects.filter(round=self.made.round, result=None).order_by("opened_at")
+            codes = list(waiting.values_list("code", flat=True)[:READINGS_OF_RUN])
+            if codes:
+                release(self.laboratory, codes, self.technician, self.reviewer)
+                self.released.append(len(codes))
         connection.close()
 
-    began = time.perf_counter()
-    threads = [threading.Thread(target=device) for _ in range(THREADS)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-    took = time.perf_counter() - began
-    times.sort()
-    p99 = times[min(len(times) - 1, round(0.99 * len(times)))] * 1000
-    n_people = len(boxes) * size
-    median = statistics.median(times) * 1000
-    print(
-        f"{size:4} swabs a request: {n_people / took:7,.0f} people a second, median {median:.0f} ms, p99 {p99:.0f} ms"
-        f" ({len(boxes)} requests, {THREADS} at a time, in process)"
-    )
-    assert not faults, faults[0]
+
+# --- Coverage ----------------------------------------------------------------------------------
 
 
-def _swabs_beside_copy(world: _World) -> None:
-    """The verb itself at 500 swabs, beside COPY of the same rows into a table without index, key or count."""
-    from django.db import connection
-
-    from sizao.records.models import Swab
-    from sizao.response import testing
-
-    boxes = _boxes(world, 500, 10_000)
-    began = time.perf_counter()
-    for box in boxes:
-        swabs = [testing.SwabSent(**{**one, "taken_at": NOW}) for one in box["swabs"]]
-        testing.register_swabs(testing_round=world.round, swabs=swabs, by=world.sampler, now=NOW)
-    ours = time.perf_counter() - began
-    fields = ("round_id", "source_key", "entry", "tube", "area_code", "taken_at", "recorded_at", "recorded_by",
-              "is_expected", "is_double", "is_late")  # fmt: skip
-    rows = list(Swab.objects.filter(round=world.round).values_list(*fields)[:10_000])
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMPORARY TABLE bare (LIKE records_swab)")
-        began = time.perf_counter()
-        with cursor.copy(f"COPY bare ({', '.join(fields)}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-        bare = time.perf_counter() - began
-        cursor.execute("DROP TABLE bare")
-    print(f"registering 10,000 in requests of 500, one at a time: {10_000 / ours:,.0f} people a second,")
-    print(f"{ours / bare:.0f} times bare COPY of the swabs without index, key, count or journal")
-
-
-def _coverage(world: _World) -> None:
-    """Ask for coverage where the counts are as many as those of ten million people in fifteen thousand villages."""
-    from django.db import connection
-
+def _coverage(made: Made) -> None:
+    """Ask how far the round has come, beside a recount of its rows; then close it and set it aside."""
     from sizao.response import testing
     from sizao.response.testing import coverage
 
-    large = testing.plan_round(
-        outbreak=world.outbreak, name="一千万", areas=["13"], pool_size=10, begins_at=NOW, by=world.coordinator, now=NOW
-    )
+    now = datetime.now(UTC)
+    _hours(made)
+    began = time.perf_counter()
+    rows = coverage.recount(made.round)
+    recount = time.perf_counter() - began
+    kept = coverage.by_area(made.round, as_of=FAR, digits=12)
+    assert {area: one for area, one in kept.items() if one != coverage.Coverage()} == rows, "counts and rows differ"
+    print(f"coverage of {made.n_people:,} people in {len(kept):,} villages; a recount of the rows says the same:")
+    for name, ask in (
+        ("all in one", lambda: coverage.total(made.round, as_of=FAR)),
+        ("by county", lambda: coverage.by_area(made.round, as_of=FAR, digits=6)),
+        ("by village", lambda: coverage.by_area(made.round, as_of=FAR, digits=12)),
+        ("by hour", lambda: coverage.by_hour(made.round, as_of=FAR)),
+    ):
+        took = _median(ask)
+        print(f"  {name:12} median {1000 * took:.0f} ms, {recount / took:,.0f} times as fast as the recount")
+    closing = _median(lambda: testing.close_round(testing_round=made.round, by=made.coordinator, now=now), 1)
+    aside = _median(lambda: testing.archive_round(testing_round=made.round, by=made.coordinator, now=now), 1)
+    print(f"closing the round {1000 * closing:.0f} ms, setting it aside with all its rows {1000 * aside:.0f} ms")
+
+
+def _hours(made: Made) -> None:
+    """Spread the counts over the hours of a round, in rows that add up to nothing, as many as a round has."""
+    from django.db import connection
+
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO records_testingcount (round_id, area_code, hour, expected, registered, latest_at)"
-            " SELECT %s, code, %s::timestamptz + hour * interval '1 hour', CASE hour WHEN 0 THEN 670 ELSE 0 END, 27, %s"
-            " FROM (SELECT code FROM records_area WHERE level = 'village' ORDER BY code LIMIT %s) v,"
-            " generate_series(0, %s) hour",
-            [large.pk, NOW, NOW, VILLAGES, HOURS - 1],
+            "INSERT INTO records_testingcount (round_id, area_code, hour, latest_at)"
+            " SELECT %s, code, %s::timestamptz + hour * interval '1 hour', %s FROM"
+            " (SELECT DISTINCT area_code AS code FROM records_testingcount WHERE round_id = %s) villages,"
+            " generate_series(1, 23) hour ON CONFLICT DO NOTHING",
+            [made.round.pk, made.round.opened_at, made.round.opened_at, made.round.pk],
         )
-        rows = cursor.rowcount
-        cursor.execute("ANALYZE records_testingcount")
-    print(f"coverage from {rows:,} counts ({VILLAGES:,} villages, {HOURS} hours; 10 million people):")
-    for name, ask in (
-        ("all in one", lambda: coverage.total(large, as_of=NOW)),
-        ("by county", lambda: coverage.by_area(large, as_of=NOW, digits=6)),
-        ("by hour", lambda: coverage.by_hour(large, as_of=NOW)),
-        ("villages of one county", lambda: coverage.by_area(large, as_of=NOW, digits=12, within="130109")),
-    ):
-        print(f"  {name:24} median {_median_ms(ask):.0f} ms")
+        cursor.execute("VACUUM ANALYZE records_testingcount")
 
 
-def _median_ms(ask: Callable[[], object]) -> float:
-    times = []
-    for _ in range(7):
+def _median(ask: Callable[[], object], times: int = 7) -> float:
+    taken = []
+    for _ in range(times):
         began = time.perf_counter()
         ask()
-        times.append(1000 * (time.perf_counter() - began))
-    return statistics.median(times)
+        taken.append(time.perf_counter() - began)
+    return statistics.median(taken)
