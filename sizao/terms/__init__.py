@@ -19,6 +19,7 @@ from sizao.terms.isolation import (
     OrderKind,
     OrderState,
     Remedy,
+    ReviewBody,
     StayKind,
 )
 from sizao.terms.laboratories import (
@@ -157,6 +158,7 @@ __all__ = [
     "CountedFrom",
     "OrderEnd",
     "Remedy",
+    "ReviewBody",
     "REVIEW_DAYS",
     "ZoneLevel",
     "ZoneState",

@@ -83,6 +83,12 @@ class OrderEnd(Word):
     REPLACED = "replaced", "末次暴露更新，另提建议", "A later exposure became known; proposed anew"
 
 
+class ReviewBody(Word):
+    """Who reviews a decision on somebody's freedom (review law, article 12 and on)."""
+
+    ABOVE = "above", "上一级主管部门或本级人民政府", "the government of this level or the department above"
+
+
 class Remedy(Word):
     """What a person may do against an order, told on the order itself (review law, articles 20 and 62)."""
 

@@ -5,9 +5,7 @@ from datetime import date
 
 from sizao.protocol import basis
 from sizao.records.models import IsolationOrder
-from sizao.terms import REVIEW_DAYS, ContactKind, CountedFrom, OrderKind, Remedy
-
-_BODY = {"zh": "上一级主管部门或本级人民政府", "en": "the government of this level or the department above"}
+from sizao.terms import REVIEW_DAYS, ContactKind, CountedFrom, OrderKind, Remedy, ReviewBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +49,5 @@ def reason_told(order: IsolationOrder, language: str) -> str:
 
 def remedies(ends_date: date, language: str) -> tuple[str, ...]:
     """Say what a person may do against an order, what they are owed meanwhile, and that it ends by itself."""
-    body = review_body(language)
+    body = ReviewBody.ABOVE.label(language)
     return tuple(text.label(language).format(days=REVIEW_DAYS, body=body, date=ends_date) for text in Remedy)
-
-
-def review_body(language: str) -> str:
-    """Name who reviews an order, in `zh` or `en`."""
-    return _BODY["zh" if language.startswith("zh") else "en"]

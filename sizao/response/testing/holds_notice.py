@@ -8,9 +8,8 @@ from django.utils import timezone
 
 from sizao.protocol import basis
 from sizao.records.models import PoolHold
-from sizao.response.isolation.notice import review_body
 from sizao.response.testing.positives_people import swabbed_into
-from sizao.terms import REVIEW_DAYS, PoolText, Remedy
+from sizao.terms import REVIEW_DAYS, PoolText, Remedy, ReviewBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ def _notice(hold: PoolHold, taken_at: datetime | None, count: int, language: str
     until = _said(hold.expires_at, language)
     facts = {
         "taken": taken, "round": hold.round.name, "tube": hold.tube, "count": count, "moment": until,
-        "days": REVIEW_DAYS, "body": review_body(language),
+        "days": REVIEW_DAYS, "body": ReviewBody.ABOVE.label(language),
     }  # fmt: skip
     return PoolNotice(
         language=language,
