@@ -1,13 +1,13 @@
 """Noting what was odd about a run: each kind in a queue of its own, and nothing that was sent is lost."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from sizao.records.models import Account, LabOddity, LabRun
 from sizao.response.testing.laboratory import placing
 from sizao.response.testing.laboratory.sent import Held
-from sizao.terms import LabOddityKind
+from sizao.terms import LabOddityKind, Reading
 
 MOST_EACH = 200  # of one kind and run; beyond, one entry says how many there are
 
@@ -27,13 +27,41 @@ def note_stored(
     """
     noted: list[LabOddity] = []
     for round_id in rounds:
-        for kind, question, facts in _QUESTIONS:
-            rows = placing.rows_of(question, run=run, round_id=round_id, tubes=tubes)
-            held = [Held(kind, row[0], row[0], dict(zip(facts, row[1:], strict=True))) for row in rows[:MOST_EACH]]
-            if len(rows) > MOST_EACH:
-                held.append(Held(kind, f"more-{round_id}", facts={"more": len(rows) - MOST_EACH}))
-            noted += [_oddity(run, one, round_id, by=by, now=now) for one in held]
+        for kind, held in _odd_in(run, round_id, tubes):
+            first = held[:MOST_EACH]
+            if len(held) > MOST_EACH:
+                first.append(Held(kind, f"more-{round_id}", facts={"more": len(held) - MOST_EACH}))
+            noted += [_oddity(run, one, round_id, by=by, now=now) for one in first]
     return _write(noted)
+
+
+def _odd_in(run: LabRun, round_id: int, tubes: Sequence[str] | None) -> Iterator[tuple[LabOddityKind, list[Held]]]:
+    """Ask what is odd in one round: of all tubes at once, since there may be a million of them."""
+    asked = {"run": run, "round_id": round_id, "tubes": tubes}
+    rows = placing.rows_of(placing.BESIDE_THE_TUBE, **asked)
+    others = placing.rows_of(placing.TWO_LABORATORIES, **asked)
+    no_swabs, before = LabOddityKind.NO_SWABS, LabOddityKind.BEFORE_RECEIPT
+    two, against = LabOddityKind.TWO_LABORATORIES, LabOddityKind.CONTRADICTION
+    yield no_swabs, [Held(no_swabs, tube, tube) for tube, _, _, is_there, _ in rows if not is_there]
+    yield before, [Held(before, tube, tube) for tube, _, _, _, is_received in rows if not is_received]
+    yield (
+        two,
+        [
+            Held(two, tube, tube, {"found": found, "there": there, "other": other})
+            for tube, found, there, other in others
+        ],
+    )
+    yield (
+        against,
+        [
+            Held(against, tube, tube, {"found": found, "released": result})
+            for tube, found, result, _, _ in rows
+            if found in _RESULTS and result not in (None, found)
+        ],
+    )
+
+
+_RESULTS = (Reading.POSITIVE, Reading.NEGATIVE)
 
 
 def note_contradictions(run: LabRun, round_id: int, *, by: Account, now: datetime) -> list[str]:
@@ -42,14 +70,6 @@ def note_contradictions(run: LabRun, round_id: int, *, by: Account, now: datetim
     held = [Held(LabOddityKind.CONTRADICTION, row[0], row[0], {"found": row[1], "released": row[2]}) for row in rows]
     _write([_oddity(run, one, round_id, by=by, now=now) for one in held])
     return [row[0] for row in rows]
-
-
-_QUESTIONS = (
-    (LabOddityKind.NO_SWABS, placing.NO_SWABS, ()),
-    (LabOddityKind.BEFORE_RECEIPT, placing.BEFORE_RECEIPT, ()),
-    (LabOddityKind.TWO_LABORATORIES, placing.TWO_LABORATORIES, ("found", "there", "other")),
-    (LabOddityKind.CONTRADICTION, placing.CONTRADICTION, ("found", "released")),
-)
 
 
 def _oddity(run: LabRun, one: Held, round_id: int | None, *, by: Account, now: datetime) -> LabOddity:

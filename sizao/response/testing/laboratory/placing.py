@@ -6,10 +6,12 @@ one question for each kind.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import F
 from numpy.typing import NDArray
 from psycopg import sql
@@ -147,25 +149,33 @@ def rows_of(question: str, *, run: LabRun, round_id: int, tubes: Sequence[str] |
     """Ask a question about the readings of a run in one round; `tubes` narrows it to those."""
     among = "" if tubes is None else "AND r.tube = ANY(%(tubes)s::varchar[])"
     asked = {"round": round_id, "run": run.pk, "laboratory": run.laboratory_id, "tubes": list(tubes or ()), **facts}
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, _by_set(cursor, many=tubes is None and run.n_readings >= _MANY):
         cursor.execute(question.replace("/*among*/", among), asked)
         return cursor.fetchall()
 
 
-NO_SWABS = """
-    SELECT r.tube FROM records_labreading r
+_MANY = 20_000
+
+
+@contextmanager
+def _by_set(cursor: CursorWrapper, *, many: bool) -> Iterator[None]:
+    """Lay whole tables beside each other where rows are many; not counted yet, they would be looked up one by one."""
+    if not many:
+        yield
+        return
+    cursor.execute("SET LOCAL enable_nestloop = off")
+    yield
+    cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
+
+
+# A reading beside its tube and the tube's receipt, where one of them lacks or says otherwise.
+BESIDE_THE_TUBE = """
+    SELECT r.tube, r.found, t.result, t.code IS NOT NULL, s.tube IS NOT NULL FROM records_labreading r
+    LEFT JOIN records_tube t ON t.round_id = %(round)s AND t.code = r.tube
+    LEFT JOIN records_tubestep s ON s.round_id = %(round)s AND s.tube = r.tube AND s.step = 'received'
+        AND s.laboratory_id = %(laboratory)s
     WHERE r.round_id = %(round)s AND r.run_id = %(run)s /*among*/
-        AND NOT EXISTS (SELECT FROM records_tube t WHERE t.round_id = %(round)s AND t.code = r.tube)
-    ORDER BY r.tube
-"""
-BEFORE_RECEIPT = """
-    SELECT r.tube FROM records_labreading r
-    WHERE r.round_id = %(round)s AND r.run_id = %(run)s /*among*/
-        AND NOT EXISTS (
-            SELECT FROM records_tubestep s
-            WHERE s.round_id = %(round)s AND s.tube = r.tube AND s.step = 'received'
-                AND s.laboratory_id = %(laboratory)s
-        )
+        AND (t.code IS NULL OR s.tube IS NULL OR (r.found IN ('positive', 'negative') AND t.result <> r.found))
     ORDER BY r.tube
 """
 TWO_LABORATORIES = """
