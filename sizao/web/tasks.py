@@ -51,7 +51,7 @@ def task_open(request: HttpRequest, task_id: int) -> HttpResponse:
     task = access.row(Task.objects.all(), what="task", to=Right.TASK_WORK, by=request.user, pk=task_id)
     name, more = WAYS[TaskKind(task.kind)]
     area_code = max(task.area_code, request.user.area_code, key=len)
-    about = [task.subject_id] if task.subject_kind in ("round", "box", "hold") else []
+    about = [task.subject_id] if task.subject_kind in ("round", "box", "hold", "run") else []
     return redirect(f"{reverse(name, args=about)}?{chosen.query}&{more.format(area=area_code)}")
 
 
@@ -128,7 +128,7 @@ WAYS = {
     TaskKind.CONFIRM_VALUES: ("protocol_confirmations", ""),
     TaskKind.OPEN_ROUND: ("testing_one", ""),
     TaskKind.FETCH_BOX: ("testing_box", ""),
-    TaskKind.RELEASE_RUN: ("testing_one", ""),
+    TaskKind.RELEASE_RUN: ("lab_run", ""),
     TaskKind.DECIDE_HOLD: ("testing_pool", ""),
     TaskKind.RECALL_POOL: ("testing_pool", ""),
     TaskKind.FIND_MISSED: ("testing_missed", "area={area}"),

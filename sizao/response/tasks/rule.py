@@ -13,6 +13,7 @@ from sizao.response.tasks import (
     about_cases,
     about_pools,
     about_rounds,
+    about_runs,
     alerts_waiting,
     gathered,
     reporting,
@@ -29,6 +30,7 @@ ASKING = (
     about_rounds,
     about_pools,
     about_boxes,
+    about_runs,
     reporting,
 )
 
