@@ -3,7 +3,7 @@ The people, tubes and swabs of a round have a last day: they are destroyed on it
 
 A round that was closed is kept for the days that the edition says, and no longer than its outbreak is open; then its
 partitions go, and with them what was sealed in its queues. Its figures stay: how many were expected, registered,
-missed, by area and hour. Cases, tests and orders are records of their own and have last days of their own.
+missed, by area and hour. Cases, tests, holds and orders are records of their own and have last days of their own.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from psycopg import sql
 from sizao.errors import SizaoError
 from sizao.protocol import basis, period_end
 from sizao.records import access, journal
-from sizao.records.models import Account, LabOddity, Outbreak, TestingOddity, TestingRound
+from sizao.records.models import Account, LabOddity, Outbreak, ResultCode, TestingOddity, TestingRound
 from sizao.response import outbreaks
 from sizao.response.testing import coverage, partitions
 from sizao.terms import OutbreakKind, Right
@@ -116,7 +116,7 @@ def _destroy(testing_round: TestingRound, reason: str, *, by: Account | None, no
     said = {
         "round": found.number, "at": now.isoformat(), "by": journal.actor_name(by), "reason": reason,
         "tables": {table.removeprefix("records_"): _certified(table, found.pk) for table in held},
-        "sealed": _unsealed(found),
+        "sealed": _unsealed(found), "result_codes": ResultCode.objects.filter(round=found).delete()[0],
     }  # fmt: skip
     for table in held:
         partitions.drop(table, found.pk)
