@@ -23,7 +23,7 @@ from sizao.engines.simulation.disease import N_BANDS, VENUE, Disease
 from sizao.engines.simulation.people import Makeup
 from sizao.engines.simulation.presence import Companions, Presence
 from sizao.engines.simulation.rng import Ints
-from sizao.engines.simulation.slots import DAY_SECONDS
+from sizao.engines.simulation.slots import DAY_SECONDS, VILLAGE_SLOTS, slot_table
 from sizao.engines.simulation.spread import Outbreak
 from sizao.engines.simulation.world import FIRST_SLOT, KIND_SHIFT, World, place_parts, world
 from sizao.records.models import Person
@@ -58,6 +58,7 @@ class CityLife:
             self.city,
             self.log.orders,
             seed=rehearsal.seed,
+            slots=slot_table(VILLAGE_SLOTS) if rehearsal.life.villages else None,
             travel=journeys(self.city.zones, rehearsal.life.travelling),
             first_weekday=rehearsal.date_of(-self.lead).weekday(),
         )
@@ -243,8 +244,14 @@ class CityLife:
     def _scanned(self, told: Presence) -> Presence:
         drawn = rng.words(rng.stream(self.rehearsal.seed, "scans"), told.person, told.start + SHIFT_DAYS * DAY_SECONDS)
         leaves = rng.happens(drawn, rng.thresholds(self.rehearsal.life.scanned))
-        rows = np.flatnonzero((told.place >> KIND_SHIFT >= FIRST_SLOT) & leaves)
+        rows = np.flatnonzero(self._is_venue(told.place) & leaves)
         return Presence(told.person[rows], told.place[rows], told.start[rows], told.end[rows])
+
+    def _is_venue(self, places: Ints) -> np.ndarray:
+        """Tell the places that are open to others: not homes, nor classes and work, nor the neighbours' doors."""
+        kinds = places >> KIND_SHIFT
+        doors = FIRST_SLOT + np.flatnonzero(self.world.slots.near)
+        return (kinds >= FIRST_SLOT) & ~np.isin(kinds, doors)
 
     # --- Orders ---------------------------------------------------------------------------------
 

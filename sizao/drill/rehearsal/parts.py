@@ -128,7 +128,8 @@ class Life:
     or only of the places and days of cases, when `asked`. `scanned`: of the stays at venues, leave a scan. `late`: of
     the scans, come a day later. `doubled`: come twice. `remembered`: of the places of the last two weeks, and of those
     in class, at work and at occasions, a case tells an investigator. `doses`: shares of people with none, one, two
-    and three doses: a row for all, or one for each band of ten years from 0-9 to 80 and more.
+    and three doses: a row for all, or one for each band of ten years from 0-9 to 80 and more. `villages`: people shop
+    and spend their evenings in their own village.
     """
 
     doses: tuple[tuple[float, ...], ...]
@@ -138,6 +139,7 @@ class Life:
     late: float = 0.1
     doubled: float = 0.01
     remembered: float = 0.7
+    villages: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ _KINDS = {
     "meal at noon": PlaceKind.RESTAURANT,
     "shop": PlaceKind.SUPERMARKET,
     "meal with the household": PlaceKind.BANQUET,
-    "evening leisure": PlaceKind.LEISURE,
+    "evening with neighbours": PlaceKind.HOME,
 }
 _EVENTS = {
     PlaceKind.MARKET: EventKind.SHOPPING,
