@@ -390,8 +390,9 @@ def api_body(address):
         "/presences": {"source_key": "walk", "source": "walk", "presences": [presence]},
         "/swabs": {"swabs": [{"source_key": "walk", "tube": "walk", "taken_at": "2021-01-10T08:00:00+08:00"}]},
         "/results": {"id_numbers": ["walk"], "purpose": "walk"},
-        "/box-acts": {"acts": [{"source_key": "walk", "act": "closed", "box": "walk",
-                                "happened_at": "2021-01-10T08:00:00+08:00"}]},
+        "/box-acts": {
+            "acts": [{"source_key": "walk", "act": "closed", "box": "walk", "happened_at": "2021-01-10T08:00:00+08:00"}]
+        },
         "/rounds": {"name": "walk", "areas": [INSIDE], "pool_size": 5, "begins_at": "2021-01-10T08:00:00+08:00"},
         "/sites": {"name": "walk", "area_code": INSIDE, "n_tables": 1},
         "/plans": {"villages": []},
