@@ -51,7 +51,7 @@ class Device:
         loop = asyncio.get_running_loop()
         due = begin + self.dice.random() * self.own["every"]
         sending: asyncio.Task[None] | None = None
-        while due < end:
+        while due < end and self.n_swabbed < self.own["n_people"]:
             await asyncio.sleep(due - loop.time())
             self.swab(due)
             if len(self.waiting) >= self.plan["outbox"] and (sending is None or sending.done()):

@@ -18,6 +18,7 @@ from bench.testing_made import Made, devices, plan_of
 
 SECONDS_A_PERSON = 10.0  # between two people at one table
 STARTS_WITHIN = 600.0
+SETTLES = 15.0
 
 
 @contextmanager
@@ -31,6 +32,7 @@ def served() -> Iterator[tuple[int, int]]:
         server = subprocess.Popen(command, stdout=log, stderr=log)
         try:
             _wait(port, server)
+            time.sleep(SETTLES)  # the processes beside the server load what they need
             yield port, server.pid
         finally:
             server.terminate()
@@ -57,7 +59,7 @@ def play(
 
     `between` are the shares of the roster from which they come, so that nobody comes twice.
     """
-    n_each = int(seconds / every * 1.5) + 10
+    n_each = int(seconds / every * 1.3) + 4
     given = devices(made, round(rate * every), every=every, n_each=n_each, between=between)
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as plan:
         plan.write(plan_of(made, port, given, seconds=seconds, outbox=outbox))

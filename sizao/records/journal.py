@@ -8,6 +8,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 
 from sizao.records.models import Account, Event
+from sizao.records.quick import Question
 
 # COPY, because a day of an outbreak writes thousands of lines; `id` and `written_at` are the database's own.
 _COLUMNS = (
@@ -53,8 +54,19 @@ def write_many(events: list[Event]) -> None:
         return
     with connection.cursor() as cursor, cursor.copy(f"COPY records_event ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
         for one in events:
-            facts = json.dumps(one.facts, cls=DjangoJSONEncoder, ensure_ascii=False)
-            copy.write_row([facts if name == "facts" else getattr(one, name) for name in _COLUMNS])
+            copy.write_row(_row(one))
+
+
+def writing(events: list[Event]) -> Question | None:
+    """Put the writing of a few lines as a question, to be asked with others; None where there is none."""
+    rows = ", ".join([f"({', '.join(['%s'] * len(_COLUMNS))})"] * len(events))
+    facts = [value for one in events for value in _row(one)]
+    return (f"INSERT INTO records_event ({', '.join(_COLUMNS)}) VALUES {rows}", facts) if events else None  # noqa: S608
+
+
+def _row(one: Event) -> list[object]:
+    facts = json.dumps(one.facts, cls=DjangoJSONEncoder, ensure_ascii=False)
+    return [facts if name == "facts" else getattr(one, name) for name in _COLUMNS]
 
 
 def history(subject: models.Model) -> models.QuerySet[Event]:

@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
-from django.db import connection
 from django.utils import timezone
 
+from sizao.records import quick
 from sizao.records.access import NotYours
 from sizao.records.models import Account, TestingRound
+from sizao.response.tracing import tokens
 from sizao.terms import HOLDS_BACK, OddityKind, SwabAnswer, TubeKind
 
 LONGEST_KEY = 80  # the account's name comes before it
@@ -79,6 +80,7 @@ class Incoming:
     area_code: str
     by: Account
     now: datetime
+    id_index: str | None
     oddities: list[OddityKind] = field(default_factory=list)
     is_late: bool = False
     person: Found | None = None
@@ -100,14 +102,13 @@ def sites_of(found: TestingRound, swabs: Sequence[SwabSent], by: Account) -> dic
 
 def known_sites(found: TestingRound, wanted: Collection[int]) -> dict[int, str]:
     """Give the areas of those sites of a round that there are."""
-    if not wanted:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, area_code FROM records_testingsite WHERE round_id = %s AND id = ANY(%s::bigint[])",
-            [found.pk, list(wanted)],
-        )
-        return dict(cursor.fetchall())
+    return dict(quick.asked(of_sites(found, wanted))[0])
+
+
+def of_sites(found: TestingRound, wanted: Collection[int]) -> quick.Question | None:
+    """Put `known_sites` as a question, to be asked with others; None where no site is named."""
+    text = "SELECT id, area_code FROM records_testingsite WHERE round_id = %s AND id = ANY(%s::bigint[])"
+    return (text, [found.pk, list(wanted)]) if wanted else None
 
 
 def mine(known: Mapping[int, str], wanted: Collection[int], by: Account) -> dict[int, str]:
@@ -130,9 +131,10 @@ def read(found: TestingRound, sent: SwabSent, sites: Mapping[int, str], outbox: 
     oddities = [OddityKind.CLOCK] if acts and (abs(off) > CLOCK_WRONG or taken_at > now + CLOCK_SLACK) else []
     off_seconds = round(off.total_seconds()) if abs(off) > CLOCK_SLACK else None
     area_code = sites[sent.site] if sent.site is not None else max(found.area_code, by.area_code, key=len)
+    index = tokens.id_number_index(sent.id_number) if sent.id_number.strip() else None
     # Two senders do not take each other's keys.
     key = f"{by.username[:35]}:{sent.source_key[:LONGEST_KEY]}"
-    one = Incoming(sent, key, min(taken_at, now), off_seconds, area_code, by, now, oddities)
+    one = Incoming(sent, key, min(taken_at, now), off_seconds, area_code, by, now, index, oddities)
     _place_in_round(found, one)
     return one
 

@@ -8,6 +8,7 @@ the roster of their own round, so that all three can be set aside together.
 from django.db import connection
 from psycopg import sql
 
+from sizao.records import quick
 from sizao.records.models import TestingRound
 
 ROSTER, TUBE, SWAB = "records_rosterentry", "records_tube", "records_swab"
@@ -77,7 +78,12 @@ def hold_open(testing_round: TestingRound) -> None:
 
     An advisory lock, because a lock on the row would be written to it by every swab.
     """
-    _lock("SELECT pg_advisory_xact_lock_shared(%s, %s)", testing_round)
+    quick.asked(holding_open(testing_round))
+
+
+def holding_open(testing_round: TestingRound) -> quick.Question:
+    """Put `hold_open` as a question, to be asked before others."""
+    return "SELECT pg_advisory_xact_lock_shared(%s, %s)", [_LOCKS, testing_round.pk]
 
 
 def hold_alone(testing_round: TestingRound) -> None:

@@ -4,25 +4,38 @@ from collections.abc import Sequence
 
 from django.db import connection
 
+from sizao.records import quick
 from sizao.records.models import Person, RosterEntry, TestingRound
 from sizao.records.secrecy import seal
 from sizao.response.testing.incoming import Found, Incoming
-from sizao.response.tracing import tokens
 from sizao.terms import OddityKind, RosterKind
 
 
-def find(testing_round: TestingRound, coming: Sequence[Incoming]) -> None:
+def holding(testing_round: TestingRound, coming: Sequence[Incoming]) -> tuple[quick.Question, quick.Question]:
+    """
+    Hold whom swabs are of, as far as they are on the roster, and ask in which tubes they stand.
+
+    Two questions; the answer to the first is what `find` needs.
+    """
+    facts = {
+        "round": testing_round.pk,
+        "numbers": [one.sent.entry for one in coming if one.sent.entry is not None],
+        "indices": [one.id_index for one in coming if one.id_index],
+    }
+    return (_LISTED, facts), (_STANDS, facts)
+
+
+def find(testing_round: TestingRound, coming: Sequence[Incoming], held: Sequence[tuple]) -> list[Incoming]:
     """
     Say of each swab who it is of; who is not on the roster is put on it as having come without.
 
-    A swab of which nothing says whose it is gets an oddity that holds it back.
+    A swab of which nothing says whose it is gets an oddity that holds it back. `held` are the rows of `holding`. Return
+    the swabs of those who were put on the roster now.
     """
-    indices = {id(one): _index(one.sent.id_number) for one in coming}
-    numbers = [one.sent.entry for one in coming if one.sent.entry is not None]
-    by_number, by_index = _listed(testing_round, numbers, [index for index in indices.values() if index])
+    by_number, by_index = _by(held)
     new = []
     for one in coming:
-        index = indices[id(one)]
+        index = one.id_index
         if one.sent.entry is not None:
             one.person = by_number.get(one.sent.entry)
         elif index:
@@ -33,6 +46,7 @@ def find(testing_round: TestingRound, coming: Sequence[Incoming]) -> None:
             else:
                 one.oddities.append(OddityKind.NOBODY)
     _walk_in(testing_round, new)
+    return [one for one, _ in new]
 
 
 def numbers(testing_round: TestingRound, coming: Sequence[Incoming]) -> dict[int, int]:
@@ -41,30 +55,32 @@ def numbers(testing_round: TestingRound, coming: Sequence[Incoming]) -> dict[int
 
     Only looks: tubes are held before people, so nobody is held here.
     """
-    indices = {id(one): _index(one.sent.id_number) for one in coming}
     listed = RosterEntry.objects.filter(round=testing_round)
     named = listed.filter(number__in=[one.sent.entry for one in coming if one.sent.entry is not None])
     known = set(named.values_list("number", flat=True))
     by_index = dict(
-        listed.filter(id_index__in=[one for one in indices.values() if one]).values_list("id_index", "number")
+        listed.filter(id_index__in=[one.id_index for one in coming if one.id_index]).values_list("id_index", "number")
     )
-    found = {
-        id(one): one.sent.entry if one.sent.entry is not None else by_index.get(indices[id(one)]) for one in coming
-    }
+    found = {id(one): one.sent.entry if one.sent.entry is not None else by_index.get(one.id_index) for one in coming}
     return {key: number for key, number in found.items() if number in known or number in by_index.values()}
 
 
-def _index(id_number: str) -> str | None:
-    return tokens.id_number_index(id_number) if id_number.strip() else None
+def stands(testing_round: TestingRound, coming: Sequence[Incoming]) -> set[tuple[int, str]]:
+    """Say in which tubes those stand already whom some swabs are of."""
+    facts = {"round": testing_round.pk, "numbers": [one.person.number for one in coming], "indices": []}
+    return set(quick.asked((_STANDS, facts) if coming else None)[0])
 
 
 def _listed(
     testing_round: TestingRound, numbers: Sequence[int], indices: Sequence[str]
 ) -> tuple[dict[int, Found], dict[str, Found]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_LISTED, {"round": testing_round.pk, "numbers": list(numbers), "indices": list(indices)})
-        rows = [Found(*row) for row in cursor.fetchall()]
-    return {one.number: one for one in rows}, {one.id_index: one for one in rows if one.id_index}
+    facts = {"round": testing_round.pk, "numbers": list(numbers), "indices": list(indices)}
+    return _by(quick.asked((_LISTED, facts))[0])
+
+
+def _by(rows: Sequence[tuple]) -> tuple[dict[int, Found], dict[str, Found]]:
+    listed = [Found(*row) for row in rows]
+    return {one.number: one for one in listed}, {one.id_index: one for one in listed if one.id_index}
 
 
 # Held until the transaction ends: two devices do not register one person at one moment, nor does somebody write down
@@ -78,6 +94,16 @@ _LISTED = """
     SELECT number, id_index, area_code, kind IN ('resident', 'visitor'), single_only FROM records_rosterentry
     WHERE round_id = %(round)s AND number = ANY(ARRAY(SELECT number FROM numbers)) ORDER BY number
     FOR NO KEY UPDATE
+"""
+
+
+_STANDS = """
+    SELECT entry, tube FROM records_swab WHERE round_id = %(round)s AND entry = ANY(
+        %(numbers)s::bigint[] || ARRAY(
+            SELECT number FROM records_rosterentry
+            WHERE round_id = %(round)s AND id_index = ANY(%(indices)s::varchar[])
+        )
+    )
 """
 
 

@@ -7,14 +7,14 @@ sent. Either way the device gets an answer for each swab, and sending it again c
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from sizao.errors import SizaoError
-from sizao.records import access, journal
+from sizao.records import access, journal, quick
 from sizao.records.models import Account, TestingOddity, TestingRound
 from sizao.response.testing import incoming, partitions, people, positives, recalls, tubes
 from sizao.response.testing.incoming import Incoming, Outbox, SwabSent, SwabTold
@@ -67,46 +67,53 @@ def register_together(testing_round: TestingRound, outboxes: Sequence[Outbox]) -
 
     A refusal stands in the place of the answer of the outbox that it is for; the others are none the worse for it.
     """
-    partitions.hold_open(testing_round)
-    found = _as_it_stands(testing_round)
-    read = _read(found, outboxes)
+    wanted = [{one.site for one in each.swabs if one.site is not None} for each in outboxes]
+    codes = {one.tube for each in outboxes for one in each.swabs}
+    _, stands, sites, lots = quick.asked(
+        partitions.holding_open(testing_round),
+        (_STATE, [testing_round.pk]),
+        incoming.of_sites(testing_round, set().union(*wanted)),
+        tubes.of_lots(codes),
+    )
+    found = _as_it_stands(testing_round, stands[0])
+    read = [_read(found, each, dict(sites), mine) for each, mine in zip(outboxes, wanted, strict=True)]
     coming = [one for each in read if not isinstance(each, SizaoError) for one in each]
-    _check_tubes(found, coming)
+    wrong = tubes.checked(found, codes, lots)
+    for one in coming:
+        if one.sent.tube in wrong:
+            one.oddities.append(wrong[one.sent.tube])
     _let_in_called_back(found, coming)
-    taken = _take([one for one in coming if not one.is_held_back], found)
+    taken, fresh = _take([one for one in coming if not one.is_held_back], found)
+    quick.asked(_of_swabs(found, fresh), _of_journal(found, outboxes, read))
+    _follow_late(found, taken, fresh)
     _note_oddities(found, coming)
-    _write_journal(found, outboxes, read)
     return [each if isinstance(each, SizaoError) else [_told(one, taken) for one in each] for each in read]
 
 
-def _as_it_stands(testing_round: TestingRound) -> TestingRound:
+_STATE = "SELECT opened_at, closed_at, archived_at FROM records_testinground WHERE id = %s"
+
+
+def _as_it_stands(testing_round: TestingRound, stands: Sequence[datetime | None]) -> TestingRound:
     """Give the round as it is now that nobody can close it: whoever asked before may have been overtaken."""
     found = copy(testing_round)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT opened_at, closed_at, archived_at FROM records_testinground WHERE id = %s", [testing_round.pk]
-        )
-        found.opened_at, found.closed_at, found.archived_at = cursor.fetchone()
+    found.opened_at, found.closed_at, found.archived_at = stands
     return found
 
 
-def _read(found: TestingRound, outboxes: Sequence[Outbox]) -> list[list[Incoming] | SizaoError]:
-    wanted = [{one.site for one in each.swabs if one.site is not None} for each in outboxes]
-    known = incoming.known_sites(found, set().union(*wanted))
-    read: list[list[Incoming] | SizaoError] = []
-    for each, sites in zip(outboxes, wanted, strict=True):
-        try:
-            mine = incoming.mine(known, sites, each.by)
-        except SizaoError as refusal:
-            read.append(refusal)
-        else:
-            read.append([incoming.read(found, one, mine, each) for one in each.swabs])
-    return read
+def _read(
+    found: TestingRound, outbox: Outbox, known: Mapping[int, str], sites: Collection[int]
+) -> list[Incoming] | SizaoError:
+    try:
+        mine = incoming.mine(known, sites, outbox.by)
+    except SizaoError as refusal:
+        return refusal
+    return [incoming.read(found, one, mine, outbox) for one in outbox.swabs]
 
 
-def _write_journal(
+def _of_journal(
     found: TestingRound, outboxes: Sequence[Outbox], read: Sequence[list[Incoming] | SizaoError]
-) -> None:
+) -> quick.Question | None:
+    """Write a line for each outbox of which something was kept."""
     lines = []
     for outbox, each in zip(outboxes, read, strict=True):
         mine = [] if isinstance(each, SizaoError) else each
@@ -115,14 +122,7 @@ def _write_journal(
         if taken or held_back:
             facts = {"number": found.number, "swabs": taken, "held_back": held_back}
             lines.append(journal.line("swabs.registered", found, by=outbox.by, at=outbox.now, **facts))
-    journal.write_many(lines)
-
-
-def _check_tubes(found: TestingRound, coming: Iterable[Incoming]) -> None:
-    wrong = tubes.checked(found, list({one.sent.tube for one in coming}))
-    for one in coming:
-        if one.sent.tube in wrong:
-            one.oddities.append(wrong[one.sent.tube])
+    return journal.writing(lines)
 
 
 def _let_in_called_back(found: TestingRound, coming: Iterable[Incoming]) -> None:
@@ -146,13 +146,18 @@ def _let_in_called_back(found: TestingRound, coming: Iterable[Incoming]) -> None
 # --- Writing it down ---------------------------------------------------------------------------
 
 
-def _take(coming: list[Incoming], found: TestingRound) -> dict[str, TubeHeld]:
-    """Register what can be; return the tubes, held."""
+def _take(coming: list[Incoming], found: TestingRound) -> tuple[dict[str, TubeHeld], list[Incoming]]:
+    """Say what becomes of swabs, their tubes and people being held; return the tubes, and the swabs to be written."""
     if not coming:
-        return {}
-    held = tubes.hold(found, [_asked(one) for one in coming])
-    # Only now that the tubes are held: another sending of the same outbox has ended, or waits for this one.
-    known, members = _standing(found, list(held), [one.key for one in coming])
+        return {}, []
+    _, tubes_held, standing, people_held, stands = quick.asked(
+        *tubes.holding(found, [_asked(one) for one in coming]),
+        # Only now that the tubes are held: another sending of the same outbox has ended, or waits for this one.
+        _of_standing(found, coming),
+        *people.holding(found, coming),
+    )
+    held = tubes.held(tubes_held)
+    known = {key for _, key in standing if key is not None}
     fresh = []
     for one in coming:
         if one.key in known:
@@ -160,14 +165,12 @@ def _take(coming: list[Incoming], found: TestingRound) -> dict[str, TubeHeld]:
         else:
             known.add(one.key)
             fresh.append(one)
-    people.find(found, fresh)
+    come_without = people.find(found, fresh, people_held)
     fresh = [one for one in fresh if one.person is not None]
-    _tell_doubles(found, fresh, held)
+    _tell_doubles(found, fresh, held, set(stands) | people.stands(found, come_without))
     fresh = [one for one in fresh if one.answer is None]
-    _insert(found, fresh)
-    _fill(held, members, fresh)
-    _follow_late(found, held, fresh)
-    return held
+    _fill(held, Counter(tube for tube, _ in standing if tube is not None), fresh)
+    return held, fresh
 
 
 def _asked(one: Incoming) -> TubeAsked:
@@ -186,12 +189,10 @@ def _code(case: Incoming) -> str:
     return case.sent.tube.replace(" ", "")
 
 
-def _standing(found: TestingRound, codes: Sequence[str], keys: Sequence[str]) -> tuple[set[str], Counter[str]]:
-    """Say which keys were registered before, and how many stand in each tube."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STANDING, {"round": found.pk, "codes": list(codes), "keys": list(keys)})
-        rows = cursor.fetchall()
-    return {key for _, key in rows if key is not None}, Counter(tube for tube, _ in rows if tube is not None)
+def _of_standing(found: TestingRound, coming: Sequence[Incoming]) -> quick.Question:
+    """Ask which keys were registered before, and who stands in each tube."""
+    facts = {"round": found.pk, "codes": list({_code(one) for one in coming}), "keys": [one.key for one in coming]}
+    return _STANDING, facts
 
 
 # Two questions, because each has an index of its own.
@@ -202,18 +203,14 @@ _STANDING = """
 """
 
 
-def _tell_doubles(found: TestingRound, coming: Sequence[Incoming], held: Mapping[str, TubeHeld]) -> None:
+def _tell_doubles(
+    found: TestingRound, coming: Sequence[Incoming], held: Mapping[str, TubeHeld], stands: set[tuple[int, str]]
+) -> None:
     """
     Tell a second scan of one swab from a second swab of one person: the tube says which. Their rows are held.
 
     The single swab of somebody who is called back for a positive pool is no second swab by mistake.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT entry, tube FROM records_swab WHERE round_id = %s AND entry = ANY(%s::bigint[])",
-            [found.pk, [one.person.number for one in coming]],
-        )
-        stands = set(cursor.fetchall())
     swabbed = {entry for entry, _ in stands}
     singly = {one.person.number for one in coming if held[_code(one)].kind == TubeKind.SINGLE}
     called = recalls.called_back(found, singly & swabbed)
@@ -231,29 +228,26 @@ def _tell_doubles(found: TestingRound, coming: Sequence[Incoming], held: Mapping
         swabbed.add(one.person.number)
 
 
-def _insert(found: TestingRound, coming: Sequence[Incoming]) -> None:
+def _of_swabs(found: TestingRound, coming: Sequence[Incoming]) -> quick.Question | None:
     """Write swabs in one statement, which the database counts."""
     if not coming:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            {
-                "round": found.pk,
-                "keys": [one.key for one in coming],
-                "entries": [one.person.number for one in coming],
-                "tubes": [_code(one) for one in coming],
-                "areas": [one.person.area_code for one in coming],
-                "taken": [one.taken_at for one in coming],
-                "expected": [one.person.is_expected for one in coming],
-                "doubles": [one.is_double for one in coming],
-                "late": [one.is_late for one in coming],
-                "recalls": [one.is_recall for one in coming],
-                "off": [one.off_seconds for one in coming],
-                "recorded": [one.now for one in coming],
-                "by": [one.by.username for one in coming],
-            },
-        )
+        return None
+    facts = {
+        "round": found.pk,
+        "keys": [one.key for one in coming],
+        "entries": [one.person.number for one in coming],
+        "tubes": [_code(one) for one in coming],
+        "areas": [one.person.area_code for one in coming],
+        "taken": [one.taken_at for one in coming],
+        "expected": [one.person.is_expected for one in coming],
+        "doubles": [one.is_double for one in coming],
+        "late": [one.is_late for one in coming],
+        "recalls": [one.is_recall for one in coming],
+        "off": [one.off_seconds for one in coming],
+        "recorded": [one.now for one in coming],
+        "by": [one.by.username for one in coming],
+    }
+    return _INSERT, facts
 
 
 _INSERT = """

@@ -1,6 +1,6 @@
 """Labels are printed in lots for a round; a tube is opened by its first swab and is full at its size."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from sizao.engines import tube_codes
 from sizao.errors import SizaoError
-from sizao.records import access, journal
+from sizao.records import access, journal, quick
 from sizao.records.models import Account, TestingRound, TubeLot
 from sizao.terms import OddityKind, Right, TubeKind
 
@@ -75,16 +75,29 @@ def codes_of(lot: TubeLot, *, start: int = 0, most: int | None = None) -> list[s
     return [tube_codes.code_of(lot.first_serial + place) for place in range(start, end)]
 
 
-def checked(testing_round: TestingRound, codes: Sequence[str]) -> Mapping[str, OddityKind]:
-    """Say what is wrong with codes, as they were sent: mistyped, never printed, or of another round."""
+def of_lots(codes: Collection[str]) -> quick.Question | None:
+    """Ask which lots may hold codes; None where none of them can be read."""
+    known = [serial for serial in map(tube_codes.serial_of, codes) if serial is not None]
+    return (_LOTS, [max(known), min(known)]) if known else None
+
+
+_LOTS = """
+    SELECT first_serial, first_serial + size, round_id FROM records_tubelot
+    WHERE first_serial <= %s AND first_serial + size > %s
+"""
+
+
+def checked(
+    testing_round: TestingRound, codes: Collection[str], lots: Sequence[tuple[int, int, int]] | None = None
+) -> Mapping[str, OddityKind]:
+    """
+    Say what is wrong with codes, as they were sent: mistyped, never printed, or of another round.
+
+    `lots` are the rows that `of_lots` asks for, where somebody has asked already.
+    """
+    lots = quick.asked(of_lots(codes))[0] if lots is None else lots
     serials = {code: tube_codes.serial_of(code) for code in codes}
     wrong = {code: OddityKind.UNREADABLE_TUBE for code, serial in serials.items() if serial is None}
-    known = [serial for serial in serials.values() if serial is not None]
-    if not known:
-        return wrong
-    with connection.cursor() as cursor:
-        cursor.execute(_LOTS, [max(known), min(known)])
-        lots = cursor.fetchall()
     for code, serial in serials.items():
         if serial is None:
             continue
@@ -96,37 +109,32 @@ def checked(testing_round: TestingRound, codes: Sequence[str]) -> Mapping[str, O
     return wrong
 
 
-_LOTS = """
-    SELECT first_serial, first_serial + size, round_id FROM records_tubelot
-    WHERE first_serial <= %s AND first_serial + size > %s
-"""
-
-
-def hold(testing_round: TestingRound, asked: Sequence[TubeAsked]) -> dict[str, TubeHeld]:
+def holding(testing_round: TestingRound, asked: Sequence[TubeAsked]) -> tuple[quick.Question, quick.Question]:
     """
-    Open the tubes that are new and hold all of them until this transaction ends, in the order of their codes.
+    Open the tubes that are new, and hold all of them until this transaction ends, in the order of their codes.
 
-    What a tube is, is said by its first swab. Who stands in one already can be asked from now on.
+    Two questions; `held` reads the answer to the second. What a tube is, is said by its first swab. Who stands in one
+    already can be asked after them.
     """
     first = {one.code: one for one in reversed(asked)}
     rows = [first[code] for code in sorted(first)]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _OPEN,
-            {
-                "round": testing_round.pk,
-                "codes": [one.code for one in rows],
-                "kinds": [str(one.kind) for one in rows],
-                "sizes": [1 if one.kind == TubeKind.SINGLE else testing_round.pool_size for one in rows],
-                "sites": [one.site_id for one in rows],
-                "tables": [one.table for one in rows],
-                "areas": [one.area_code for one in rows],
-                "opened": [one.opened_at for one in rows],
-                "by": [one.opened_by for one in rows],
-            },
-        )
-        cursor.execute(_HOLD, [testing_round.pk, [one.code for one in rows]])
-        return {code: TubeHeld(code, TubeKind(kind), size, result) for code, kind, size, result in cursor.fetchall()}
+    facts = {
+        "round": testing_round.pk,
+        "codes": [one.code for one in rows],
+        "kinds": [str(one.kind) for one in rows],
+        "sizes": [1 if one.kind == TubeKind.SINGLE else testing_round.pool_size for one in rows],
+        "sites": [one.site_id for one in rows],
+        "tables": [one.table for one in rows],
+        "areas": [one.area_code for one in rows],
+        "opened": [one.opened_at for one in rows],
+        "by": [one.opened_by for one in rows],
+    }
+    return (_OPEN, facts), (_HOLD, [testing_round.pk, [one.code for one in rows]])
+
+
+def held(rows: Sequence[tuple[str, str, int, str | None]]) -> dict[str, TubeHeld]:
+    """Read which tubes are held."""
+    return {code: TubeHeld(code, TubeKind(kind), size, result) for code, kind, size, result in rows}
 
 
 _OPEN = """
