@@ -41,8 +41,8 @@ def make(n_people: int) -> Made:
     # Of earlier measurements: the loop beside the server would go on with them.
     Outbreak.objects.filter(slug__startswith="bench-testing-", closed_at=None).update(closed_at=PLANNED)
     mark = time.time_ns()
-    # Real, as it is where it counts: a drill has a clock of its own, which costs each request two questions more. Of today,
-    # since the loop drafts a report for each day of it; the round is planned under an edition that has rounds.
+    # Real, as it is where it counts: a drill has a clock of its own, which costs each request two questions more. And
+    # of today, since the loop drafts a report for each day; the round is planned under an edition that has rounds.
     now = datetime.now(UTC)
     outbreak = Outbreak.objects.create(
         slug=f"bench-testing-{mark}", name="测量", name_en="Measurement", disease="covid-19", kind=OutbreakKind.REAL,
