@@ -2,16 +2,19 @@
 
 import random
 import threading
+import time
 from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from django.db import close_old_connections, connection
+from django.db import OperationalError, close_old_connections, connection
 
+from sizao.records.access import NotYours
 from sizao.records.models import Swab, TestingRound, Tube
 from sizao.response import testing
-from sizao.response.testing import coverage
+from sizao.response.testing import coverage, desk, swabs
+from sizao.response.testing.incoming import Outbox
 from sizao.terms import MissedReason, SwabAnswer
 from tests.response.testing_world import NOW, World
 
@@ -68,6 +71,66 @@ class TestAtOnce:
         run([device, coordinator])
         assert answers[0].answer == SwabAnswer.TAKEN
         assert TestingRound.objects.get(pk=world.round.pk).registered == 1
+
+
+class TestDesk:
+    def test_writes_together_what_came_while_it_wrote(self, world, monkeypatch):
+        whole, sizes, answers = swabs.register_together, [], {"tube": next(world.codes)}
+        began, go_on = threading.Event(), threading.Event()
+
+        def watched(testing_round, outboxes):
+            sizes.append(len(outboxes))
+            if len(sizes) == 1:
+                began.set()
+                assert go_on.wait(60)
+            return whole(testing_round, outboxes)
+
+        def others():
+            assert began.wait(60)
+            late = [threading.Thread(target=at_desk, args=(world, answers, n)) for n in (2, 3)]
+            late.append(threading.Thread(target=at_desk, args=(world, answers, 4), kwargs={"site": 999_999}))
+            for one in late:
+                one.start()
+            while len(desk._desk.line) < len(late):
+                time.sleep(0.01)
+            go_on.set()
+            for one in late:
+                one.join(60)
+
+        monkeypatch.setattr(swabs, "register_together", watched)
+        run([lambda: at_desk(world, answers, 1), others])
+        assert sizes == [1, 3]
+        assert [answers[one] for one in (1, 2, 3, 4)] == ["taken", "taken", "taken", NotYours.code]
+        assert sorted(Swab.objects.filter(round=world.round).values_list("entry", flat=True)) == [1, 2, 3]
+
+    def test_keeps_the_fault_of_one_from_the_others(self, world, monkeypatch):
+        waiting = [desk._Waiting(world.round, Outbox([world.swab(f"s{n}", c, n)], world.sampler, NOW))
+                   for n, c in ((1, next(world.codes)), (2, next(world.codes)))]  # fmt: skip
+        whole = swabs.register_together
+
+        def faulty(testing_round, outboxes):
+            if any(one.swabs[0].source_key == "s1" for one in outboxes):
+                raise OperationalError("deadlock")
+            return whole(testing_round, outboxes)
+
+        monkeypatch.setattr(swabs, "register_together", faulty)
+        first, second = desk._written(waiting)
+        assert isinstance(first, OperationalError)
+        assert second[0].answer == SwabAnswer.TAKEN
+
+
+def at_desk(world, answers, number, **more):
+    """Send one person's swab, in a connection of its own, and note the answer or the refusal."""
+    try:
+        told = testing.register_at_desk(
+            testing_round=TestingRound.objects.get(pk=world.round.pk), by=world.sampler, now=NOW,
+            swabs=[world.swab(f"s{number}", answers["tube"], number, **more)],
+        )  # fmt: skip
+        answers[number] = told[0].answer
+    except NotYours as refusal:
+        answers[number] = refusal.code
+    finally:
+        connection.close()
 
 
 def device(world, number, codes, answers):
