@@ -30,4 +30,4 @@ class TestListing:
         said = asked("list")
         assert said.exit_code == 0
         assert "small-town" in said.output
-        assert "25 days" in said.output
+        assert "18 days" in said.output

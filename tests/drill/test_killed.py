@@ -34,8 +34,8 @@ running = begun()
 running.carry()
 running.wake()
 work = officers.work
-def hang(office, now):
-    work(office, now)
+def hang(office, now, roles):
+    work(office, now, roles)
     print({IN_THE_MIDDLE!r}, flush=True)
     time.sleep(600)
 officers.work = hang

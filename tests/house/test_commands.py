@@ -11,7 +11,7 @@ from sizao.cli import COMMANDS
 
 def commands() -> Iterator[tuple[str, click.Command]]:
     for name in COMMANDS:
-        yield from _below(name, importlib.import_module(f"sizao.cli.{name}").command)
+        yield from _below(name, importlib.import_module(f"sizao.cli.{name.replace('-', '_')}").command)
 
 
 def _below(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
