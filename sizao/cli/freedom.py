@@ -16,7 +16,10 @@ SHARE = Amount(0, 1)
 @click.argument("rounds", type=click.Path(path_type=Path))
 @click.option("--never-swabbed", default=0.0, show_default=True, type=SHARE, help="Share whom no round reaches.")
 @click.option(
-    "--confidence", default=0.95, show_default=True, type=Amount(0, 1, min_open=True, max_open=True),
+    "--confidence",
+    default=0.95,
+    show_default=True,
+    type=Amount(0, 1, min_open=True, max_open=True),
     help="How sure to be that there are fewer infected than is said.",
 )
 @click.option("--expected-before", type=Amount(0, 1e9), help="Infected people expected before the rounds.")
