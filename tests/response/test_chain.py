@@ -396,6 +396,13 @@ class TestStates:
         assert finding.lines([fresh(box)], NOW)[0].state == BoxState.CARRIED
         assert [one.kind for one in finding.history(box, NOW)] == ["closed", "picked_up"]
 
+    def test_a_closing_a_moment_later_does_not_put_a_carried_box_back(self, world):
+        box = world.boxes[0]
+        [code] = world.filled(1)
+        second = NOW + timedelta(seconds=1)
+        world.act(world.put("a", box, code), world.handed("b", box), world.closed("c", box, at=second))
+        assert finding.lines([fresh(box)], second)[0].state == BoxState.CARRIED
+
 
 class TestFigures:
     def test_of_what_is_on_its_way(self, world):

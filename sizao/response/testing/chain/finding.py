@@ -92,7 +92,8 @@ def lines(found: Iterable[SampleBox], as_of: datetime) -> list[BoxLine]:
     listed = list(found)
     last: dict[int, HandOver] = {}
     acts = HandOver.objects.filter(box__in=[box.pk for box in listed], happened_at__lte=as_of)
-    for row in sorted(acts, key=_in_order):
+    # A box that is on its way is not put back by a closing whose moment, of another device, lies a little later.
+    for row in sorted(acts, key=lambda row: (row.kind != HandOverKind.CLOSED, _in_order(row))):
         last[row.box_id] = row
     held = _counted([box.pk for box in listed], as_of)
     return [_line(box, held.get(box.pk, 0), last.get(box.pk), as_of) for box in listed]
