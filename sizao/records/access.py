@@ -27,6 +27,8 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             Right.SIGNAL_SEND,
             Right.SIGNAL_VERIFY,
             Right.ORDER_ISSUE,
+            Right.ORDER_SERVE,
+            Right.TRANSFER_ASK,
             Right.REPORT_SUBMIT,
             Right.PERSON_EXPORT,
             Right.PERSON_ACCOUNT,
@@ -76,15 +78,55 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.LAB_REVIEWER: frozenset(
         {Right.SITUATION_READ, Right.TASK_WORK, Right.SAMPLE_CARRY, Right.LAB_WORK, Right.LAB_RELEASE}
     ),
-    Role.GRID_WORKER: frozenset({Right.SITUATION_READ, Right.TASK_WORK, Right.TESTING_REGISTER, Right.TESTING_FOLLOW}),
-    Role.ISOLATION_COORDINATOR: frozenset(_PEOPLE | {Right.ORDER_ISSUE}),
-    Role.AREA_OFFICER: frozenset(_READING | {Right.TASK_WORK, Right.ZONE_APPROVE, Right.ZONE_PUBLISH}),
+    Role.GRID_WORKER: frozenset(
+        {
+            Right.SITUATION_READ,
+            Right.TASK_WORK,
+            Right.TESTING_REGISTER,
+            Right.TESTING_FOLLOW,
+            Right.ORDER_SERVE,
+            Right.HOME_CARE,
+            Right.ZONE_SERVE,
+        }
+    ),
+    Role.ISOLATION_COORDINATOR: frozenset(
+        _PEOPLE
+        | {
+            Right.ORDER_ISSUE,
+            Right.ORDER_SERVE,
+            Right.SITE_MANAGE,
+            Right.ROOM_ALLOCATE,
+            Right.SITE_WORK,
+            Right.HOME_CARE,
+            Right.TRANSFER_ASK,
+            Right.TRANSFER_APPROVE,
+        }
+    ),
+    # In a site: whoever is in it, and nobody else.
+    Role.SITE_WORKER: frozenset({Right.SITUATION_READ, Right.TASK_WORK, Right.SITE_WORK, Right.ORDER_SERVE}),
+    Role.DISPATCHER: frozenset(
+        _READING
+        | {
+            Right.TASK_WORK,
+            Right.TRANSFER_ASK,
+            Right.TRANSFER_APPROVE,
+            Right.TRANSFER_DISPATCH,
+            Right.TRANSFER_CARRY,
+        }
+    ),
+    # In a vehicle: the trips of this shift.
+    Role.CREW: frozenset({Right.SITUATION_READ, Right.TASK_WORK, Right.TRANSFER_CARRY}),
+    Role.AREA_OFFICER: frozenset(
+        _READING | {Right.TASK_WORK, Right.ZONE_PROPOSE, Right.ZONE_SERVE, Right.ZONE_APPROVE, Right.ZONE_PUBLISH}
+    ),
     Role.REPORTER: frozenset(_READING | {Right.TASK_WORK, Right.SIGNAL_SEND, Right.REPORT_SUBMIT}),
     Role.COMMANDER: frozenset(
         _PEOPLE
         | {
             Right.ZONE_APPROVE,
             Right.ORDER_ISSUE,
+            Right.OBJECTION_DECIDE,
+            Right.TRANSFER_APPROVE,
             Right.PROTOCOL_CONFIRM,
             Right.DRILL_STEER,
             Right.TESTING_PLAN,
@@ -92,7 +134,7 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
         }
     ),
     # Who looks on while others respond is the one to steer their drill.
-    Role.SUPERVISOR: frozenset(_READING | {Right.JOURNAL_READ, Right.DRILL_STEER}),
+    Role.SUPERVISOR: frozenset(_READING | {Right.JOURNAL_READ, Right.DRILL_STEER, Right.OBJECTION_DECIDE}),
     Role.ADMINISTRATOR: frozenset({Right.PROTOCOL_READ, Right.ACCOUNT_MANAGE, Right.JOURNAL_READ}),
 }
 

@@ -8,6 +8,7 @@ word has one meaning everywhere. A lifecycle is a table of allowed moves beside 
 from sizao.terms.accounts import Right, Role
 from sizao.terms.areas import AREA_DIGITS, LEVEL_OF_DIGITS, AreaLevel, AreaPart
 from sizao.terms.cases import CASE_MOVES, CaseStatus, FoundBy, Severity, Window
+from sizao.terms.home_care import HomeCheckItem, NeedKind, VisitKind, VisitOutcome
 from sizao.terms.isolation import (
     CONTACT_MOVES,
     ORDER_MOVES,
@@ -15,12 +16,31 @@ from sizao.terms.isolation import (
     ContactKind,
     ContactState,
     CountedFrom,
+    ObjectionAbout,
+    ObjectionDecision,
+    ObjectionState,
+    OrderAct,
     OrderEnd,
     OrderKind,
     OrderState,
     Remedy,
     ReviewBody,
+    ServedHow,
     StayKind,
+)
+from sizao.terms.isolation_sites import (
+    PLACEMENT_MOVES,
+    SITE_MOVES,
+    CheckMark,
+    Mood,
+    NextDoor,
+    PlacementState,
+    SampledObject,
+    Seen,
+    Session,
+    SiteCheckItem,
+    SiteState,
+    Symptom,
 )
 from sizao.terms.laboratories import (
     HOLD_MOVES,
@@ -74,12 +94,62 @@ from sizao.terms.testing import (
     VenueMatch,
 )
 from sizao.terms.traces import TraceCause, TracePurpose, TraceQuestion, TraceState
+from sizao.terms.transfers import (
+    TRANSFER_MOVES,
+    TransferKind,
+    TransferState,
+    TransferVehicleKind,
+    TripActKind,
+    TripState,
+    VehicleState,
+)
 from sizao.terms.transmission import CountedBy, Delay, DelayShape
 from sizao.terms.what_if import Lever, Variant, WhatIfState
 from sizao.terms.word import Word, Words
-from sizao.terms.zones import ZONE_MOVES, ZoneAct, ZoneLevel, ZoneMatch, ZoneReason, ZoneState
+from sizao.terms.zones import (
+    ZONE_MOVES,
+    LiftCondition,
+    ZoneAct,
+    ZoneLevel,
+    ZoneMatch,
+    ZoneMeasure,
+    ZoneReason,
+    ZoneState,
+    ZoneUnit,
+)
 
 __all__ = [
+    "SiteState",
+    "SiteCheckItem",
+    "CheckMark",
+    "PlacementState",
+    "Session",
+    "Seen",
+    "Symptom",
+    "Mood",
+    "SampledObject",
+    "NextDoor",
+    "SITE_MOVES",
+    "PLACEMENT_MOVES",
+    "NeedKind",
+    "HomeCheckItem",
+    "VisitKind",
+    "VisitOutcome",
+    "TransferVehicleKind",
+    "VehicleState",
+    "TransferKind",
+    "TransferState",
+    "TripState",
+    "TripActKind",
+    "TRANSFER_MOVES",
+    "OrderAct",
+    "ServedHow",
+    "ObjectionAbout",
+    "ObjectionState",
+    "ObjectionDecision",
+    "ZoneUnit",
+    "ZoneMeasure",
+    "LiftCondition",
     # In the order of the glossary.
     "Word",
     "Words",

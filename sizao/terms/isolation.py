@@ -65,6 +65,56 @@ ORDER_MOVES: dict[OrderState, set[OrderState]] = {
 }
 
 
+class OrderAct(Word):
+    """What happened to an order; its history is a list of these."""
+
+    PROPOSED = "proposed", "提出建议", "Proposed"
+    ISSUED = "issued", "签发", "Issued"
+    DECLINED = "declined", "不予签发", "Declined"
+    SERVED = "served", "送达", "Served"
+    EXTENDED = "extended", "延长", "Extended"
+    SHORTENED = "shortened", "缩短", "Shortened"
+    MOVED = "moved", "变更隔离地点", "Moved to another place"
+    OBJECTED = "objected", "提出异议", "Objected to"
+    DECIDED = "decided", "异议处理", "Objection decided"
+    ENDED = "ended", "解除", "Ended"
+
+
+class ServedHow(Word):
+    """How a person was told."""
+
+    IN_PERSON = "in_person", "当面送达", "In person"
+    HOUSEHOLD = "household", "同住成年家属签收", "To an adult of the household"
+    LEFT = "left", "留置送达", "Left at the door, with a witness"
+    PHONE = "phone", "电话告知，书面补送", "By telephone, the letter to follow"
+    ELECTRONIC = "electronic", "经同意电子送达", "Electronically, with consent"
+
+
+class ObjectionAbout(Word):
+    """What a person objects to."""
+
+    ORDER = "order", "隔离决定", "An isolation order"
+    ZONE = "zone", "风险区", "A risk area"
+    HOLD = "hold", "阳性混管暂留", "A hold for a positive pool"
+
+
+class ObjectionState(Word):
+    """Where an objection stands."""
+
+    RECEIVED = "received", "待处理", "Received"
+    DECIDED = "decided", "已决定", "Decided"
+    WITHDRAWN = "withdrawn", "已撤回", "Withdrawn"
+
+
+class ObjectionDecision(Word):
+    """What was decided on an objection."""
+
+    GRANTED = "granted", "异议成立，解除", "Granted: the measure ends"
+    IN_PART = "in_part", "部分成立，变更", "Granted in part: the measure is changed"
+    UPHELD = "upheld", "异议不成立，维持", "Refused: the measure stands"
+    NOT_IN_TIME = "not_in_time", "逾期未处理，依规解除", "Not decided in time: the measure ends"
+
+
 class CountedFrom(Word):
     """The day zero of a period of isolation, and why that day."""
 

@@ -23,6 +23,16 @@ class TaskKind(Word):
     RELEASE_RUN = "release_run", "审核检测结果", "Release the results of a run"
     DECIDE_HOLD = "decide_hold", "处置阳性混管", "Decide on the members of a positive pool"
     RECALL_POOL = "recall_pool", "混管阳性单采复核", "Take single swabs of a positive pool"
+    DECIDE_OBJECTION = "decide_objection", "处理异议", "Decide on an objection"
+    SERVE_ORDER = "serve_order", "送达隔离决定", "Serve an order"
+    CHECK_HOME = "check_home", "评估居家条件", "Check whether a home will do"
+    JUDGE_EXPOSURE = "judge_exposure", "研判隔离点交叉感染风险", "Judge who was next door to a positive"
+    MISSED_ROUND = "missed_round", "补查健康监测", "Look after who was not seen today"
+    RECEIVE_HOME = "receive_home", "社区接收返家人员", "Receive somebody released"
+    APPROVE_TRANSFER = "approve_transfer", "审批转运申请", "Decide on a transfer"
+    DISINFECT_VEHICLE = "disinfect_vehicle", "车辆终末消毒", "Disinfect a vehicle"
+    DECIDE_LIFT = "decide_lift", "研判解除风险区", "Decide on lifting a zone"
+    SERVE_ZONE_NEED = "serve_zone_need", "保障区内特殊需求", "Look after a need inside a zone"
 
 
 # What only a named person can do; a replay of the past has nobody who does it.
@@ -40,6 +50,16 @@ LEFT_TO_PEOPLE = frozenset(
         TaskKind.RELEASE_RUN,
         TaskKind.DECIDE_HOLD,
         TaskKind.RECALL_POOL,
+        TaskKind.DECIDE_OBJECTION,
+        TaskKind.SERVE_ORDER,
+        TaskKind.CHECK_HOME,
+        TaskKind.JUDGE_EXPOSURE,
+        TaskKind.MISSED_ROUND,
+        TaskKind.RECEIVE_HOME,
+        TaskKind.APPROVE_TRANSFER,
+        TaskKind.DISINFECT_VEHICLE,
+        TaskKind.DECIDE_LIFT,
+        TaskKind.SERVE_ZONE_NEED,
     }
 )
 

@@ -6,14 +6,20 @@ from .area import Area
 from .case import Case, CaseChange
 from .contact import Contact, ContactChange
 from .event import Event
-from .isolation_order import IsolationOrder
+from .home_care import CommunityHandOver, HomeCheck, HomeVisit
+from .isolation_order import IsolationOrder, OrderChange
+from .isolation_site import IsolationRoom, IsolationSite, SiteCheck, SitePhoto
 from .laboratory import LabMessage, LabOddity, Laboratory, LabReading, LabRun, Plate
+from .objection import Objection
+from .observation import EnvironmentSample, Observation, SiteExposure, SiteStaff, StaffTest
 from .outbreak import Outbreak, ProtocolAnnex, ProtocolConfirmation
 from .person import Household, Person
+from .person_need import PersonNeed
 from .place import Place, UnmatchedPlace
 from .pool_hold import PoolHold, PoolMember, ResultCode
 from .presence import PresenceBatch, PresenceSeat, TokenBearer, TokenKey, TokensDue
 from .report import DailyReport
+from .room_placement import RoomAllocation, RoomPlacement
 from .sample_box import HandOver, SampleBox, TubeStep
 from .signal import Signal
 from .stay import Stay
@@ -24,17 +30,21 @@ from .test import Test
 from .testing_plan import TestingPlan
 from .testing_round import TestingRound, TestingSite, TubeLot
 from .trace import Trace, TraceAnswer, TraceMatch
+from .transfer import CrewShift, TransferLeg, TransferRequest, TransferTrip, TransferVehicle, TripAct
 from .visit import Encounter, SharedExposure, Visit
 from .what_if import WhatIf
-from .zone import OfficialArea, Zone, ZoneChange
+from .zone import OfficialArea, Zone, ZoneChange, ZoneGate, ZoneRequest
 
 __all__ = [
-    "Account", "Alert", "AlertChange", "ApiToken", "Area", "Case", "CaseChange", "Contact", "ContactChange",
-    "DailyReport", "Encounter", "Event", "HandOver", "Household", "IsolationOrder", "LabMessage", "LabOddity",
-    "LabReading", "LabRun", "Laboratory", "OfficialArea", "Outbreak", "Person", "Place", "Plate", "PoolHold",
-    "PoolMember", "PresenceBatch", "PresenceSeat", "ProtocolAnnex", "ProtocolConfirmation", "ResultCode",
-    "RosterEntry", "SampleBox", "SharedExposure", "Signal", "Stay", "Stream", "StreamCount", "Swab", "Task", "Test",
-    "TestingCount", "TestingOddity", "TestingPlan", "TestingRound", "TestingSite", "TokenBearer", "TokenKey",
-    "TokensDue", "Trace", "TraceAnswer", "TraceMatch", "Tube", "TubeLot", "TubeStep", "UnmatchedPlace", "Verdict",
-    "Visit", "WhatIf", "Zone", "ZoneChange",
+    "Account", "Alert", "AlertChange", "ApiToken", "Area", "Case", "CaseChange", "CommunityHandOver", "Contact",
+    "ContactChange", "CrewShift", "DailyReport", "Encounter", "EnvironmentSample", "Event", "HandOver", "HomeCheck",
+    "HomeVisit", "Household", "IsolationOrder", "IsolationRoom", "IsolationSite", "LabMessage", "LabOddity",
+    "LabReading", "LabRun", "Laboratory", "Objection", "Observation", "OfficialArea", "OrderChange", "Outbreak",
+    "Person", "PersonNeed", "Place", "Plate", "PoolHold", "PoolMember", "PresenceBatch", "PresenceSeat",
+    "ProtocolAnnex", "ProtocolConfirmation", "ResultCode", "RoomAllocation", "RoomPlacement", "RosterEntry",
+    "SampleBox", "SharedExposure", "Signal", "SiteCheck", "SiteExposure", "SitePhoto", "SiteStaff", "StaffTest",
+    "Stay", "Stream", "StreamCount", "Swab", "Task", "Test", "TestingCount", "TestingOddity", "TestingPlan",
+    "TestingRound", "TestingSite", "TokenBearer", "TokenKey", "TokensDue", "Trace", "TraceAnswer", "TraceMatch",
+    "TransferLeg", "TransferRequest", "TransferTrip", "TransferVehicle", "TripAct", "Tube", "TubeLot", "TubeStep",
+    "UnmatchedPlace", "Verdict", "Visit", "WhatIf", "Zone", "ZoneChange", "ZoneGate", "ZoneRequest",
 ]  # fmt: skip

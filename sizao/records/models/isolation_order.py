@@ -3,7 +3,7 @@ from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOper
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
-from sizao.terms import OrderKind, OrderState
+from sizao.terms import OrderAct, OrderKind, OrderState, ServedHow
 
 
 class IsolationOrder(models.Model):
@@ -15,8 +15,9 @@ class IsolationOrder(models.Model):
     """
 
     OPEN = {
-        "id", "outbreak", "kind", "state", "area_code", "place", "basis", "proposed_at", "issued_at",
-        "issued_by", "declined_at", "decline_reason", "ended_at", "end_reason", "source_key",
+        "id", "outbreak", "kind", "state", "area_code", "place", "basis", "proposed_at", "issued_at", "issued_by",
+        "declined_at", "decline_reason", "ended_at", "end_reason", "legal_basis", "served_at", "served_by",
+        "served_how", "source_key",
     }  # fmt: skip
     PERSONAL = {"person", "contact", "starts_date", "ends_date", "test_dates", "reason"}
 
@@ -39,6 +40,10 @@ class IsolationOrder(models.Model):
     decline_reason = models.CharField(max_length=300, blank=True)
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=300, blank=True)
+    legal_basis = models.CharField(max_length=300, blank=True)  # the law's article, cited on the letter
+    served_at = models.DateTimeField(null=True)
+    served_by = models.CharField(max_length=150, blank=True)
+    served_how = models.CharField(max_length=12, blank=True, choices=ServedHow.choices())
     source_key = models.CharField(max_length=200, unique=True)
 
     class Meta:
@@ -63,3 +68,23 @@ class IsolationOrder(models.Model):
                 | Q(issued_at__isnull=False, issued_by__isnull=False),
             ),
         ]
+
+
+class OrderChange(models.Model):
+    """One entry of an order's history: what happened, its last day from then on, and why; never changed afterwards."""
+
+    OPEN = {"id", "order", "act", "at", "by", "basis", "source_key"}
+    PERSONAL = {"ends_date", "was_ends_date", "reason"}
+
+    order = models.ForeignKey(IsolationOrder, on_delete=models.CASCADE, related_name="changes")
+    act = models.CharField(max_length=10, choices=OrderAct.choices())
+    at = models.DateTimeField()
+    by = models.CharField(max_length=150)
+    ends_date = models.DateField()
+    was_ends_date = models.DateField(null=True)
+    reason = models.CharField(max_length=300, blank=True)
+    basis = models.JSONField(default=list)
+    source_key = models.CharField(max_length=200, unique=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["order", "-at"], name="order_change_latest")]

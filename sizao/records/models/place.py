@@ -15,6 +15,7 @@ class Place(models.Model):
         "longitude",
         "parent",
         "single_household",
+        "capacity",
         "source_key",
     }
     PERSONAL: set[str] = set()
@@ -26,6 +27,7 @@ class Place(models.Model):
     longitude = models.FloatField(null=True)
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="rooms")
     single_household = models.BooleanField(default=False)  # one household at a time, held by the database
+    capacity = models.PositiveIntegerField(null=True)  # people at a time, held by the database; null: not limited
     source_key = models.CharField(max_length=200, unique=True)
 
     class Meta:

@@ -1,22 +1,24 @@
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from sizao.terms import AreaLevel, ZoneAct, ZoneLevel, ZoneState
+from sizao.terms import VisitKind, ZoneAct, ZoneLevel, ZoneMeasure, ZoneState, ZoneUnit
 
 
 class Zone(models.Model):
     """An area with a grade for a time: proposed by rule, decided by a named body."""
 
     OPEN = {
-        "id", "outbreak", "area_code", "name", "unit", "level", "state", "reasons", "basis",
-        "proposed_at", "since_date", "may_lift_date", "approved_at", "approved_by", "published_at",
-        "published_by", "lifted_at", "lifted_by", "declined_at", "decline_reason", "source_key",
+        "id", "outbreak", "area_code", "name", "unit", "level", "state", "reasons", "basis", "proposed_at",
+        "since_date", "may_lift_date", "approved_at", "approved_by", "published_at", "published_by", "lifted_at",
+        "lifted_by", "declined_at", "decline_reason", "place", "boundary", "proposed_by", "legal_basis", "measures",
+        "expected_until", "population", "alternatives", "text_zh", "text_en", "version", "source_key",
     }  # fmt: skip
     PERSONAL: set[str] = set()
 
     outbreak = models.ForeignKey("records.Outbreak", on_delete=models.PROTECT, related_name="zones")
     area_code = models.CharField(max_length=12)
     name = models.CharField(max_length=200)
-    unit = models.CharField(max_length=10, choices=AreaLevel.choices())
+    unit = models.CharField(max_length=10, choices=ZoneUnit.choices())
     level = models.CharField(max_length=10, choices=ZoneLevel.choices())
     state = models.CharField(max_length=10, choices=ZoneState.choices())
     reasons = models.JSONField(default=list)
@@ -32,13 +34,26 @@ class Zone(models.Model):
     lifted_by = models.ForeignKey("records.Account", null=True, on_delete=models.PROTECT, related_name="+")
     declined_at = models.DateTimeField(null=True)
     decline_reason = models.CharField(max_length=300, blank=True)
+    # A part of the area that has no code of its own: a compound, building, stairwell, floor or household.
+    place = models.ForeignKey("records.Place", null=True, on_delete=models.PROTECT, related_name="zones")
+    boundary = models.JSONField(null=True)  # GeoJSON geometry, where drawn
+    proposed_by = models.ForeignKey("records.Account", null=True, on_delete=models.PROTECT, related_name="+")
+    legal_basis = models.CharField(max_length=300, blank=True)
+    measures = ArrayField(models.CharField(max_length=20, choices=ZoneMeasure.choices()), default=list)
+    expected_until = models.DateField(null=True)  # stated in the decision; past it, the next level is told
+    population = models.PositiveIntegerField(null=True)  # as known when decided; null: not known
+    alternatives = models.JSONField(default=list)  # what else was weighed: people touched, risk left
+    text_zh = models.TextField(blank=True)
+    text_en = models.TextField(blank=True)
+    version = models.PositiveSmallIntegerField(default=1)
     source_key = models.CharField(max_length=200, unique=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 name="zone_standing_once",
-                fields=["outbreak", "area_code"],
+                fields=["outbreak", "area_code", "place"],
+                nulls_distinct=False,
                 condition=models.Q(lifted_at__isnull=True, declined_at__isnull=True),
             ),
         ]
@@ -47,7 +62,7 @@ class Zone(models.Model):
 class ZoneChange(models.Model):
     """One entry of a zone's history: what happened, its level and lifting day from then on, and why."""
 
-    OPEN = {"id", "zone", "act", "level", "may_lift_date", "reasons", "at", "by", "source_key"}
+    OPEN = {"id", "zone", "act", "level", "may_lift_date", "reasons", "at", "by", "version", "content", "source_key"}
     PERSONAL: set[str] = set()
 
     zone = models.ForeignKey(Zone, on_delete=models.CASCADE, related_name="changes")
@@ -57,27 +72,64 @@ class ZoneChange(models.Model):
     reasons = models.JSONField(default=list)
     at = models.DateTimeField()
     by = models.CharField(max_length=150)
+    version = models.PositiveSmallIntegerField(default=1)
+    # What the decision said from then on: measures, boundary, legal basis, expected end, text.
+    content = models.JSONField(default=dict)
     source_key = models.CharField(max_length=200, unique=True)
 
     class Meta:
         indexes = [models.Index(fields=["zone", "-at"], name="zone_change_latest")]
 
 
+class ZoneGate(models.Model):
+    """A way in and out of a zone, while it is manned."""
+
+    OPEN = {
+        "id", "zone", "name", "latitude", "longitude", "hours", "opened_at", "opened_by", "closed_at", "source_key",
+    }  # fmt: skip
+    PERSONAL: set[str] = set()
+
+    zone = models.ForeignKey(Zone, on_delete=models.PROTECT, related_name="gates")
+    name = models.CharField(max_length=100)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    hours = models.CharField(max_length=60, blank=True)
+    opened_at = models.DateTimeField()
+    opened_by = models.CharField(max_length=150)
+    closed_at = models.DateTimeField(null=True)
+    source_key = models.CharField(max_length=200, unique=True)
+
+
+class ZoneRequest(models.Model):
+    """Something that a household inside a zone asked for, and what became of it: care first of all."""
+
+    OPEN = {
+        "id", "zone", "area_code", "asked_at", "due_at", "done_at", "done_by", "asked_by", "outcome", "source_key",
+    }  # fmt: skip
+    PERSONAL = {"household", "person", "kind", "what"}
+
+    zone = models.ForeignKey(Zone, on_delete=models.PROTECT, related_name="requests")
+    area_code = models.CharField(max_length=12)
+    household = models.ForeignKey("records.Household", null=True, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey("records.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=[*VisitKind.choices(), ("care", "就医外出")])
+    what = models.CharField(max_length=200, blank=True)
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=150)
+    due_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.CharField(max_length=150, blank=True)
+    outcome = models.CharField(max_length=200, blank=True)
+    source_key = models.CharField(max_length=200, unique=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["zone", "done_at"], name="zone_request_open")]
+
+
 class OfficialArea(models.Model):
     """A risk area as the authority's daily list named it, for the days on which it was listed."""
 
-    OPEN = {
-        "id",
-        "outbreak",
-        "name",
-        "area_code",
-        "unit",
-        "level",
-        "first_date",
-        "last_date",
-        "source",
-        "source_key",
-    }
+    OPEN = {"id", "outbreak", "name", "area_code", "unit", "level", "first_date", "last_date", "source", "source_key"}
     PERSONAL: set[str] = set()
 
     outbreak = models.ForeignKey("records.Outbreak", on_delete=models.CASCADE, related_name="official_areas")

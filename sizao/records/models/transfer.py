@@ -1,0 +1,216 @@
+"""Closed transport of people: vehicles and crews, requests, trips, and each timed act of a crew."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+
+from sizao.records.secrecy import SealedField
+from sizao.terms import (
+    NeedKind,
+    TransferKind,
+    TransferState,
+    TransferVehicleKind,
+    TripActKind,
+    TripState,
+    VehicleState,
+)
+
+OPEN_TRANSFERS = tuple(
+    str(state) for state in (TransferState.ASKED, TransferState.APPROVED, TransferState.PLANNED, TransferState.ON_WAY)
+)
+
+
+class TransferVehicle(models.Model):
+    """A vehicle for closed transport; who is in it stands in the location ledger, at its place."""
+
+    OPEN = {
+        "id", "place", "plate", "kind", "area_code", "state", "negative_pressure", "cab_separated", "seats",
+        "stretcher_places", "wheelchair_places", "disinfected_at", "out_of_service_reason", "is_generated",
+        "registered_at", "source_key",
+    }  # fmt: skip
+    PERSONAL: set[str] = set()
+
+    place = models.OneToOneField("records.Place", on_delete=models.PROTECT, related_name="transfer_vehicle")
+    plate = models.CharField(max_length=20, unique=True)
+    kind = models.CharField(max_length=20, choices=TransferVehicleKind.choices())
+    area_code = models.CharField(max_length=12, db_index=True)
+    state = models.CharField(max_length=15, choices=VehicleState.choices(), default=VehicleState.FREE)
+    negative_pressure = models.BooleanField(default=False)
+    cab_separated = models.BooleanField(default=False)
+    seats = models.PositiveSmallIntegerField()
+    stretcher_places = models.PositiveSmallIntegerField(default=0)
+    wheelchair_places = models.PositiveSmallIntegerField(default=0)
+    disinfected_at = models.DateTimeField(null=True)
+    out_of_service_reason = models.CharField(max_length=200, blank=True)
+    is_generated = models.BooleanField(default=False)
+    registered_at = models.DateTimeField()
+    source_key = models.CharField(max_length=200, unique=True)
+
+
+class CrewShift(models.Model):
+    """Who is with a vehicle, from when to when."""
+
+    OPEN = {"id", "vehicle", "starts_at", "ends_at", "driver", "recorded_at", "recorded_by", "source_key"}
+    PERSONAL = {"crew"}
+
+    vehicle = models.ForeignKey(TransferVehicle, on_delete=models.PROTECT, related_name="shifts")
+    driver = models.ForeignKey("records.Account", null=True, on_delete=models.PROTECT, related_name="crew_shifts")
+    crew = SealedField(null=True)  # names of who goes along
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=150)
+    source_key = models.CharField(max_length=200, unique=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="shift_ends_after_it_starts", condition=Q(starts_at__lt=F("ends_at"))),
+            ExclusionConstraint(
+                name="shift_one_per_vehicle",
+                expressions=[
+                    ("vehicle", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            "starts_at", "ends_at", Value("[)"), function="tstzrange", output_field=DateTimeRangeField()
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
+
+
+class TransferRequest(models.Model):
+    """Somebody has to be taken from where they are to another place, by a moment, in a vehicle that fits."""
+
+    OPEN = {
+        "id", "outbreak", "number", "kind", "state", "area_code", "to_place", "to_area_code", "party", "asked_at",
+        "asked_by", "due_at", "basis", "approved_at", "approved_by", "refused_at", "refused_by", "ended_at",
+        "source_key",
+    }  # fmt: skip
+    PERSONAL = {"person", "from_place", "from_area_code", "needs", "placement", "order", "reason", "refuse_reason"}
+
+    outbreak = models.ForeignKey("records.Outbreak", on_delete=models.PROTECT, related_name="transfers")
+    number = models.CharField(max_length=30, unique=True)
+    person = models.ForeignKey("records.Person", on_delete=models.PROTECT, related_name="transfers")
+    party = models.BigIntegerField()  # as in the ledger: who may share a vehicle
+    kind = models.CharField(max_length=10, choices=TransferKind.choices())
+    state = models.CharField(max_length=10, choices=TransferState.choices(), default=TransferState.ASKED)
+    area_code = models.CharField(max_length=12, db_index=True)  # of the dispatcher who answers for it
+    from_place = models.ForeignKey("records.Place", null=True, on_delete=models.PROTECT, related_name="+")
+    from_area_code = models.CharField(max_length=12)
+    to_place = models.ForeignKey("records.Place", null=True, on_delete=models.PROTECT, related_name="+")  # null: home
+    to_area_code = models.CharField(max_length=12)
+    needs = ArrayField(models.CharField(max_length=20, choices=NeedKind.choices()), default=list)
+    placement = models.ForeignKey(
+        "records.RoomPlacement", null=True, on_delete=models.PROTECT, related_name="transfers"
+    )
+    order = models.ForeignKey("records.IsolationOrder", null=True, on_delete=models.PROTECT, related_name="transfers")
+    reason = models.CharField(max_length=300, blank=True)
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=150)
+    due_at = models.DateTimeField(null=True)
+    basis = models.JSONField(default=list)
+    approved_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey("records.Account", null=True, on_delete=models.PROTECT, related_name="+")
+    refused_at = models.DateTimeField(null=True)
+    refused_by = models.CharField(max_length=150, blank=True)
+    refuse_reason = models.CharField(max_length=300, blank=True)
+    ended_at = models.DateTimeField(null=True)
+    source_key = models.CharField(max_length=200, unique=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="transfer_one_open_per_person", fields=["person"], condition=Q(state__in=OPEN_TRANSFERS)
+            ),
+            models.CheckConstraint(
+                name="transfer_approved_by_somebody",
+                condition=Q(approved_at__isnull=True, approved_by__isnull=True)
+                | Q(approved_at__isnull=False, approved_by__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["outbreak", "state", "due_at"], name="transfer_due")]
+
+
+class TransferTrip(models.Model):
+    """One trip of a vehicle: out, along its doors, to where its people go, and disinfected at the end."""
+
+    OPEN = {
+        "id", "outbreak", "vehicle", "shift", "state", "area_code", "planned_start_at", "planned_end_at", "made_at",
+        "made_by", "set_out_at", "disinfected_at", "returned_at", "source_key",
+    }  # fmt: skip
+    PERSONAL: set[str] = set()
+
+    outbreak = models.ForeignKey("records.Outbreak", on_delete=models.PROTECT, related_name="trips")
+    vehicle = models.ForeignKey(TransferVehicle, on_delete=models.PROTECT, related_name="trips")
+    shift = models.ForeignKey(CrewShift, null=True, on_delete=models.PROTECT, related_name="trips")
+    state = models.CharField(max_length=15, choices=TripState.choices(), default=TripState.PLANNED)
+    area_code = models.CharField(max_length=12)
+    planned_start_at = models.DateTimeField()
+    planned_end_at = models.DateTimeField()
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey("records.Account", on_delete=models.PROTECT, related_name="+")
+    set_out_at = models.DateTimeField(null=True)
+    disinfected_at = models.DateTimeField(null=True)
+    returned_at = models.DateTimeField(null=True)
+    source_key = models.CharField(max_length=200, unique=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="trip_one_under_way_per_vehicle",
+                fields=["vehicle"],
+                condition=Q(state__in=(str(TripState.UNDER_WAY), str(TripState.TO_DISINFECT))),
+            ),
+        ]
+        indexes = [models.Index(fields=["vehicle", "planned_start_at"], name="trip_of_vehicle")]
+
+
+class TransferLeg(models.Model):
+    """One person of a trip: at which door, to which place, planned when, and what became of it."""
+
+    OPEN = {"id", "trip", "request", "rank", "planned_pick_up_at", "planned_arrival_at", "at_door_at", "ended_at"}
+    PERSONAL = {"boarded_at", "not_boarded_at", "arrived_at", "handed_over_at", "receiver"}
+
+    trip = models.ForeignKey(TransferTrip, on_delete=models.PROTECT, related_name="legs")
+    request = models.ForeignKey(TransferRequest, on_delete=models.PROTECT, related_name="legs")
+    rank = models.PositiveSmallIntegerField()
+    planned_pick_up_at = models.DateTimeField()
+    planned_arrival_at = models.DateTimeField()
+    at_door_at = models.DateTimeField(null=True)
+    boarded_at = models.DateTimeField(null=True)
+    not_boarded_at = models.DateTimeField(null=True)
+    arrived_at = models.DateTimeField(null=True)
+    handed_over_at = models.DateTimeField(null=True)
+    receiver = models.CharField(max_length=60, blank=True)
+    ended_at = models.DateTimeField(null=True)  # arrived, not boarded, or taken off the trip
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="leg_one_open_per_request", fields=["request"], condition=Q(ended_at__isnull=True)
+            ),
+        ]
+
+
+class TripAct(models.Model):
+    """One timed act of a crew, as their phone sent it; never changed, and sending it again changes nothing."""
+
+    OPEN = {"id", "trip", "kind", "happened_at", "recorded_at", "recorded_by", "source_key"}
+    PERSONAL = {"leg", "temperature_c", "receiver", "note"}
+
+    trip = models.ForeignKey(TransferTrip, on_delete=models.PROTECT, related_name="acts")
+    leg = models.ForeignKey(TransferLeg, null=True, on_delete=models.PROTECT, related_name="acts")
+    kind = models.CharField(max_length=12, choices=TripActKind.choices())
+    happened_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=150)
+    temperature_c = models.FloatField(null=True)
+    receiver = models.CharField(max_length=60, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+    source_key = models.CharField(max_length=200, unique=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["trip", "happened_at"], name="trip_act_of_trip")]
