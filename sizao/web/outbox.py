@@ -1,11 +1,13 @@
 """What a device sends out of its store: read piece by piece, and told what cannot be read."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -15,6 +17,7 @@ from sizao.response.testing.incoming import LONGEST_KEY
 AT_ONCE = 200  # things of one request
 LONGEST_TEXT = 60
 Item = TypeVar("Item")
+EVERY_PAGE = ("base.css", "people.css", "outbox.js", "shell.js")
 
 
 class OutboxUnreadable(SizaoError):
@@ -57,6 +60,19 @@ def moment(given: object) -> datetime:
     if read.tzinfo is None or not 2000 < read.year < 2100:  # noqa: PLR2004 — any clock of a phone
         raise ValueError(given)
     return timezone.localtime(read)
+
+
+def worker(request: HttpRequest, *, store: str, pages: str, files: Sequence[str]) -> HttpResponse:
+    """
+    Give the script that keeps pages while there is no signal, with the files of their own beside those of every page.
+
+    `pages` is the pattern of their addresses, which lie below that of the script; another `store` begins anew.
+    """
+    kept = [static(f"web/{name}") for name in (*EVERY_PAGE, *files)]
+    facts = {"store": json.dumps(store), "pages": json.dumps(pages), "files": json.dumps(kept)}
+    answer = render(request, "web/outbox_worker.js", facts, content_type="text/javascript; charset=utf-8")
+    answer["Cache-Control"] = "no-cache"
+    return answer
 
 
 def says() -> dict[str, str]:

@@ -4,12 +4,10 @@ The page at the table: scan a tube, scan people, next tube. It works without a s
 What is scanned lies in the browser's own store until the platform has answered for it; sending it again is harmless.
 """
 
-import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.templatetags.static import static
 from django.utils.translation import get_language, gettext
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_http_methods
@@ -52,23 +50,8 @@ def table(request: HttpRequest, round_id: int) -> HttpResponse:
 def worker(request: HttpRequest) -> HttpResponse:
     """Give the script that keeps the page at the table while there is no signal."""
     access.require(request.user, Right.SITUATION_READ)  # a script, and nothing else
-    files = [
-        static(f"web/{name}")
-        for name in (
-            "base.css",
-            "people.css",
-            "testing.css",
-            "testing-table.js",
-            "testing-boxes.js",
-            "outbox.js",
-            "shell.js",
-        )
-    ]
-    answer = render(
-        request, "web/testing_worker.js", {"files": json.dumps(files)}, content_type="text/javascript; charset=utf-8"
-    )
-    answer["Cache-Control"] = "no-cache"
-    return answer
+    files = ("testing.css", "testing-table.js", "testing-boxes.js")
+    return outbox.worker(request, store="sizao-table-1", pages=r"^/testing/\d+/(table|pack|carry)/$", files=files)
 
 
 # --- Sending -----------------------------------------------------------------------------------

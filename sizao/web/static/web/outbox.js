@@ -87,8 +87,9 @@ window.sizaoOutbox = (() => {
       await run("readwrite", (items) => {
         told(answer).forEach((one, place) => {
           const item = box[place];
-          item.state = one.answer === "queued" ? "queued" : "sent";
+          item.state = ["queued", "refused"].includes(one.answer) ? one.answer : "sent";
           item.oddities = one.oddities;
+          item.why = one.why;
           settle(item, one);
           items.put(item);
         });
@@ -121,38 +122,40 @@ window.sizaoOutbox = (() => {
     const mine = await outbox.mine();
     const left = mine.filter((one) => one.state === "waiting").length;
     const queued = mine.filter((one) => one.state === "queued").length;
+    const refused = mine.filter((one) => one.state === "refused").length;
     const signal = page.querySelector(".signal");
     signal.classList.toggle("off", left > 0 && !outbox.problem);
     signal.classList.toggle("bad", Boolean(outbox.problem));
     part("signal").textContent = outbox.problem || (left ? says.waiting : says.upToDate);
-    part("counts").textContent = says.waiting + " " + left + " · " + says.sent + " " + (mine.length - left - queued) +
-      (queued ? " · " + answers.queued + " " + queued : "");
+    part("counts").textContent = says.waiting + " " + left + " · " + says.sent + " " + (mine.length - left - queued - refused) +
+      (queued ? " · " + answers.queued + " " + queued : "") + (refused ? " · " + says.refused + " " + refused : "");
     part("outbox").replaceChildren(...mine.slice(-60).reverse().map((one) => row(one, says, answers, oddities, line)));
   }
   function row(one, says, answers, oddities, line) {
     const item = document.createElement("li");
-    const state = { waiting: says.waiting, sent: says.sent, queued: answers.queued }[one.state];
+    const state = { waiting: says.waiting, sent: says.sent, queued: answers.queued, refused: says.refused }[one.state];
     const [moment, text] = line(one);
     const time = new Date(moment).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-    const tag = "tag " + { waiting: "proposed", sent: "done", queued: "late" }[one.state];
+    const tag = "tag " + { waiting: "proposed", sent: "done", queued: "late", refused: "late" }[one.state];
     for (const [words, name] of [[time, "muted"], [text, ""], [state, tag]]) {
       const cell = document.createElement("span");
       cell.textContent = words;
       cell.className = name;
       item.append(cell);
     }
-    if (one.oddities && one.oddities.length) {
+    if ((one.oddities && one.oddities.length) || one.why) {
       const why = document.createElement("span");
       why.className = "why";
-      why.textContent = one.oddities.map((kind) => oddities[kind] || kind).join(" · ");
+      // A sentence of the platform's own, or the words for what was odd.
+      why.textContent = one.why || one.oddities.map((kind) => oddities[kind] || kind).join(" · ");
       item.append(why);
     }
     return item;
   }
-  // Let a script of the browser keep this page itself, so that it opens without a signal.
+  // Let a script of the browser keep this page itself, so that it opens without a signal; it lies above all it keeps.
   function keepPage(address) {
     if (!("serviceWorker" in navigator)) return;
-    navigator.serviceWorker.register(address, { scope: "/testing/" })
+    navigator.serviceWorker.register(address, { scope: new URL(".", new URL(address, location.href)).pathname })
       .then(() => navigator.serviceWorker.ready)
       .then((ready) => ready.active.postMessage({ keep: location.href }))
       .catch(() => { /* without it the page works as long as it stays open */ });

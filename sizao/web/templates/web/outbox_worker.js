@@ -1,6 +1,7 @@
-// Keeps the pages at the table, of packing and of handing over while there is no signal. Pages are asked for first and
-// taken from the store only when nobody answers; nothing that was sent is ever taken from here.
-const STORE = "sizao-table-1";
+// Keeps pages of work, such as that at the table, while there is no signal. They are asked for first and taken from the
+// store only when nobody answers; nothing that was sent is ever taken from here.
+const STORE = {{ store|safe }};
+const PAGES = new RegExp({{ pages|safe }});
 const FILES = {{ files|safe }};
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(STORE).then((store) => store.addAll(FILES)).then(() => self.skipWaiting()));
@@ -13,7 +14,7 @@ self.addEventListener("fetch", (event) => {
   const request = event.request;
   const address = new URL(request.url);
   if (request.method !== "GET" || address.origin !== location.origin) return;
-  const isDesk = request.mode === "navigate" && /^\/testing\/\d+\/(table|pack|carry)\/$/.test(address.pathname);
+  const isDesk = request.mode === "navigate" && PAGES.test(address.pathname);
   if (isDesk || FILES.includes(address.pathname)) event.respondWith(answer(request));
 });
 async function keep(address) {
