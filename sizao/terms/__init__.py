@@ -8,7 +8,8 @@ word has one meaning everywhere. A lifecycle is a table of allowed moves beside 
 from sizao.terms.accounts import Right, Role
 from sizao.terms.areas import AREA_DIGITS, LEVEL_OF_DIGITS, AreaLevel, AreaPart
 from sizao.terms.cases import CASE_MOVES, CaseStatus, FoundBy, Severity, Window
-from sizao.terms.home_care import HomeCheckItem, NeedKind, VisitKind, VisitOutcome
+from sizao.terms.four_clears import Concern, Control, NotCounted, Unclear, Whereabouts
+from sizao.terms.home_care import DoorAnswer, HomeCheckItem, NeedKind, VisitKind, VisitOutcome
 from sizao.terms.isolation import (
     CONTACT_MOVES,
     ORDER_MOVES,
@@ -96,7 +97,11 @@ from sizao.terms.testing import (
 from sizao.terms.traces import TraceCause, TracePurpose, TraceQuestion, TraceState
 from sizao.terms.transfers import (
     TRANSFER_MOVES,
+    CrewAnswer,
+    LateStep,
+    NotBoarded,
     TransferKind,
+    TransferOddityKind,
     TransferState,
     TransferVehicleKind,
     TripActKind,
@@ -133,6 +138,12 @@ __all__ = [
     "PLACEMENT_MOVES",
     "NeedKind",
     "HomeCheckItem",
+    "DoorAnswer",
+    "Concern",
+    "Whereabouts",
+    "Control",
+    "Unclear",
+    "NotCounted",
     "VisitKind",
     "VisitOutcome",
     "TransferVehicleKind",
@@ -142,6 +153,10 @@ __all__ = [
     "TripState",
     "TripActKind",
     "TRANSFER_MOVES",
+    "NotBoarded",
+    "CrewAnswer",
+    "TransferOddityKind",
+    "LateStep",
     "OrderAct",
     "ServedHow",
     "ObjectionAbout",

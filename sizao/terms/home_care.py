@@ -55,3 +55,11 @@ class VisitOutcome(Word):
     REFUSED = "refused", "拒绝", "Refused"
     WORSE = "worse", "出现症状，已报告", "Worse: reported"
     LEFT = "left", "人不在家", "Not at home"
+
+
+class DoorAnswer(Word):
+    """What a phone is told of one thing done at a door."""
+
+    TAKEN = "taken", "已登记", "Taken"
+    KNOWN = "known", "此前已登记", "Known already"
+    REFUSED = "refused", "未接收", "Refused"

@@ -26,11 +26,16 @@ class TaskKind(Word):
     DECIDE_OBJECTION = "decide_objection", "处理异议", "Decide on an objection"
     SERVE_ORDER = "serve_order", "送达隔离决定", "Serve an order"
     CHECK_HOME = "check_home", "评估居家条件", "Check whether a home will do"
+    FIND_ROOM = "find_room", "居家条件不合格，安排隔离房间", "A room instead of a home that will not do"
+    FIND_CARER = "find_carer", "落实被照料人的照料者", "Find who looks after a dependent"
+    REACH_HOME = "reach_home", "核实居家人员去向", "Find out about somebody whom nobody reaches"
+    HELP_WORSE = "help_worse", "居家人员出现症状，安排就医", "Care for somebody at home who is worse"
     JUDGE_EXPOSURE = "judge_exposure", "研判隔离点交叉感染风险", "Judge who was next door to a positive"
     MISSED_ROUND = "missed_round", "补查健康监测", "Look after who was not seen today"
     RECEIVE_HOME = "receive_home", "社区接收返家人员", "Receive somebody released"
     APPROVE_TRANSFER = "approve_transfer", "审批转运申请", "Decide on a transfer"
     DISINFECT_VEHICLE = "disinfect_vehicle", "车辆终末消毒", "Disinfect a vehicle"
+    FIND_TRANSFER = "find_transfer", "核实转运途中人员", "Find out where somebody on the way is"
     DECIDE_LIFT = "decide_lift", "研判解除风险区", "Decide on lifting a zone"
     SERVE_ZONE_NEED = "serve_zone_need", "保障区内特殊需求", "Look after a need inside a zone"
 
@@ -53,11 +58,16 @@ LEFT_TO_PEOPLE = frozenset(
         TaskKind.DECIDE_OBJECTION,
         TaskKind.SERVE_ORDER,
         TaskKind.CHECK_HOME,
+        TaskKind.FIND_ROOM,
+        TaskKind.FIND_CARER,
+        TaskKind.REACH_HOME,
+        TaskKind.HELP_WORSE,
         TaskKind.JUDGE_EXPOSURE,
         TaskKind.MISSED_ROUND,
         TaskKind.RECEIVE_HOME,
         TaskKind.APPROVE_TRANSFER,
         TaskKind.DISINFECT_VEHICLE,
+        TaskKind.FIND_TRANSFER,
         TaskKind.DECIDE_LIFT,
         TaskKind.SERVE_ZONE_NEED,
     }

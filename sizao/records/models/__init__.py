@@ -6,7 +6,7 @@ from .area import Area
 from .case import Case, CaseChange
 from .contact import Contact, ContactChange
 from .event import Event
-from .home_care import CommunityHandOver, HomeCheck, HomeVisit
+from .home_care import CareContact, CommunityHandOver, DependentCare, DoorAct, HomeCheck, HomeVisit
 from .isolation_order import IsolationOrder, OrderChange
 from .isolation_site import IsolationRoom, IsolationSite, SiteCheck, SitePhoto
 from .laboratory import LabMessage, LabOddity, Laboratory, LabReading, LabRun, Plate
@@ -30,14 +30,23 @@ from .test import Test
 from .testing_plan import TestingPlan
 from .testing_round import TestingRound, TestingSite, TubeLot
 from .trace import Trace, TraceAnswer, TraceMatch
-from .transfer import CrewShift, TransferLeg, TransferRequest, TransferTrip, TransferVehicle, TripAct
+from .transfer import (
+    CrewShift,
+    TransferLeg,
+    TransferOddity,
+    TransferPlan,
+    TransferRequest,
+    TransferTrip,
+    TransferVehicle,
+    TripAct,
+)
 from .visit import Encounter, SharedExposure, Visit
 from .what_if import WhatIf
 from .zone import OfficialArea, Zone, ZoneChange, ZoneGate, ZoneRequest
 
 __all__ = [
-    "Account", "Alert", "AlertChange", "ApiToken", "Area", "Case", "CaseChange", "CommunityHandOver", "Contact",
-    "ContactChange", "CrewShift", "DailyReport", "Encounter", "EnvironmentSample", "Event", "HandOver", "HomeCheck",
+    "Account", "Alert", "AlertChange", "ApiToken", "Area", "CareContact", "Case", "CaseChange", "CommunityHandOver", "Contact",
+    "ContactChange", "CrewShift", "DailyReport", "DependentCare", "DoorAct", "Encounter", "EnvironmentSample", "Event", "HandOver", "HomeCheck",
     "HomeVisit", "Household", "IsolationOrder", "IsolationRoom", "IsolationSite", "LabMessage", "LabOddity",
     "LabReading", "LabRun", "Laboratory", "Objection", "Observation", "OfficialArea", "OrderChange", "Outbreak",
     "Person", "PersonNeed", "Place", "Plate", "PoolHold", "PoolMember", "PresenceBatch", "PresenceSeat",
@@ -45,6 +54,6 @@ __all__ = [
     "SampleBox", "SharedExposure", "Signal", "SiteCheck", "SiteExposure", "SitePhoto", "SiteStaff", "StaffTest",
     "Stay", "Stream", "StreamCount", "Swab", "Task", "Test", "TestingCount", "TestingOddity", "TestingPlan",
     "TestingRound", "TestingSite", "TokenBearer", "TokenKey", "TokensDue", "Trace", "TraceAnswer", "TraceMatch",
-    "TransferLeg", "TransferRequest", "TransferTrip", "TransferVehicle", "TripAct", "Tube", "TubeLot", "TubeStep",
-    "UnmatchedPlace", "Verdict", "Visit", "WhatIf", "Zone", "ZoneChange", "ZoneGate", "ZoneRequest",
+    "TransferLeg", "TransferOddity", "TransferPlan", "TransferRequest", "TransferTrip", "TransferVehicle", "TripAct",
+    "Tube", "TubeLot", "TubeStep", "UnmatchedPlace", "Verdict", "Visit", "WhatIf", "Zone", "ZoneChange", "ZoneGate", "ZoneRequest",
 ]  # fmt: skip
