@@ -75,3 +75,49 @@ class TripActKind(Word):
     HANDED_OVER = "handed_over", "交接签收", "Handed over"
     DISINFECTED = "disinfected", "终末消毒完成", "Disinfected"
     RETURNED = "returned", "返回驻地", "Back at the base"
+
+
+class NotBoarded(Word):
+    """Why a crew could not take somebody along."""
+
+    NOBODY_THERE = "nobody_there", "无人应答", "Nobody there"
+    WRONG_PERSON = "wrong_person", "身份不符", "Not the person of the list"
+    REFUSED = "refused", "本人拒绝", "Would not come"
+    NEEDS_OTHER = "needs_other", "车辆不适合（需担架、轮椅或负压）", "Needs another vehicle"
+    FEVER = "fever", "发热，须按病例转运", "Feverish: to be carried as a case"
+    WORSE = "worse", "病情加重，已呼叫急救", "Much worse: an ambulance was called"
+    OTHER = "other", "其他", "Something else"
+
+
+class CrewAnswer(Word):
+    """What became of an act that a crew's phone sent."""
+
+    TAKEN = "taken", "已记录", "Recorded"
+    REPEATED = "repeated", "此前已记录", "Recorded before"
+    QUEUED = "queued", "已保存，待人工核对", "Kept, a person has to look at it"
+
+
+class TransferOddityKind(Word):
+    """What is odd about what a crew told; each waits for a person, or is settled by what comes later."""
+
+    UNKNOWN_TRIP = "unknown_trip", "行程不属于本车组", "A trip that is not this crew's"
+    CLOCK = "clock", "手机时间有误", "The telephone's clock is wrong"
+    NOT_DISINFECTED = "not_disinfected", "上一趟未终末消毒即出车", "Set out before the trip before it was disinfected"
+    BOARDING_UNKNOWN = "boarding_unknown", "到达但无上车记录", "Arrived, but nobody said when they boarded"
+    ARRIVED_BEFORE = "arrived_before", "到达早于上车", "Arrived before they boarded"
+    NOT_BOARDED = "not_boarded", "记为未接到，又记到达", "Said not to be picked up, and to have arrived"
+    ELSEWHERE = "elsewhere", "行程中另有别处去向记录", "Recorded somewhere else while on the way"
+    IN_TWO_VEHICLES = "in_two_vehicles", "同时在两辆车上", "In two vehicles at once"
+    VEHICLE_TAKEN = "vehicle_taken", "同车有其他家庭或超员", "Another household was in the vehicle, or too many people"
+    ROOM_TAKEN = "room_taken", "目的房间已有他人", "Another household is in the room"
+    CANCELLED = "cancelled", "任务已取消仍被接送", "Carried although the trip had been cancelled"
+
+
+class LateStep(Word):
+    """The step of a transfer in which its time was lost."""
+
+    APPROVAL = "approval", "审批", "Approval"
+    DISPATCH = "dispatch", "派车", "Finding a vehicle"
+    SETTING_OUT = "setting_out", "出车", "Setting out"
+    PICK_UP = "pick_up", "接人", "Pick-up"
+    DRIVE = "drive", "途中", "The drive"

@@ -8,7 +8,10 @@ from django.db.models import F, Func, Q, Value
 from sizao.records.secrecy import SealedField
 from sizao.terms import (
     NeedKind,
+    NotBoarded,
+    Symptom,
     TransferKind,
+    TransferOddityKind,
     TransferState,
     TransferVehicleKind,
     TripActKind,
@@ -139,7 +142,8 @@ class TransferTrip(models.Model):
 
     OPEN = {
         "id", "outbreak", "vehicle", "shift", "state", "area_code", "planned_start_at", "planned_end_at", "made_at",
-        "made_by", "set_out_at", "disinfected_at", "returned_at", "source_key",
+        "made_by", "set_out_at", "disinfected_at", "returned_at", "cancelled_at", "cancel_reason", "overrule_reason",
+        "source_key",
     }  # fmt: skip
     PERSONAL: set[str] = set()
 
@@ -155,24 +159,26 @@ class TransferTrip(models.Model):
     set_out_at = models.DateTimeField(null=True)
     disinfected_at = models.DateTimeField(null=True)
     returned_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    cancel_reason = models.CharField(max_length=200, blank=True)
+    overrule_reason = models.CharField(max_length=200, blank=True)  # why a vehicle the edition does not prefer
     source_key = models.CharField(max_length=200, unique=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                name="trip_one_under_way_per_vehicle",
-                fields=["vehicle"],
-                condition=Q(state__in=(str(TripState.UNDER_WAY), str(TripState.TO_DISINFECT))),
-            ),
-        ]
+        # Two trips may be said to be under way: a phone tells later what was done, and nothing of it is lost.
         indexes = [models.Index(fields=["vehicle", "planned_start_at"], name="trip_of_vehicle")]
 
 
 class TransferLeg(models.Model):
     """One person of a trip: at which door, to which place, planned when, and what became of it."""
 
-    OPEN = {"id", "trip", "request", "rank", "planned_pick_up_at", "planned_arrival_at", "at_door_at", "ended_at"}
-    PERSONAL = {"boarded_at", "not_boarded_at", "arrived_at", "handed_over_at", "receiver"}
+    OPEN = {
+        "id", "trip", "request", "rank", "planned_pick_up_at", "planned_arrival_at", "at_door_at", "taken_off_at",
+        "ended_at",
+    }  # fmt: skip
+    PERSONAL = {
+        "boarded_at", "not_boarded_at", "not_boarded_reason", "arrived_at", "handed_over_at", "receiver", "reason",
+    }  # fmt: skip
 
     trip = models.ForeignKey(TransferTrip, on_delete=models.PROTECT, related_name="legs")
     request = models.ForeignKey(TransferRequest, on_delete=models.PROTECT, related_name="legs")
@@ -182,9 +188,12 @@ class TransferLeg(models.Model):
     at_door_at = models.DateTimeField(null=True)
     boarded_at = models.DateTimeField(null=True)
     not_boarded_at = models.DateTimeField(null=True)
+    not_boarded_reason = models.CharField(max_length=15, blank=True, choices=NotBoarded.choices())
     arrived_at = models.DateTimeField(null=True)
     handed_over_at = models.DateTimeField(null=True)
     receiver = models.CharField(max_length=60, blank=True)
+    taken_off_at = models.DateTimeField(null=True)  # by a dispatcher
+    reason = models.CharField(max_length=300, blank=True)  # why they were put on this trip by hand, or taken off it
     ended_at = models.DateTimeField(null=True)  # arrived, not boarded, or taken off the trip
 
     class Meta:
@@ -199,7 +208,7 @@ class TripAct(models.Model):
     """One timed act of a crew, as their phone sent it; never changed, and sending it again changes nothing."""
 
     OPEN = {"id", "trip", "kind", "happened_at", "recorded_at", "recorded_by", "source_key"}
-    PERSONAL = {"leg", "temperature_c", "receiver", "note"}
+    PERSONAL = {"leg", "identity_checked", "temperature_c", "symptoms", "reason", "receiver", "note"}
 
     trip = models.ForeignKey(TransferTrip, on_delete=models.PROTECT, related_name="acts")
     leg = models.ForeignKey(TransferLeg, null=True, on_delete=models.PROTECT, related_name="acts")
@@ -207,10 +216,62 @@ class TripAct(models.Model):
     happened_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     recorded_by = models.CharField(max_length=150)
+    identity_checked = models.BooleanField(null=True)
     temperature_c = models.FloatField(null=True)
+    symptoms = ArrayField(models.CharField(max_length=15, choices=Symptom.choices()), null=True)  # null: not asked
+    reason = models.CharField(max_length=15, blank=True, choices=NotBoarded.choices())
     receiver = models.CharField(max_length=60, blank=True)
     note = models.CharField(max_length=200, blank=True)
     source_key = models.CharField(max_length=200, unique=True)
 
     class Meta:
         indexes = [models.Index(fields=["trip", "happened_at"], name="trip_act_of_trip")]
+
+
+class TransferPlan(models.Model):
+    """Trips proposed for a shift: a dispatcher looked at them, and accepted them or not."""
+
+    OPEN = {
+        "id", "outbreak", "area_code", "made_at", "made_by", "starts_at", "ends_at", "n_requests", "n_vehicles",
+        "accepted_at", "accepted_by",
+    }  # fmt: skip
+    PERSONAL = {"result"}
+
+    outbreak = models.ForeignKey("records.Outbreak", on_delete=models.PROTECT, related_name="transfer_plans")
+    area_code = models.CharField(max_length=12)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey("records.Account", on_delete=models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    n_requests = models.PositiveIntegerField()
+    n_vehicles = models.PositiveIntegerField()
+    result = models.JSONField()  # trips, lateness, who is not served and why, what one more vehicle would save
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey("records.Account", null=True, on_delete=models.PROTECT, related_name="+")
+
+
+class TransferOddity(models.Model):
+    """What a crew told and does not agree with what is known; a person settles it, or what comes later does."""
+
+    OPEN = {
+        "id", "outbreak", "trip", "kind", "area_code", "recorded_at", "recorded_by", "settled_at", "settled_by",
+        "source_key",
+    }  # fmt: skip
+    PERSONAL = {"leg", "facts", "outcome", "sent"}
+
+    outbreak = models.ForeignKey("records.Outbreak", on_delete=models.PROTECT, related_name="transfer_oddities")
+    trip = models.ForeignKey(TransferTrip, null=True, on_delete=models.PROTECT, related_name="oddities")
+    leg = models.ForeignKey(TransferLeg, null=True, on_delete=models.PROTECT, related_name="oddities")
+    kind = models.CharField(max_length=20, choices=TransferOddityKind.choices())
+    area_code = models.CharField(max_length=12, db_index=True)
+    facts = models.JSONField(default=dict)
+    sent = SealedField(null=True)  # all that the phone said, where nothing could be recorded of it
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=150)
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.CharField(max_length=150, blank=True)
+    outcome = models.CharField(max_length=300, blank=True)
+    source_key = models.CharField(max_length=200, unique=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["outbreak", "settled_at"], name="transfer_oddity_waiting")]
