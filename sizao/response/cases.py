@@ -21,6 +21,7 @@ _FOUND_BY = {
     SignalKind.REQUEST: FoundBy.REQUEST,
     SignalKind.SELF_REPORT: FoundBy.SELF_REPORT,
     SignalKind.ALERT: FoundBy.SCREENING,  # somebody went and tested where the streams pointed
+    SignalKind.OBSERVATION: FoundBy.CONTACT,
 }
 
 

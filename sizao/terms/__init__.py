@@ -35,7 +35,10 @@ from sizao.terms.isolation_sites import (
     CheckMark,
     Mood,
     NextDoor,
+    ObservationAnswer,
+    ObservationOddity,
     PlacementState,
+    ReleaseLack,
     SampledObject,
     Seen,
     Session,
@@ -59,7 +62,9 @@ from sizao.terms.laboratories import (
     TubeStepKind,
 )
 from sizao.terms.lists import Clear, Lack, LineColumn, LineList, Moment, Sex
+from sizao.terms.orders import Dependency, FamilyTold, ObjectionChannel, OrderCause, OrderText
 from sizao.terms.outbreaks import OutbreakKind
+from sizao.terms.plans import NotCarried, RoomNeed, RoomReason
 from sizao.terms.presences import DwellOf, Layer, Seating, Tier, VehicleKind, Ventilation
 from sizao.terms.reading import EventKind, PlaceKind
 from sizao.terms.results import HOLD_HOURS_AT_MOST, PoolText, ResultTold
@@ -124,6 +129,11 @@ from sizao.terms.zones import (
 )
 
 __all__ = [
+    "OrderText",
+    "OrderCause",
+    "ObjectionChannel",
+    "FamilyTold",
+    "Dependency",
     "SiteState",
     "SiteCheckItem",
     "CheckMark",
@@ -161,6 +171,8 @@ __all__ = [
     "ServedHow",
     "ObjectionAbout",
     "ObjectionState",
+    "ObservationAnswer",
+    "ObservationOddity",
     "ObjectionDecision",
     "ZoneUnit",
     "ZoneMeasure",
@@ -222,6 +234,9 @@ __all__ = [
     "NextRound",
     "PlanState",
     "RoundResource",
+    "RoomNeed",
+    "RoomReason",
+    "NotCarried",
     "PoolInterval",
     "TracePurpose",
     "TraceQuestion",
@@ -242,6 +257,7 @@ __all__ = [
     "ORDER_MOVES",
     "CountedFrom",
     "OrderEnd",
+    "ReleaseLack",
     "Remedy",
     "ReviewBody",
     "REVIEW_DAYS",

@@ -131,3 +131,33 @@ class NextDoor(Word):
     OPPOSITE = "opposite", "对面", "Opposite"
     ABOVE = "above", "上层", "Above"
     BELOW = "below", "下层", "Below"
+    UNPLACED = "unplaced", "位置未录入，须人工判断", "Its place is not recorded: somebody has to look"
+
+
+class ObservationAnswer(Word):
+    """What the platform says to a device about an entry of a round through a site."""
+
+    KEPT = "kept", "已记录", "Recorded"
+    AGAIN = "again", "已记录过", "Recorded before"
+    QUEUED = "queued", "待核对", "Waits for a person to check"
+    REFUSED = "refused", "未采用", "Not taken"
+
+
+class ObservationOddity(Word):
+    """Why an entry of a round waits for a person."""
+
+    CLOCK = "clock", "设备时间有误", "The clock of the device is wrong"
+
+
+class ReleaseLack(Word):
+    """What is lacking before somebody leaves a site; the order ends on its last day all the same."""
+
+    TEST_MISSING = "test_missing", "有应检未检", "A test day without a test"
+    TEST_WAITING = "test_waiting", "检测结果未出", "A result is not known yet"
+    TEST_POSITIVE = "test_positive", "检测阳性", "A test was positive"
+    OBJECTS_MISSING = "objects_missing", "物品环境未采样", "Objects of the room were not swabbed"
+    OBJECTS_WAITING = "objects_waiting", "物品环境结果未出", "Results of objects are not known yet"
+    OBJECTS_POSITIVE = "objects_positive", "物品环境阳性，须研判", "An object was positive: somebody decides"
+    SYMPTOMS = "symptoms", "当日有发热或症状", "Fever or symptoms on that day"
+    SECONDARY_WAITS = "secondary_waits", "待密接检测结果", "Waits for the tests of the close contact"
+    EXPOSURE_OPEN = "exposure_open", "点内阳性待研判", "A positive next door is not judged yet"

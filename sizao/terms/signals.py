@@ -11,6 +11,7 @@ class SignalKind(Word):
     REQUEST = "request", "协查来函", "Request from another authority"
     SELF_REPORT = "self_report", "自主申报", "Self-report"
     ALERT = "alert", "监测预警", "Early-warning alert"
+    OBSERVATION = "observation", "医学观察", "Under observation"
 
 
 class SignalState(Word):

@@ -11,7 +11,7 @@ from .isolation_order import IsolationOrder, OrderChange
 from .isolation_site import IsolationRoom, IsolationSite, SiteCheck, SitePhoto
 from .laboratory import LabMessage, LabOddity, Laboratory, LabReading, LabRun, Plate
 from .objection import Objection
-from .observation import EnvironmentSample, Observation, SiteExposure, SiteStaff, StaffTest
+from .observation import EnvironmentSample, Observation, SiteExposure, SiteRelease, SiteStaff, StaffTest
 from .outbreak import Outbreak, ProtocolAnnex, ProtocolConfirmation
 from .person import Household, Person
 from .person_need import PersonNeed
@@ -51,7 +51,8 @@ __all__ = [
     "LabReading", "LabRun", "Laboratory", "Objection", "Observation", "OfficialArea", "OrderChange", "Outbreak",
     "Person", "PersonNeed", "Place", "Plate", "PoolHold", "PoolMember", "PresenceBatch", "PresenceSeat",
     "ProtocolAnnex", "ProtocolConfirmation", "ResultCode", "RoomAllocation", "RoomPlacement", "RosterEntry",
-    "SampleBox", "SharedExposure", "Signal", "SiteCheck", "SiteExposure", "SitePhoto", "SiteStaff", "StaffTest",
+    "SampleBox", "SharedExposure", "Signal", "SiteCheck", "SiteExposure", "SitePhoto", "SiteRelease", "SiteStaff",
+    "StaffTest",
     "Stay", "Stream", "StreamCount", "Swab", "Task", "Test", "TestingCount", "TestingOddity", "TestingPlan",
     "TestingRound", "TestingSite", "TokenBearer", "TokenKey", "TokensDue", "Trace", "TraceAnswer", "TraceMatch",
     "TransferLeg", "TransferOddity", "TransferPlan", "TransferRequest", "TransferTrip", "TransferVehicle", "TripAct",

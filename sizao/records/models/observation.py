@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from sizao.records.secrecy import SealedField
-from sizao.terms import Mood, SampledObject, Seen, Session, Symptom
+from sizao.terms import Mood, ObservationOddity, SampledObject, Seen, Session, Symptom
 
 
 class Observation(models.Model):
@@ -14,9 +14,11 @@ class Observation(models.Model):
 
     OPEN = {
         "id", "outbreak", "site", "area_code", "session", "observed_at", "recorded_at", "recorded_by", "source_key",
+        "oddity", "clock_off_seconds", "counts", "settled_at", "settled_by", "settle_reason",
     }  # fmt: skip
     PERSONAL = {
         "person", "order", "place", "seen", "temperature_c", "symptoms", "medicines_taken", "needs", "mood", "note",
+        "is_alarming",
     }  # fmt: skip
 
     outbreak = models.ForeignKey("records.Outbreak", on_delete=models.PROTECT, related_name="observations")
@@ -38,6 +40,14 @@ class Observation(models.Model):
     needs = models.CharField(max_length=200, blank=True)
     mood = models.CharField(max_length=10, blank=True, choices=Mood.choices())
     note = SealedField(null=True)
+    is_alarming = models.BooleanField(default=False)  # fever or a symptom that is reported at once
+    # What somebody has to look at first counts for nothing until they did; its alarm is given at once.
+    oddity = models.CharField(max_length=10, blank=True, choices=ObservationOddity.choices())
+    clock_off_seconds = models.IntegerField(null=True)
+    counts = models.BooleanField(default=True)
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.CharField(max_length=150, blank=True)
+    settle_reason = models.CharField(max_length=200, blank=True)
     source_key = models.CharField(max_length=200, unique=True)
 
     class Meta:
@@ -91,16 +101,18 @@ class SiteExposure(models.Model):
     """Somebody in a site was found positive: which rooms were near, and what was decided about each, by whom."""
 
     OPEN = {
-        "id", "outbreak", "site", "room", "found_at", "due_at", "basis", "rooms", "decided_at", "decided_by",
-        "decision", "source_key",
+        "id", "outbreak", "site", "room", "found_at", "due_at", "basis", "decided_at", "decided_by", "decision",
+        "source_key",
     }  # fmt: skip
-    PERSONAL = {"person"}
+    PERSONAL = {"person", "rooms", "first_risk_at", "last_risk_at"}
 
     outbreak = models.ForeignKey("records.Outbreak", on_delete=models.PROTECT, related_name="site_exposures")
     site = models.ForeignKey("records.IsolationSite", on_delete=models.PROTECT, related_name="exposures")
     room = models.ForeignKey("records.IsolationRoom", on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey("records.Person", on_delete=models.PROTECT, related_name="+")
     found_at = models.DateTimeField()
+    first_risk_at = models.DateTimeField()  # from when the person may have been infectious in that room
+    last_risk_at = models.DateTimeField(null=True)  # until they left it; null while they are in it
     due_at = models.DateTimeField(null=True)
     basis = models.JSONField(default=list)
     rooms = models.JSONField(default=list)  # room → how it lies, who was in it, exposed or not
@@ -161,3 +173,37 @@ class StaffTest(models.Model):
     result_at = models.DateTimeField(null=True)
     recorded_by = models.CharField(max_length=150)
     source_key = models.CharField(max_length=200, unique=True)
+
+
+class SiteRelease(models.Model):
+    """Somebody signed for a person's leaving a site: what they knew, and why where something was lacking."""
+
+    OPEN = {
+        "id", "outbreak", "site", "order", "release_date", "signed_at", "signed_by", "signed_as", "withdrawn_at",
+        "withdrawn_by", "source_key",
+    }  # fmt: skip
+    PERSONAL = {"person", "lacks", "facts", "reason", "withdrawn_reason"}
+
+    outbreak = models.ForeignKey("records.Outbreak", on_delete=models.PROTECT, related_name="site_releases")
+    site = models.ForeignKey("records.IsolationSite", on_delete=models.PROTECT, related_name="releases")
+    order = models.ForeignKey("records.IsolationOrder", on_delete=models.PROTECT, related_name="releases")
+    person = models.ForeignKey("records.Person", on_delete=models.PROTECT, related_name="+")
+    release_date = models.DateField()  # the last day of the order
+    lacks = models.JSONField(default=list)  # what was lacking when it was signed
+    facts = models.JSONField(default=dict)  # the tests and samples that were known then
+    reason = models.CharField(max_length=300, blank=True)
+    signed_at = models.DateTimeField()
+    signed_by = models.ForeignKey("records.Account", on_delete=models.PROTECT, related_name="+")
+    signed_as = models.CharField(max_length=60)  # the name typed as signature
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.CharField(max_length=150, blank=True)
+    withdrawn_reason = models.CharField(max_length=300, blank=True)
+    source_key = models.CharField(max_length=200, unique=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="release_signed_once", fields=["order"], condition=Q(withdrawn_at__isnull=True)
+            ),
+        ]
+        indexes = [models.Index(fields=["site", "release_date"], name="release_of_site")]
