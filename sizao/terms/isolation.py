@@ -131,6 +131,11 @@ class OrderEnd(Word):
     BECAME_CASE = "became_case", "已转为病例，转入医疗机构", "The person became a case"
     NO_CONTACT = "no_contact", "已排除密接或已解除", "The person is no contact any more"
     REPLACED = "replaced", "末次暴露更新，另提建议", "A later exposure became known; proposed anew"
+    NOT_ASKED = "not_asked", "现行方案不再要求", "The edition in force asks it no more"
+    UPGRADED = "upgraded", "转为密接管理，另行签发", "Treated as a close contact now, by an order of its own"
+    MOVED = "moved", "变更隔离方式，另行签发", "The kind was changed, by an order of its own"
+    OBJECTION = "objection", "异议成立", "An objection was granted"
+    NOT_HEARD = "not_heard", "异议逾期未处理，依规解除", "An objection was not decided in time"
 
 
 class ReviewBody(Word):

@@ -18,13 +18,15 @@ class Contact(models.Model):
         "source",
         "source_key",
     }
-    PERSONAL = {"person", "index_case", "last_exposure_date"}
+    PERSONAL = {"person", "index_case", "through", "last_exposure_date"}
 
     outbreak = models.ForeignKey("records.Outbreak", on_delete=models.PROTECT, related_name="contacts")
     person = models.ForeignKey("records.Person", on_delete=models.PROTECT, related_name="contacts")
     kind = models.CharField(max_length=10, choices=ContactKind.choices())
     state = models.CharField(max_length=12, choices=ContactState.choices())
     index_case = models.ForeignKey("records.Case", null=True, on_delete=models.PROTECT, related_name="contacts")
+    # Of a secondary contact: the close contact whom they met, as far as somebody said whom.
+    through = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="secondary")
     area_code = models.CharField(max_length=12)
     last_exposure_date = models.DateField(null=True)  # unknown where only the isolation is published
     found_at = models.DateTimeField()

@@ -3,7 +3,7 @@ from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOper
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
-from sizao.terms import OrderAct, OrderKind, OrderState, ServedHow
+from sizao.terms import FamilyTold, OrderAct, OrderKind, OrderState, ServedHow
 
 
 class IsolationOrder(models.Model):
@@ -17,7 +17,7 @@ class IsolationOrder(models.Model):
     OPEN = {
         "id", "outbreak", "kind", "state", "area_code", "place", "basis", "proposed_at", "issued_at", "issued_by",
         "declined_at", "decline_reason", "ended_at", "end_reason", "legal_basis", "served_at", "served_by",
-        "served_how", "source_key",
+        "served_how", "served_with", "family_told", "follows", "source_key",
     }  # fmt: skip
     PERSONAL = {"person", "contact", "starts_date", "ends_date", "test_dates", "reason"}
 
@@ -44,6 +44,10 @@ class IsolationOrder(models.Model):
     served_at = models.DateTimeField(null=True)
     served_by = models.CharField(max_length=150, blank=True)
     served_how = models.CharField(max_length=12, blank=True, choices=ServedHow.choices())
+    served_with = models.CharField(max_length=150, blank=True)  # the second officer, or the witness
+    family_told = models.CharField(max_length=12, blank=True, choices=FamilyTold.choices())
+    # The order that this one took the place of: another kind for the same person.
+    follows = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="followed_by")
     source_key = models.CharField(max_length=200, unique=True)
 
     class Meta:

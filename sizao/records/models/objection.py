@@ -2,15 +2,15 @@ from django.db import models
 from django.db.models import Q
 
 from sizao.records.secrecy import SealedField
-from sizao.terms import ObjectionAbout, ObjectionDecision, ObjectionState
+from sizao.terms import ObjectionAbout, ObjectionChannel, ObjectionDecision, ObjectionState
 
 
 class Objection(models.Model):
     """What a person says against a measure, and what somebody other than who ordered it decided, within its time."""
 
     OPEN = {
-        "id", "outbreak", "number", "about", "subject_id", "area_code", "state", "received_at", "received_by",
-        "due_at", "basis", "decided_at", "decided_by", "decision", "source_key",
+        "id", "outbreak", "number", "about", "subject_id", "area_code", "state", "channel", "received_at",
+        "received_by", "due_at", "basis", "decided_at", "decided_by", "decision", "source_key",
     }  # fmt: skip
     PERSONAL = {"person", "text", "decision_reason"}
 
@@ -22,6 +22,7 @@ class Objection(models.Model):
     person = models.ForeignKey("records.Person", null=True, on_delete=models.PROTECT, related_name="objections")
     text = SealedField()
     state = models.CharField(max_length=10, choices=ObjectionState.choices(), default=ObjectionState.RECEIVED)
+    channel = models.CharField(max_length=10, choices=ObjectionChannel.choices())
     received_at = models.DateTimeField()
     received_by = models.CharField(max_length=150)
     due_at = models.DateTimeField()
