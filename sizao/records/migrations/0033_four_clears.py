@@ -1,7 +1,8 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import sizao.records.secrecy
 from django.db import migrations, models
+
+import sizao.records.secrecy
 
 
 class Migration(migrations.Migration):
