@@ -128,6 +128,7 @@ class OddityKind(Word):
     CLOCK = "clock", "设备时钟不准", "The clock of the device is wrong"
     NOBODY = "nobody", "未说明人员身份", "Nothing says who it was"
     NOT_OPEN = "not_open", "采样时轮次未在进行", "The round was not open when it was taken"
+    AFTER_RESULT = "after_result", "采样晚于该管出结果", "It was taken after its tube had a result"
 
 
 # A swab with one of these waits for a person; with any other it is registered, and somebody is told.
@@ -138,5 +139,6 @@ HOLDS_BACK = frozenset(
         OddityKind.OTHER_ROUND,
         OddityKind.NOBODY,
         OddityKind.NOT_OPEN,
+        OddityKind.AFTER_RESULT,
     }
 )

@@ -38,7 +38,7 @@ class Pools(World):
         follow = {POSITIVE: positives.follow, NEGATIVE: positives.follow_negative}.get(result)
         with transaction.atomic():
             Tube.objects.filter(round=self.round, code__in=codes).update(
-                result=result, resulted_at=now if result else None
+                result=result, resulted_at=now if result else None, withdrawn_at=now if again else None
             )
             follow = positives.follow_corrected if again else follow
             follow(testing_round=self.round, tubes=codes, by=self.releaser, now=now)

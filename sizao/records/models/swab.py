@@ -49,7 +49,7 @@ class Tube(models.Model):
 
     OPEN = {
         "round", "code", "kind", "size", "site", "table", "area_code", "opened_at", "opened_by", "result",
-        "resulted_at",
+        "resulted_at", "withdrawn_at",
     }  # fmt: skip
     PERSONAL: set[str] = set()
 
@@ -69,6 +69,7 @@ class Tube(models.Model):
     opened_by = models.CharField(max_length=150)
     result = models.CharField(max_length=10, null=True, choices=TestResult.choices())  # noqa: DJ001
     resulted_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)  # when a result of it was last taken back
 
 
 class Swab(models.Model):

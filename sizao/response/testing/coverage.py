@@ -26,7 +26,7 @@ class Coverage:
 
     `registered` and `resulted` count people, once each; `others` were not expected here and came. `explained` are
     those missed of whom somebody has said why. `to_recall` stand in a positive pool; `recalled` of them have been
-    swabbed singly since.
+    swabbed singly since. A single tube with several people in it is a pool: see `positives`.
     """
 
     expected: int = 0
@@ -87,14 +87,19 @@ def by_hour(testing_round: TestingRound, *, as_of: datetime, within: str = "") -
 def recount(testing_round: TestingRound) -> Mapping[str, Coverage]:
     """Count the rows themselves, area by area: slow, and what the kept counts must always say."""
     with connection.cursor() as cursor:
-        cursor.execute(_RECOUNT, [testing_round.pk, testing_round.pk])
+        cursor.execute(_RECOUNT, [testing_round.pk] * 3)
         return {area: Coverage(*(int(one) for one in figures)) for area, *figures in cursor.fetchall()}
 
 
 _RECOUNT = """
-    WITH swabs AS (
+    WITH held AS (
+        SELECT t.code, t.result, CASE WHEN t.kind = 'single' AND count(DISTINCT s.entry) > 1 THEN 'pool' ELSE t.kind END
+            AS kind
+        FROM records_tube t JOIN records_swab s ON s.round_id = t.round_id AND s.tube = t.code WHERE t.round_id = %s
+        GROUP BY t.code, t.result, t.kind
+    ), swabs AS (
         SELECT s.area_code, s.entry, s.is_expected, s.is_double, s.is_recall, s.is_late, t.kind, t.result
-        FROM records_swab s JOIN records_tube t ON t.round_id = s.round_id AND t.code = s.tube WHERE s.round_id = %s
+        FROM records_swab s JOIN held t ON t.code = s.tube WHERE s.round_id = %s
     ), entries AS (
         SELECT e.area_code, e.kind, e.missed_reason, EXISTS (
             SELECT FROM swabs s WHERE s.entry = e.number AND NOT s.is_double) AS is_registered
@@ -112,7 +117,7 @@ _RECOUNT = """
             count(*) FILTER (WHERE NOT is_expected AND NOT is_double AND NOT is_recall) AS others,
             count(*) FILTER (WHERE is_double) AS doubled,
             count(*) FILTER (WHERE is_late AND NOT is_double AND NOT is_recall) AS late,
-            count(*) FILTER (WHERE NOT is_double AND testing_settles(kind, result)) AS resulted,
+            count(DISTINCT entry) FILTER (WHERE NOT is_double AND testing_settles(kind, result)) AS resulted,
             count(*) FILTER (WHERE NOT is_double AND kind = 'single' AND result = 'positive') AS positive,
             count(*) FILTER (WHERE NOT is_double AND kind <> 'single' AND result = 'positive') AS to_recall,
             count(*) FILTER (WHERE NOT is_double AND is_recall) AS recalled

@@ -165,12 +165,26 @@ def _take(coming: list[Incoming], found: TestingRound) -> tuple[dict[str, TubeHe
         else:
             known.add(one.key)
             fresh.append(one)
+    fresh = _without_later(held, fresh)
     come_without = people.find(found, fresh, people_held)
     fresh = [one for one in fresh if one.person is not None]
     _tell_doubles(found, fresh, held, set(stands) | people.stands(found, come_without))
     fresh = [one for one in fresh if one.answer is None]
     _fill(held, Counter(tube for tube, _ in standing if tube is not None), fresh)
     return held, fresh
+
+
+def _without_later(held: Mapping[str, TubeHeld], fresh: Sequence[Incoming]) -> list[Incoming]:
+    """
+    Hold back what was taken after its tube had a result: it cannot be in what was read.
+
+    It waits for whoever knows which tube it is in; registered here, it would be somebody's result that is none.
+    """
+    for one in fresh:
+        resulted_at = held[_code(one)].resulted_at
+        if resulted_at is not None and one.taken_at > resulted_at:
+            one.oddities.append(OddityKind.AFTER_RESULT)
+    return [one for one in fresh if not one.is_held_back]
 
 
 def _asked(one: Incoming) -> TubeAsked:

@@ -42,12 +42,13 @@ class TubeAsked:
 
 @dataclass(frozen=True, slots=True)
 class TubeHeld:
-    """A tube that nobody else fills until this transaction ends."""
+    """A tube that nobody else fills until this transaction ends; what it was found to be, and when."""
 
     code: str
     kind: TubeKind
     size: int
     result: str | None = None
+    resulted_at: datetime | None = None
 
 
 @transaction.atomic
@@ -132,9 +133,9 @@ def holding(testing_round: TestingRound, asked: Sequence[TubeAsked]) -> tuple[qu
     return (_OPEN, facts), (_HOLD, [testing_round.pk, [one.code for one in rows]])
 
 
-def held(rows: Sequence[tuple[str, str, int, str | None]]) -> dict[str, TubeHeld]:
+def held(rows: Sequence[tuple[str, str, int, str | None, datetime | None]]) -> dict[str, TubeHeld]:
     """Read which tubes are held."""
-    return {code: TubeHeld(code, TubeKind(kind), size, result) for code, kind, size, result in rows}
+    return {code: TubeHeld(code, TubeKind(kind), *facts) for code, kind, *facts in rows}
 
 
 _OPEN = """
@@ -147,6 +148,6 @@ _OPEN = """
     ON CONFLICT DO NOTHING
 """
 _HOLD = """
-    SELECT code, kind, size, result FROM records_tube WHERE round_id = %s AND code = ANY(%s::varchar[]) ORDER BY code
+    SELECT code, kind, size, result, resulted_at FROM records_tube WHERE round_id = %s AND code = ANY(%s::varchar[]) ORDER BY code
     FOR NO KEY UPDATE
 """

@@ -215,7 +215,8 @@ _TAKE_BACK = """
         ) AS other
         FROM records_labreading r WHERE r.round_id = %(round)s AND r.run_id = %(run)s
     )
-    UPDATE records_tube t SET result = m.other, resulted_at = CASE WHEN m.other IS NULL THEN NULL ELSE %(now)s END
+    UPDATE records_tube t SET result = m.other, resulted_at = CASE WHEN m.other IS NULL THEN NULL ELSE %(now)s END,
+        withdrawn_at = %(now)s
     FROM mine m
     WHERE t.round_id = %(round)s AND t.code = m.tube AND t.result = m.found AND t.result IS DISTINCT FROM m.other
     RETURNING t.code
