@@ -57,7 +57,8 @@ def prepared(question: "WhatIf") -> tuple[Question, Policy, list[Policy], tuple[
     )
     unseen, first_day, reproduction = starting.draws(known, disease, n=DRAWS, seed=SEED)
     today = _policy("today", settings["today"])
-    bare = Question(built, disease, days=settings["days"])
+    villages = settings.get("villages", False)
+    bare = Question(built, disease, days=settings["days"], villages=villages)
     mixing, reached = matching.factors(bare, today, reproduction)
     start = Start(
         unseen=unseen,
@@ -71,7 +72,13 @@ def prepared(question: "WhatIf") -> tuple[Question, Policy, list[Policy], tuple[
     )
     over_by = (date.fromisoformat(settings["over_by"]) - question.date).days
     asked = Question(
-        built, disease, days=settings["days"], zero_by=over_by, start=start, stop_at=min(STOP_AT, built.people // 2)
+        built,
+        disease,
+        days=settings["days"],
+        zero_by=over_by,
+        villages=villages,
+        start=start,
+        stop_at=min(STOP_AT, built.people // 2),
     )
     policies = [
         _policy(str(number), {**settings["today"], **one["values"]}) for number, one in enumerate(question.policies)

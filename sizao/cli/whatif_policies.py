@@ -19,7 +19,8 @@ from sizao.protocol import shipped
 from sizao.protocol.measures import measures
 
 NUMBERS = {"people": 1_000_000, "imported": 10, "days": 60, "zero_by": 45, "city_seed": 1}
-KEYS = (*NUMBERS, "areas", "variant", "edition", "policy")
+HABITS = ("town", "village")
+KEYS = (*NUMBERS, "areas", "habits", "variant", "edition", "policy")
 LEVELS = ("community", "town", "county", "city", "province")
 BY_LAYER = ("traced", "secondary")
 
@@ -52,6 +53,7 @@ def load_question(path: Path) -> tuple[Question, list[Policy]]:
         days=numbers["days"],
         zero_by=numbers["zero_by"],
         city_seed=numbers["city_seed"],
+        villages=_habits(path, told) == "village",
     )
     return question, named
 
@@ -82,6 +84,13 @@ def _whole(path: Path, told: dict[str, Any], key: str, default: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise PoliciesUnreadable(path=path, reason=f"{key} is {value!r} and not a whole number from 1.")
     return value
+
+
+def _habits(path: Path, told: dict[str, Any]) -> str:
+    habits: str = told.get("habits", HABITS[0])
+    if habits not in HABITS:
+        raise PoliciesUnreadable(path=path, reason=f"habits is {habits!r}; there are {', '.join(HABITS)}.")
+    return habits
 
 
 def _variant(path: Path, told: dict[str, Any]) -> str | Path:

@@ -69,6 +69,8 @@ def ask(request: HttpRequest) -> HttpResponse:
         "own_name": given.get("own-name", "") if given is not None else "",
         "variants": tuple(Variant),
         "variant": given.get("variant") if given is not None else what_if.likely_variant(chosen.day),
+        "habits": what_if_form.HABITS,
+        "habit": given.get("habits") if given is not None else what_if_form.habits(situation.in_villages),
         "days": given.get("days", "") if given is not None else what_if_form.DAYS,
         "runs": given.get("runs", "") if given is not None else what_if_form.RUNS,
         "over_by": given.get("over_by", "") if given is not None else (chosen.day + timedelta(days=30)).isoformat(),

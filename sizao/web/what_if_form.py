@@ -21,6 +21,14 @@ QUIET_DAYS = 7
 # The levers that are ticked when the form is opened: what commanders ask first.
 FIRST = (Lever.TODAY, Lever.RESULTS_FASTER, Lever.TRACING_FASTER, Lever.ROUNDS, Lever.CLOSE)
 PERCENT = 100
+# How people live, as the form says it: from half of the recent cases in villages on, as in villages.
+TOWN, VILLAGE = "town", "village"
+HABITS = ((TOWN, _("As in a town")), (VILLAGE, _("As in villages of the plain")))
+
+
+def habits(in_villages: float | None) -> str:
+    """Say how people live where the recent cases live; as in a town where no community is known."""
+    return VILLAGE if in_villages is not None and in_villages >= 1 / 2 else TOWN
 
 
 class NumberUnreadable(SizaoError):
@@ -150,7 +158,8 @@ def settings(given: QueryDict, day: date) -> Settings:
         raise NoSuchLever(given=variant[:40])
     days = _whole(given.get("days", str(DAYS)), Number("days", _("Days to look ahead"), 14, 90))
     runs = _whole(given.get("runs", str(RUNS)), Number("runs", _("Runs of each policy"), 10, 200))
-    return Settings(Variant(variant), days, runs, _over_by(given.get("over_by", ""), day, days))
+    over_by = _over_by(given.get("over_by", ""), day, days)
+    return Settings(Variant(variant), days, runs, over_by, villages=given.get("habits") == VILLAGE)
 
 
 def _over_by(text: str, day: date, days: int) -> date:

@@ -10,7 +10,7 @@ from sizao.records.models import WhatIf
 from sizao.response.reports.what_if_levers import REFERENCE
 from sizao.response.reports.what_if_page import Came
 from sizao.response.reports.what_if_situation import Situation
-from sizao.terms import Lever
+from sizao.terms import AreaLevel, Lever
 from sizao.web.templatetags.rules import edition_name
 
 # Outcomes in the order of the table, of which those that are nowhere needed are left out.
@@ -188,8 +188,8 @@ def assumptions(found: Mapping[str, Any], answer: Mapping[str, Any] | None = Non
         % {"kept": _percent(found["kept"])},
         gettext("Quarantine and its tests follow %(edition)s.") % {"edition": edition_name(found["edition"])},
         gettext(
-            "Areas that are closed and rounds that are held already are not read from the records: fill them in under"
-            " today's measures, or the answer is too dark."
+            "Closed areas and rounds of testing are read from the records of the day. Where a round has just found many"
+            " at once, the reproduction number is rather too high, and the answer too dark."
         ),
         gettext(
             "Cases from outside, holidays, people who do not comply and infections that no test finds are not in it. It"
@@ -202,6 +202,22 @@ def assumptions(found: Mapping[str, Any], answer: Mapping[str, Any] | None = Non
 def today(values: Mapping[str, Any]) -> str:
     """Say today's measures as they were taken."""
     base = {**REFERENCE, **values}
+    said = [_pace(base)]
+    if base["close_at"]:
+        level = AreaLevel(_LEVELS.get(base.get("close_level", ""), AreaLevel.VILLAGE)).label(get_language() or "")
+        said.append(
+            gettext("From %(n)s cases in a week an area is closed, of the size: %(level)s.")
+            % {"n": base["close_at"], "level": level}
+        )
+    if base["round_every"]:
+        said.append(gettext("Everybody is tested every %(n)s days.") % {"n": base["round_every"]})
+    return " ".join(said)
+
+
+_LEVELS = {"town": AreaLevel.STREET, "county": AreaLevel.COUNTY, "city": AreaLevel.CITY, "province": AreaLevel.PROVINCE}
+
+
+def _pace(base: Mapping[str, Any]) -> str:
     return gettext(
         "Today's measures as taken: %(testing)s a day of those with symptoms are tested, results after %(result)s days,"
         " contacts in quarantine %(trace)s days later for %(quarantine)s days; of contacts at school and work %(group)s"

@@ -6,6 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from sizao.cli import main, whatif
+from sizao.engines.simulation.comparing import ready_city
+from sizao.engines.simulation.slots import VILLAGE_SLOTS, slot_table
 
 POLICIES = """
 variant = "ancestral"
@@ -72,11 +74,18 @@ class TestWhatif:
         assert question.city.people == 2000
         assert [policy.traced for policy in policies][1] == (1.0, 0, 0, 0, 0)
 
+    def test_lets_people_live_as_in_villages(self, tmp_path):
+        (tmp_path / "p.toml").write_text(POLICIES.replace("people = 4000", 'people = 4000\nhabits = "village"'))
+        question, _ = whatif.load_question(tmp_path / "p.toml")
+        place, _ = ready_city(question)
+        assert place.slots.most.tolist() == slot_table(VILLAGE_SLOTS).most.tolist() != slot_table().most.tolist()
+
     @pytest.mark.parametrize(
         ("wrong", "right", "reason"),
         [
             ("people = 4000", "poeple = 4000", "unknown key poeple"),
             ("people = 4000", "people = 0.5", "not a whole number"),
+            ("people = 4000", 'habits = "island"', "there are town, village"),
             ("testing = 0.0", "testing = 2.0", "no share from 0 to 1"),
             ("testing = 0.0", 'testing = "much"', "not of the kind"),
             ("testing = 0.0", "trace_days = 1.5", "not of the kind"),

@@ -7,11 +7,11 @@ import pytest
 from sizao.cli import answer, answer_question, clock
 from sizao.drill import variants
 from sizao.engines.simulation.policy import Policy
-from sizao.records.models import CaseChange, Event, Stay, WhatIf
+from sizao.records.models import Area, CaseChange, Event, Stay, TestingRound, WhatIf, Zone
 from sizao.response.reports import what_if, what_if_page, what_if_situation
 from sizao.response.reports.what_if import Asked, Settings
 from sizao.response.reports.what_if_levers import offered, values_of
-from sizao.terms import CaseStatus, Lever, Role, StayKind, Variant, WhatIfState
+from sizao.terms import CaseStatus, Lever, Role, StayKind, Variant, WhatIfState, ZoneLevel, ZoneState
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +53,38 @@ class TestSituation:
             )  # fmt: skip
         found, _ = read(growing)
         assert found.rooms[:10] == (3, 3, 3, 1, 1, 1, 1, 1, 1, 0)
+
+    def test_reads_closed_areas_and_rounds_that_stand(self, growing):
+        assert not {"close_at", "round_every"} & set(read(growing)[1])
+        officer = factories.account(role=Role.AREA_OFFICER, area_code="1301")
+        for code, unit, since, lifted in (
+            ("130109102", "street", date(2021, 1, 6), None),
+            ("130109103", "street", date(2021, 1, 8), None),
+            ("130109104001", "village", date(2021, 1, 8), None),
+            ("130109104002", "village", date(2021, 1, 8), date(2021, 1, 12)),
+            ("130109104003", "village", date(2021, 1, 25), None),
+        ):
+            Zone.objects.create(
+                outbreak=growing, area_code=code, name=code, unit=unit, level=ZoneLevel.HIGH, state=ZoneState.PUBLISHED,
+                proposed_at=at(since), since_date=since, published_at=at(since), published_by=officer,
+                lifted_at=lifted and at(lifted), source_key=code,
+            )  # fmt: skip
+        for number, day in enumerate((date(2021, 1, 6), date(2021, 1, 12), date(2021, 1, 16), date(2021, 1, 20))):
+            TestingRound.objects.create(
+                outbreak=growing, number=f"T{number}", name="round", area_code="1301", pool_size=10, begins_at=at(day),
+                protocol="edition-7", planned_at=at(day), planned_by="x", opened_at=at(day), opened_by="x",
+                roster_made_at=at(day), is_generated=True,
+            )  # fmt: skip
+        _, today = read(growing)
+        assert (today["close_at"], today["close_level"], today["round_every"]) == (1, "town", 5)
+
+    def test_says_the_share_of_cases_in_villages(self, growing):
+        assert read(growing)[0].in_villages is None
+        Area.objects.create(code="130109102201", name="贾市庄村民委员会", short_name="贾市庄村", level="village")
+        Area.objects.create(code="130109001001", name="棉一东社区居民委员会", short_name="棉一东", level="village")
+        for code in ("130109102201", "130109102201", "130109001001"):
+            case(growing, found=DAY, area_code=code)
+        assert read(growing)[0].in_villages == pytest.approx(2 / 3)
 
     def test_counts_the_cases_of_counties_without_people(self, growing):
         factories.area("130581", "南宫市")

@@ -20,6 +20,7 @@ from sizao.engines.simulation.packed import Packed, packed
 from sizao.engines.simulation.policy import Policy
 from sizao.engines.simulation.responder import Responder
 from sizao.engines.simulation.rng import Floats, Ints
+from sizao.engines.simulation.slots import VILLAGE_SLOTS, slot_table
 from sizao.engines.simulation.spread import Engine, Outbreak
 from sizao.engines.simulation.starting import Start
 from sizao.engines.simulation.world import World, world
@@ -35,7 +36,8 @@ class Question:
     What all policies are asked: a city, a disease, who is infected on day 0, how many days.
 
     `imported` people are infected on day 0, anywhere; or `start` tells the situation it begins from. `zero_by`: the day
-    from which on nobody may be infected any more. `city_seed` fixes where people go. A run with more than `stop_at`
+    from which on nobody may be infected any more. `city_seed` fixes where people go; in `villages` they shop and sit
+    together in their own village and few leave it (`slots.VILLAGE_SLOTS`). A run with more than `stop_at`
     infections (0: never) ends there: its size is at least that, and it counts as not over.
     """
 
@@ -45,6 +47,7 @@ class Question:
     days: int = 60
     zero_by: int = 45
     city_seed: int = 1
+    villages: bool = False
     start: Start | None = None
     stop_at: int = 0
 
@@ -105,7 +108,8 @@ def compare(
 def ready_city(question: Question) -> tuple[World, Packed]:
     """Put the world of a question together, without orders, as many runs can share it."""
     log = OrderLog(question.city.zones, question.city.people, first_day=0, n_days=0)
-    place = world(question.city, log.orders, seed=question.city_seed)
+    slots = slot_table(VILLAGE_SLOTS) if question.villages else None
+    place = world(question.city, log.orders, seed=question.city_seed, slots=slots)
     return place, packed(place)
 
 

@@ -55,12 +55,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a question is worked out: the variant, days ahead, runs of each policy, and the last day of infections."""
+    """
+    How a question is worked out: the variant, days ahead, runs of each policy, the last day of infections, and whether
+    people live as in villages of the plain.
+    """
 
     variant: Variant
     days: int
     runs: int
     over_by: date
+    villages: bool = False
 
 
 @transaction.atomic
@@ -102,6 +106,7 @@ def ask(
             "days": settings.days,
             "runs": settings.runs,
             "over_by": settings.over_by.isoformat(),
+            "villages": settings.villages,
             "today": today,
         },
         runs=len(policies) * settings.runs,

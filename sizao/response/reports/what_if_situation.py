@@ -18,11 +18,11 @@ from sizao.errors import SizaoError
 from sizao.protocol.measures import measures
 from sizao.records.models import Area, Outbreak, Stay
 from sizao.response import outbreaks
-from sizao.response.reports import outlook
+from sizao.response.reports import outlook, what_if_measures
 from sizao.response.reports.outlook import Outlook
 from sizao.response.reports.outlook_rows import OutlookRows, gather, standing
 from sizao.response.reports.outlook_said import Estimate, TooFew
-from sizao.terms import AreaLevel, Delay, StayKind
+from sizao.terms import AreaLevel, StayKind
 
 LEVELS = (0.025, 0.5, 0.975)
 # The counties in which cases were found in the last two weeks are simulated, those with most cases first, up to so many
@@ -30,7 +30,9 @@ LEVELS = (0.025, 0.5, 0.975)
 RECENT_DAYS, MOST_PEOPLE = 14, 3_000_000
 # Cases that fell ill longer ago need neither bed nor room any more.
 LOOKED_BACK_DAYS = 30
-COUNTY_DIGITS = 6
+COUNTY_DIGITS, VILLAGE_DIGITS = 6, 12
+# The committee of a village, in the full names of the official list; that of an urban community is called otherwise.
+RURAL = "村民委员会"
 # Where no nowcast can be made, as many again as were found in the last week are taken not to be found yet, from a third
 # to three times as many. An assumption, and told as one.
 UNSEEN_FACTORS = (1 / 3, 1.0, 3.0)
@@ -59,8 +61,8 @@ class Situation:
     last is day -1; found, and the share of those not found yet. `not_found` and `reproduction` at LEVELS.
     `interval[k]`: chance that a case falls ill k days after the one who infected it. `kept`: share of the cases of
     last week that were kept already. `found_onsets`: days, negative. `rooms`: people in rooms by day ahead, of those
-    there now.
-    `assumed`: which of these numbers nobody could estimate.
+    there now. `in_villages`: share of the recent cases with a known village whose community is a village, not an
+    urban one; None where no community is known. `assumed`: which of these numbers nobody could estimate.
     """
 
     counties: tuple[tuple[str, int, int, str], ...]
@@ -76,6 +78,7 @@ class Situation:
     rooms: tuple[int, ...]
     edition: str
     assumed: tuple[str, ...]
+    in_villages: float | None = None
 
     def plain(self) -> dict[str, Any]:
         """Give it as it is kept."""
@@ -110,8 +113,15 @@ def read(outbreak: Outbreak, area_code: str, *, day: date, as_of: datetime) -> t
         rooms=_rooms(area_code, as_of),
         edition=rules.edition,
         assumed=assumed,
+        in_villages=_in_villages(outbreak, area_code, day=day, as_of=as_of),
     )
-    return found, _today(known, dict(measures(rules.values)))
+    codes = [code for code, *_ in counties]
+    today = {
+        **what_if_measures.measured(known),
+        **dict(measures(rules.values)),
+        **what_if_measures.standing(outbreak, codes, day=day, as_of=as_of),
+    }
+    return found, {key: list(value) if isinstance(value, tuple) else value for key, value in today.items()}
 
 
 def _curve(
@@ -171,6 +181,17 @@ def _counties(
     return tuple(chosen), counted.total() - sum(one[2] for one in chosen)
 
 
+def _in_villages(outbreak: Outbreak, area_code: str, *, day: date, as_of: datetime) -> float | None:
+    """Say the share of recent cases that live in villages, among those whose community is known."""
+    recent = standing(outbreak, area_code, as_of).annotate(found=TruncDate("case__opened_at"))
+    codes = recent.filter(found__gt=day - timedelta(days=RECENT_DAYS)).values_list("case__area_code", flat=True)
+    counted = Counter(code for code in codes if len(code) == VILLAGE_DIGITS)
+    names = dict(Area.objects.filter(code__in=counted).values_list("code", "name"))
+    known = sum(counted[code] for code in names)
+    rural = sum(counted[code] for code, name in names.items() if RURAL in name)
+    return rural / known if known else None
+
+
 def _found_onsets(rows: OutlookRows) -> tuple[int, ...]:
     """Give the onsets of the cases that may still need a bed; where it is not known, the day of being found."""
     days = [
@@ -190,14 +211,3 @@ def _rooms(area_code: str, as_of: datetime) -> tuple[int, ...]:
     ends_at = stays.values_list("period__endswith", flat=True)
     left = [RECENT_DAYS if ends is None else min((ends - as_of).days, RECENT_DAYS) for ends in ends_at]
     return tuple(sum(days >= ahead for days in left) for ahead in range(1, RECENT_DAYS + 1))
-
-
-def _today(known: Outlook, by_edition: dict[str, Any]) -> dict[str, Any]:
-    """Say the measures of today: quarantine by the edition in force, delays as they were measured."""
-    delays = {told.kind: told for told in known.delays}
-    result, onset = delays[Delay.TAKEN_TO_RESULT].middle, delays[Delay.ONSET_TO_FOUND].middle
-    today = {"result_days": 1 if result is None else max(round(result), 0), **by_edition}
-    if onset is not None:
-        # Found so many days after onset, of which the result takes some: that is one in so many days to be tested.
-        today["testing"] = round(float(np.clip(1 / max(onset - today["result_days"] + 1, 1.0), 0.05, 1.0)), 2)
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in today.items()}
