@@ -13,12 +13,14 @@ from django.db.models import QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from sizao.protocol import Rules
+from sizao.protocol.laws import proposed_basis
 from sizao.protocol.quarantine import KEYS, Stage, age_on, stages
 from sizao.records import journal
 from sizao.records.models import Contact, IsolationOrder, Outbreak, Stay
 from sizao.response import outbreaks, tracing
+from sizao.response.isolation import order_history, secondary
 from sizao.response.isolation.stays import PLACING, place_contacts
-from sizao.terms import ContactKind, ContactState, CountedFrom, OrderEnd, OrderState
+from sizao.terms import ContactKind, ContactState, CountedFrom, OrderAct, OrderEnd, OrderKind, OrderState
 
 OPEN_CONTACTS = (ContactState.FOUND, ContactState.PLACED)
 OPEN_ORDERS = (OrderState.PROPOSED, OrderState.ISSUED)
@@ -32,9 +34,20 @@ class Course:
     day_zero: date
     counted_from: CountedFrom
     stages: tuple[Stage, ...]
+    # Without the exceptions for some people: what the edition asks at most, and by kind.
+    longest: tuple[Stage, ...]
 
     def key(self, stage: Stage) -> str:
-        return f"order:{self.contact.pk}:{stage.kind}:{stage.first_date}"
+        own = f"order:{self.contact.pk}:{stage.kind}:{stage.first_date}"
+        return f"{own}:secondary" if self.contact.kind == ContactKind.SECONDARY else own
+
+    def limit(self, kind: str) -> date | None:
+        """Give the last day on which this kind or a stricter one is asked; None where nothing like it is asked."""
+        as_strict = _STRICTEST_FIRST[: _STRICTEST_FIRST.index(OrderKind(kind)) + 1]
+        return max((stage.last_date for stage in self.longest if stage.kind in as_strict), default=None)
+
+
+_STRICTEST_FIRST = (OrderKind.CENTRAL, OrderKind.HOME, OrderKind.MONITORING)
 
 
 @transaction.atomic
@@ -50,19 +63,31 @@ def advance(*, outbreak: Outbreak, now: datetime) -> int:
     today = outbreak.day_of(now)
     rules = outbreaks.rules_at(outbreak, now)
     placed = _place_by_stay(outbreak, now)
+    upgraded = secondary.upgrade(outbreak=outbreak, rules=rules, now=now)
     contacts = Contact.objects.filter(outbreak=outbreak, state__in=OPEN_CONTACTS, found_at__lte=now).order_by("pk")
     # What an order cites is long, and read only where it is shortened.
     orders = list(_open_orders(outbreak, now).defer("basis", "reason"))
+    waits = secondary.waits(outbreak, rules, now)
+    orders = [one for one in orders if not _awaits_tests(one, waits, today)]
     if rules.unconfirmed(KEYS):
-        return placed + _end(orders, dict.fromkeys(contacts.values_list("pk", flat=True)), today=today, now=now)
+        bare = dict.fromkeys(contacts.values_list("pk", flat=True))
+        return placed + upgraded + _end(orders, bare, today=today, now=now)
     courses = _courses(contacts, rules)
     return (
         placed
+        + upgraded
         + _end(orders, courses, today=today, now=now)
-        + _shorten([one for one in orders if one.state in OPEN_ORDERS], courses, rules=rules, now=now)
+        + _shorten([one for one in orders if one.state in OPEN_ORDERS], courses, rules=rules, today=today, now=now)
         + _propose(courses.values(), rules=rules, today=today, now=now)
-        + _release(courses.values(), today=today, now=now)
+        + _release([one for one in courses.values() if waits.get(one.contact.pk, today) <= today], today=today, now=now)
     )
+
+
+def _awaits_tests(order: IsolationOrder, waits: Mapping[int, date], today: date) -> bool:
+    """Tell whether the release of a secondary contact waits past its last day, as the edition says; never for long."""
+    if order.contact_id not in waits or order.state != OrderState.ISSUED:
+        return False
+    return order.ends_date < today <= waits[order.contact_id]
 
 
 def _place_by_stay(outbreak: Outbreak, now: datetime) -> int:
@@ -89,9 +114,10 @@ def _courses(contacts: QuerySet[Contact], rules: Rules) -> dict[int, Course]:
     for contact in contacts:
         day_zero, counted_from = _day_zero(contact)
         alike = ContactKind(contact.kind), day_zero, age_on(births.get(contact.pk), day_zero)
-        if alike not in told:
-            told[alike] = stages(rules, alike[0], day_zero, age_years=alike[2])
-        courses[contact.pk] = Course(contact, day_zero, counted_from, told[alike])
+        for one in (alike, (*alike[:2], None)):
+            if one not in told:
+                told[one] = stages(rules, one[0], day_zero, age_years=one[2])
+        courses[contact.pk] = Course(contact, day_zero, counted_from, told[alike], told[*alike[:2], None])
     return courses
 
 
@@ -117,8 +143,19 @@ def _propose(courses: Iterable[Course], *, rules: Rules, today: date, now: datet
     fresh = {key: one for key, one in wanted.items() if key not in known}
     prefetch_related_objects([course.contact for course, _ in fresh.values()], "index_case")
     orders = [_proposal(key, course, stage, today=today, now=now) for key, (course, stage) in fresh.items()]
+    _name_laws(orders)
     IsolationOrder.objects.bulk_create(orders, batch_size=500)
+    order_history.write(order_history.entry(one, OrderAct.PROPOSED, by=None, at=now) for one in orders)
     return _written("order.proposed", orders, now=now, protocol=rules.source)
+
+
+def _name_laws(orders: Sequence[IsolationOrder]) -> None:
+    known: dict[tuple[OrderKind, date], str] = {}
+    for one in orders:
+        key = OrderKind(one.kind), one.starts_date
+        if key not in known:
+            known[key] = proposed_basis(*key)
+        one.legal_basis = known[key]
 
 
 def _proposal(key: str, course: Course, stage: Stage, *, today: date, now: datetime) -> IsolationOrder:
@@ -160,7 +197,15 @@ def _end(orders: Sequence[IsolationOrder], courses: Mapping[int, Course | None],
         if why is not None:
             order.state, order.ended_at, order.end_reason = OrderState.ENDED, moment or now, str(why)
             ended.append(order)
+    return _write_ended(ended, now=now)
+
+
+def _write_ended(ended: Sequence[IsolationOrder], *, now: datetime) -> int:
     IsolationOrder.objects.bulk_update(ended, ["state", "ended_at", "end_reason"], batch_size=500)
+    order_history.write(
+        order_history.entry(one, OrderAct.ENDED, by=None, at=one.ended_at or now, reason=one.end_reason)
+        for one in ended
+    )
     return _written("order.ended", ended, now=now)
 
 
@@ -180,29 +225,58 @@ def _ending(order: IsolationOrder, course: Course | None, today: date) -> tuple[
 
 
 def _is_outdated(order: IsolationOrder, course: Course) -> bool:
-    return order.source_key not in {course.key(stage) for stage in course.stages}
+    own = {course.key(stage) for stage in course.stages}
+    # An order of another kind that an officer chose for a person has a key of its own.
+    return order.follows_id is None and order.source_key not in own
 
 
-def _shorten(orders: Sequence[IsolationOrder], courses: dict[int, Course], *, rules: Rules, now: datetime) -> int:
-    latest: dict[int, Stage] = {}
+def _shorten(
+    orders: Sequence[IsolationOrder], courses: dict[int, Course], *, rules: Rules, today: date, now: datetime
+) -> int:
+    """Give each person the more favourable end: where rules or facts of today give an earlier one, that counts."""
+    earlier, over = {}, []
     for order in orders:
         course = courses.get(order.contact_id)
-        stage = course and _latest_of(course.stages, order.kind)
-        if stage and order.starts_date <= stage.last_date < order.ends_date:
-            latest[order.pk] = stage
-    cited = dict(IsolationOrder.objects.filter(pk__in=latest).order_by("pk").values_list("pk", "basis"))
-    shortened = [order for order in orders if order.pk in latest]
-    for order in shortened:
-        stage = latest[order.pk]
-        order.ends_date = stage.last_date
-        order.test_dates = [day for day in order.test_dates if day <= stage.last_date]
+        if course is None:
+            continue
+        limit = course.limit(order.kind)
+        if limit is None or limit < max(order.starts_date, today):
+            over.append(order)
+        elif limit < order.ends_date:
+            earlier[order.pk] = limit
+    for one in over:
+        one.state, one.ended_at, one.end_reason = OrderState.ENDED, now, str(OrderEnd.NOT_ASKED)
+    shortened = [order for order in orders if order.pk in earlier]
+    return _write_ended(over, now=now) + _write_shortened(shortened, earlier, courses, rules=rules, now=now)
+
+
+def _write_shortened(
+    orders: Sequence[IsolationOrder],
+    earlier: Mapping[int, date],
+    courses: Mapping[int, Course],
+    *,
+    rules: Rules,
+    now: datetime,
+) -> int:
+    cited = dict(IsolationOrder.objects.filter(pk__in=earlier).order_by("pk").values_list("pk", "basis"))
+    entries = []
+    for order in orders:
+        was, order.ends_date = order.ends_date, earlier[order.pk]
+        order.test_dates = [day for day in order.test_dates if day <= order.ends_date]
+        stage = _stage_ending(courses[order.contact_id].longest, order.ends_date)
         order.basis = [*cited[order.pk], *stage.basis]
-    IsolationOrder.objects.bulk_update(shortened, ["ends_date", "test_dates", "basis"], batch_size=500)
-    return _written("order.shortened", shortened, now=now, protocol=rules.source)
+        entries.append(
+            order_history.entry(
+                order, OrderAct.SHORTENED, by=None, at=now, was=was, reason=rules.source, basis=stage.basis
+            )
+        )
+    IsolationOrder.objects.bulk_update(orders, ["ends_date", "test_dates", "basis"], batch_size=500)
+    order_history.write(entries)
+    return _written("order.shortened", orders, now=now, protocol=rules.source)
 
 
-def _latest_of(found: Sequence[Stage], kind: str) -> Stage | None:
-    return max((stage for stage in found if stage.kind == kind), key=lambda stage: stage.last_date, default=None)
+def _stage_ending(found: Sequence[Stage], day: date) -> Stage:
+    return next(stage for stage in found if stage.last_date == day)
 
 
 def _release(courses: Iterable[Course], *, today: date, now: datetime) -> int:
