@@ -8,6 +8,15 @@ word has one meaning everywhere. A lifecycle is a table of allowed moves beside 
 from sizao.terms.accounts import Right, Role
 from sizao.terms.areas import AREA_DIGITS, LEVEL_OF_DIGITS, AreaLevel, AreaPart
 from sizao.terms.cases import CASE_MOVES, CaseStatus, FoundBy, Severity, Window
+from sizao.terms.cooperation import (
+    OPEN_ANSWERS,
+    REQUEST_MOVES,
+    AskedFor,
+    ExchangeWay,
+    MessageKind,
+    PersonAnswer,
+    RequestState,
+)
 from sizao.terms.four_clears import Concern, Control, NotCounted, Unclear, Whereabouts
 from sizao.terms.home_care import DoorAnswer, HomeCheckItem, NeedKind, VisitKind, VisitOutcome
 from sizao.terms.isolation import (
@@ -39,6 +48,7 @@ from sizao.terms.isolation_sites import (
     ObservationOddity,
     PlacementState,
     ReleaseLack,
+    RoomStatus,
     SampledObject,
     Seen,
     Session,
@@ -62,7 +72,7 @@ from sizao.terms.laboratories import (
     TubeStepKind,
 )
 from sizao.terms.lists import Clear, Lack, LineColumn, LineList, Moment, Sex
-from sizao.terms.orders import Dependency, FamilyTold, ObjectionChannel, OrderCause, OrderText
+from sizao.terms.orders import Dependency, FamilyTold, HomeGroup, ObjectionChannel, OrderCause, OrderText
 from sizao.terms.outbreaks import OutbreakKind
 from sizao.terms.plans import NotCarried, RoomNeed, RoomReason
 from sizao.terms.presences import DwellOf, Layer, Seating, Tier, VehicleKind, Ventilation
@@ -129,10 +139,18 @@ from sizao.terms.zones import (
 )
 
 __all__ = [
+    "REQUEST_MOVES",
+    "OPEN_ANSWERS",
+    "AskedFor",
+    "ExchangeWay",
+    "MessageKind",
+    "PersonAnswer",
+    "RequestState",
     "OrderText",
     "OrderCause",
     "ObjectionChannel",
     "FamilyTold",
+    "HomeGroup",
     "Dependency",
     "SiteState",
     "SiteCheckItem",
@@ -236,6 +254,7 @@ __all__ = [
     "RoundResource",
     "RoomNeed",
     "RoomReason",
+    "RoomStatus",
     "NotCarried",
     "PoolInterval",
     "TracePurpose",

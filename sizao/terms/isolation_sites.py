@@ -47,6 +47,17 @@ class CheckMark(Word):
     NOT_ASKED = "not_asked", "不适用", "Not asked here"
 
 
+class RoomStatus(Word):
+    """What can be done with a room at a moment; it follows from the ledger and what is kept, and is never stored."""
+
+    FREE = "free", "空闲", "Free"
+    PROPOSED = "proposed", "待确认", "Proposed to somebody"
+    KEPT = "kept", "已预留", "Kept for somebody"
+    OCCUPIED = "occupied", "已入住", "Occupied"
+    TO_DISINFECT = "to_disinfect", "待终末消毒", "To be disinfected"
+    OUT_OF_SERVICE = "out_of_service", "停用", "Out of service"
+
+
 class PlacementState(Word):
     """A room is proposed for somebody, accepted by a named person, and over when they arrived or it came to nothing."""
 

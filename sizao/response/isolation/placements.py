@@ -19,7 +19,7 @@ from sizao.records.models.room_placement import OPEN_PLACEMENTS
 from sizao.response.isolation.sites import USABLE
 from sizao.terms import PLACEMENT_MOVES, OrderState, PlacementState, Right, SiteState, StayKind, Words
 
-_OPEN_ORDERS = (OrderState.PROPOSED, OrderState.ISSUED)
+OPEN_ORDERS = (OrderState.PROPOSED, OrderState.ISSUED)
 _ARRIVED = (StayKind.ROOM, StayKind.BED)
 
 
@@ -183,7 +183,7 @@ def lapse(*, outbreak: Outbreak, now: datetime) -> int:
     """Let go the rooms of people whose order ended or was declined, or who are in a hospital bed. Return how many."""
     open_ones = RoomPlacement.objects.filter(outbreak=outbreak, state__in=OPEN_PLACEMENTS)
     in_bed = Stay.objects.current(now).filter(kind=StayKind.BED).values("person")
-    over = open_ones.filter(Q(order__isnull=False) & ~Q(order__state__in=_OPEN_ORDERS) | Q(person__in=in_bed))
+    over = open_ones.filter(Q(order__isnull=False) & ~Q(order__state__in=OPEN_ORDERS) | Q(person__in=in_bed))
     gone = list(over.order_by("pk").select_for_update(of=["self"]))
     for one in gone:
         one.state, one.ended_at = PlacementState.LAPSED, now
@@ -309,7 +309,7 @@ def _takes(room: IsolationRoom) -> None:
 
 
 def _order_stands(order: IsolationOrder | None, person: Person) -> None:
-    if order is not None and order.state not in _OPEN_ORDERS:
+    if order is not None and order.state not in OPEN_ORDERS:
         raise OrderOver(number=person.number, state=OrderState(order.state))
 
 
