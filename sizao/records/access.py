@@ -32,6 +32,7 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             Right.REPORT_SUBMIT,
             Right.PERSON_EXPORT,
             Right.PERSON_ACCOUNT,
+            Right.COOPERATE,
             Right.TESTING_FOLLOW,
             Right.RESULT_TELL,
         }
@@ -57,6 +58,7 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             Right.PERSON_EXPORT,
             Right.PRESENCE_SEND,
             Right.TRACE_ASK,
+            Right.COOPERATE,
         }
     ),
     Role.TESTING_COORDINATOR: frozenset(
@@ -140,6 +142,7 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
 
 PEOPLE_RIGHTS = {
     Right.PERSON_LIST, Right.PERSON_READ, Right.PERSON_EXPORT, Right.PERSON_ACCOUNT, Right.TESTING_FOLLOW,
+    Right.COOPERATE,
 }  # fmt: skip
 
 

@@ -41,6 +41,7 @@ class Right(Word):
     CONTACT_TRACE = "contact.trace", "密接判定", "Determine contacts"
     PRESENCE_SEND = "presence.send", "报送轨迹数据", "Send presence records"
     TRACE_ASK = "trace.ask", "轨迹数据查询", "Ask who was where"
+    COOPERATE = "cooperation.work", "办理协查", "Send and answer requests between authorities"
     PERSON_ACCOUNT = "person.account", "出具个人查询记录", "Tell people who asked about them"
     TESTING_PLAN = "testing.plan", "组织检测轮次", "Plan, open and close testing rounds"
     TESTING_REGISTER = "testing.register", "采样登记", "Register swabs"

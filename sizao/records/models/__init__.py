@@ -5,6 +5,7 @@ from .alert import Alert, AlertChange
 from .area import Area
 from .case import Case, CaseChange
 from .contact import Contact, ContactChange
+from .cooperation import Authority, CooperationPerson, CooperationRequest, ExchangeMessage
 from .event import Event
 from .home_care import CareContact, CommunityHandOver, DependentCare, DoorAct, HomeCheck, HomeVisit
 from .isolation_order import IsolationOrder, OrderChange
@@ -20,7 +21,7 @@ from .pool_hold import PoolHold, PoolMember, ResultCode
 from .presence import PresenceBatch, PresenceSeat, TokenBearer, TokenKey, TokensDue
 from .report import DailyReport
 from .room_placement import RoomAllocation, RoomPlacement
-from .sample_box import HandOver, SampleBox, TubeStep
+from .sample_box import HandOver, LateSwab, SampleBox, TubeStep
 from .signal import Signal
 from .stay import Stay
 from .stream import Stream, StreamCount, Verdict
@@ -45,16 +46,17 @@ from .what_if import WhatIf
 from .zone import OfficialArea, Zone, ZoneChange, ZoneGate, ZoneRequest
 
 __all__ = [
-    "Account", "Alert", "AlertChange", "ApiToken", "Area", "CareContact", "Case", "CaseChange", "CommunityHandOver", "Contact",
-    "ContactChange", "CrewShift", "DailyReport", "DependentCare", "DoorAct", "Encounter", "EnvironmentSample", "Event", "HandOver", "HomeCheck",
-    "HomeVisit", "Household", "IsolationOrder", "IsolationRoom", "IsolationSite", "LabMessage", "LabOddity",
-    "LabReading", "LabRun", "Laboratory", "Objection", "Observation", "OfficialArea", "OrderChange", "Outbreak",
-    "Person", "PersonNeed", "Place", "Plate", "PoolHold", "PoolMember", "PresenceBatch", "PresenceSeat",
-    "ProtocolAnnex", "ProtocolConfirmation", "ResultCode", "RoomAllocation", "RoomPlacement", "RosterEntry",
-    "SampleBox", "SharedExposure", "Signal", "SiteCheck", "SiteExposure", "SitePhoto", "SiteRelease", "SiteStaff",
-    "StaffTest",
-    "Stay", "Stream", "StreamCount", "Swab", "Task", "Test", "TestingCount", "TestingOddity", "TestingPlan",
-    "TestingRound", "TestingSite", "TokenBearer", "TokenKey", "TokensDue", "Trace", "TraceAnswer", "TraceMatch",
-    "TransferLeg", "TransferOddity", "TransferPlan", "TransferRequest", "TransferTrip", "TransferVehicle", "TripAct",
-    "Tube", "TubeLot", "TubeStep", "UnmatchedPlace", "Verdict", "Visit", "WhatIf", "Zone", "ZoneChange", "ZoneGate", "ZoneRequest",
+    "Account", "Alert", "AlertChange", "ApiToken", "Area", "Authority", "CareContact", "Case", "CaseChange",
+    "CommunityHandOver", "Contact", "ContactChange", "CooperationPerson", "CooperationRequest", "CrewShift",
+    "DailyReport", "DependentCare", "DoorAct", "Encounter", "EnvironmentSample", "Event", "ExchangeMessage",
+    "HandOver", "HomeCheck", "HomeVisit", "Household", "IsolationOrder", "IsolationRoom", "IsolationSite",
+    "LabMessage", "LabOddity", "LabReading", "LabRun", "Laboratory", "LateSwab", "Objection", "Observation",
+    "OfficialArea", "OrderChange", "Outbreak", "Person", "PersonNeed", "Place", "Plate", "PoolHold", "PoolMember",
+    "PresenceBatch", "PresenceSeat", "ProtocolAnnex", "ProtocolConfirmation", "ResultCode", "RoomAllocation",
+    "RoomPlacement", "RosterEntry", "SampleBox", "SharedExposure", "Signal", "SiteCheck", "SiteExposure", "SitePhoto",
+    "SiteRelease", "SiteStaff", "StaffTest", "Stay", "Stream", "StreamCount", "Swab", "Task", "Test", "TestingCount",
+    "TestingOddity", "TestingPlan", "TestingRound", "TestingSite", "TokenBearer", "TokenKey", "TokensDue", "Trace",
+    "TraceAnswer", "TraceMatch", "TransferLeg", "TransferOddity", "TransferPlan", "TransferRequest", "TransferTrip",
+    "TransferVehicle", "TripAct", "Tube", "TubeLot", "TubeStep", "UnmatchedPlace", "Verdict", "Visit", "WhatIf",
+    "Zone", "ZoneChange", "ZoneGate", "ZoneRequest",
 ]  # fmt: skip
