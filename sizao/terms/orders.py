@@ -88,3 +88,12 @@ class OrderText(Word):
     )
     UNVERIFIED = "unverified", "（时限未核实）", " (these hours are unverified)"
     TESTED_AT = "tested_at", "共{count}次", "{count} times"
+
+
+class HomeGroup(Word):
+    """Groups that editions let isolate at home in any case, under the names the editions give them."""
+
+    CHILD = "age_14_or_under", "14岁及以下儿童", "Children of 14 or under"
+    PREGNANT = "pregnant", "孕产妇", "Pregnant women"
+    NOT_SELF_CARING = "partly_or_not_self_caring", "半自理及无自理能力人员", "People who cannot look after themselves"
+    DISEASE = "serious_underlying_disease", "严重基础疾病患者", "People with a serious illness"

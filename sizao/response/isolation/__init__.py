@@ -5,6 +5,8 @@ Isolation: contacts get a proposed order, a named officer decides, and every ord
 right; `arrive` and `depart` keep the location ledger.
 """
 
+from sizao.response.isolation.extending import extend
+from sizao.response.isolation.moving import move_home
 from sizao.response.isolation.notice import Notice, notice
 from sizao.response.isolation.orders import (
     AlreadyIsolating,
@@ -19,10 +21,17 @@ from sizao.response.isolation.orders import (
     known_at,
     state_at,
 )
-from sizao.response.isolation.proposals import advance
+from sizao.response.isolation.rule import advance
+from sizao.response.isolation.secondary import name_close_contact
+from sizao.response.isolation.serving import serve, serve_many
 from sizao.response.isolation.stays import AlreadyThere, RoomTaken, TwoPlacesAtOnce, arrive, depart
 
 __all__ = [
+    "serve_many",
+    "serve",
+    "name_close_contact",
+    "move_home",
+    "extend",
     "AlreadyIsolating",
     "AlreadyThere",
     "NoEpidemiologicalLink",

@@ -16,9 +16,9 @@ from sizao.protocol import Rules
 from sizao.protocol.laws import proposed_basis
 from sizao.protocol.quarantine import KEYS, Stage, age_on, stages
 from sizao.records import journal
-from sizao.records.models import Contact, IsolationOrder, Outbreak, Stay
+from sizao.records.models import Contact, IsolationOrder, OrderChange, Outbreak, Stay
 from sizao.response import outbreaks, tracing
-from sizao.response.isolation import order_history, secondary
+from sizao.response.isolation import order_history, placements, secondary
 from sizao.response.isolation.stays import PLACING, place_contacts
 from sizao.terms import ContactKind, ContactState, CountedFrom, OrderAct, OrderEnd, OrderKind, OrderState
 
@@ -71,14 +71,16 @@ def advance(*, outbreak: Outbreak, now: datetime) -> int:
     orders = [one for one in orders if not _awaits_tests(one, waits, today)]
     if rules.unconfirmed(KEYS):
         bare = dict.fromkeys(contacts.values_list("pk", flat=True))
-        return placed + upgraded + _end(orders, bare, today=today, now=now)
+        ended = _end(orders, bare, today=today, now=now)
+        return placed + upgraded + ended + placements.lapse(outbreak=outbreak, now=now)
     courses = _courses(contacts, rules)
     return (
         placed
         + upgraded
         + _end(orders, courses, today=today, now=now)
+        + placements.lapse(outbreak=outbreak, now=now)
         + _shorten([one for one in orders if one.state in OPEN_ORDERS], courses, rules=rules, today=today, now=now)
-        + _propose(courses.values(), rules=rules, today=today, now=now)
+        + _propose(courses.values(), _covered(orders), rules=rules, today=today, now=now)
         + _release([one for one in courses.values() if waits.get(one.contact.pk, today) <= today], today=today, now=now)
     )
 
@@ -132,12 +134,25 @@ def _day_zero(contact: Contact) -> tuple[date, CountedFrom]:
 # --- Proposing ---------------------------------------------------------------------------------
 
 
-def _propose(courses: Iterable[Course], *, rules: Rules, today: date, now: datetime) -> int:
+def _covered(orders: Iterable[IsolationOrder]) -> dict[tuple[int, str], date]:
+    """Give the last day that a standing order covers, by contact and kind: an officer may have extended it."""
+    covered: dict[tuple[int, str], date] = {}
+    for one in orders:
+        if one.state == OrderState.ISSUED:
+            key = one.contact_id, one.kind
+            covered[key] = max(one.ends_date, covered.get(key, one.ends_date))
+    return covered
+
+
+def _propose(
+    courses: Iterable[Course], covered: Mapping[tuple[int, str], date], *, rules: Rules, today: date, now: datetime
+) -> int:
     wanted = {
         course.key(stage): (course, stage)
         for course in courses
         for stage in course.stages
         if stage.first_date - timedelta(days=1) <= today <= stage.last_date
+        and covered.get((course.contact.pk, stage.kind), date.min) < stage.last_date
     }
     known = set(IsolationOrder.objects.filter(source_key__in=wanted).values_list("source_key", flat=True))
     fresh = {key: one for key, one in wanted.items() if key not in known}
@@ -244,10 +259,19 @@ def _shorten(
             over.append(order)
         elif limit < order.ends_date:
             earlier[order.pk] = limit
+    kept = _extended_under(rules, [*earlier, *(one.pk for one in over)])
+    earlier = {pk: limit for pk, limit in earlier.items() if pk not in kept}
+    over = [one for one in over if one.pk not in kept]
     for one in over:
         one.state, one.ended_at, one.end_reason = OrderState.ENDED, now, str(OrderEnd.NOT_ASKED)
     shortened = [order for order in orders if order.pk in earlier]
     return _write_ended(over, now=now) + _write_shortened(shortened, earlier, courses, rules=rules, now=now)
+
+
+def _extended_under(rules: Rules, orders: Sequence[int]) -> set[int]:
+    """Say which orders an officer extended under the edition in force: their end is not the rule's to take back."""
+    found = OrderChange.objects.filter(order__in=orders, act=OrderAct.EXTENDED)
+    return {one.order_id for one in found if any(entry["edition"] == rules.edition for entry in one.basis)}
 
 
 def _write_shortened(
