@@ -11,6 +11,7 @@ from sizao.response import outbreaks
 from sizao.response.tasks import (
     about_boxes,
     about_cases,
+    about_homes,
     about_pools,
     about_rounds,
     about_runs,
@@ -31,6 +32,7 @@ ASKING = (
     about_pools,
     about_boxes,
     about_runs,
+    about_homes,
     reporting,
 )
 
