@@ -1,0 +1,142 @@
+"""Groups to kinds of rooms, floors to clusters, and groups anew: the best found of a few rounds, beside its bound."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from sizao.engines.planning.reach import Bools
+from sizao.engines.planning.rooms_bound import bound
+from sizao.engines.planning.rooms_flow import NOWHERE, GroupArrays, KindArrays, arcs, cheapest, send
+from sizao.engines.planning.rooms_inputs import RoomCosts, Rooms, RoomSites, RoomTravel
+from sizao.engines.planning.rooms_kinds import NOBODYS, Floors, group_arrays, kinds_of, labels
+from sizao.engines.planning.rooms_parties import Groups, attributes
+from sizao.engines.planning.rooms_picking import pick
+from sizao.engines.planning.rooms_together import put_together
+from sizao.engines.sampling.pooled_test import Floats, Ints
+
+# Nearest sites looked at first; others are added as long as anybody would be better off there at the prices found.
+NEAREST, WIDENINGS = 8, 8
+# Times that floors are given to clusters, each time by where the groups went.
+LABELLINGS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """The room of each group (-1: none), hours of the way by group and site, the cost of all and what it cannot be
+    below."""
+
+    groups: Groups
+    room: Ints
+    way: Floats
+    value: float
+    bound: float
+
+    def left(self) -> Ints:
+        """List the groups without a room."""
+        return np.flatnonzero(self.room == NOWHERE)
+
+    def people_left(self) -> int:
+        """Count the people without a room."""
+        return int(self.groups.size[self.room == NOWHERE].sum())
+
+
+def solve(groups: Groups, sites: RoomSites, rooms: Rooms, costs: RoomCosts, travel: RoomTravel) -> Solved:
+    """Find a room for each group that any free room fits."""
+    floors = Floors.of(rooms)
+    arrays, way = group_arrays(groups, sites, costs, travel)
+    plain, plain_of_room = kinds_of(rooms, sites, floors, np.full(len(floors.site), NOBODYS))
+    if not len(groups) or not len(plain.site):
+        return Solved(groups, np.full(len(groups), NOWHERE), way, float(arrays.left.sum()), float(arrays.left.sum()))
+    free = np.zeros((len(floors.site), len(plain.site)), np.int64)
+    np.add.at(free, (floors.of_room[rooms.people == 0], plain_of_room[rooms.people == 0]), 1)
+    near = nearest(arrays, plain)
+    kind, prices = _sent(arrays, plain, near)
+    known = bound(arrays, plain, rooms=free, theirs=floors.theirs, prices=prices)
+    best = _placed(groups, arrays, plain, plain_of_room, kind, rooms, floors, floors.theirs, costs, way)
+    for _ in range(LABELLINGS if (groups.cluster >= 0).any() and costs.mixed > 0 else 0):
+        label = labels(floors, free.sum(axis=1), _clusters(groups, rooms, best.room))
+        labelled, of_room = kinds_of(rooms, sites, floors, label)
+        kind, prices = _sent(arrays, labelled, near)
+        known = max(known, bound(arrays, plain, rooms=free, theirs=floors.theirs, prices=prices))
+        found = _placed(groups, arrays, labelled, of_room, kind, rooms, floors, label, costs, way)
+        best = min((best, found), key=lambda one: (one.people_left(), one.value))
+    return Solved(groups, best.room, way, best.value, min(known, best.value))
+
+
+def nearest(groups: GroupArrays, kinds: KindArrays) -> Bools:
+    """Mark the nearest sites of each group among those with a room that fits it; the shape is (groups, sites)."""
+    near = np.zeros(groups.travel.shape, np.bool_)
+    asks, of_group = np.unique(np.column_stack((groups.needs, groups.size, groups.staff)), axis=0, return_inverse=True)
+    of_group = of_group.reshape(-1)
+    for ask, (needs, size, staff) in enumerate(asks.tolist()):
+        fitting = ((kinds.has & needs) == needs) & (kinds.beds >= size) & (kinds.staff == staff)
+        some = np.unique(kinds.site[fitting])
+        rows = np.flatnonzero(of_group == ask)
+        most = min(NEAREST, len(some))
+        if most:
+            order = np.argsort(groups.travel[np.ix_(rows, some)], axis=1, kind="stable")[:, :most]
+            near[rows[:, None], some[order]] = True
+    return near
+
+
+def _sent(groups: GroupArrays, kinds: KindArrays, near: Bools) -> tuple[Ints, Floats]:
+    """
+    Send groups to kinds of rooms, looking farther as long as it pays; give the kind of each and its price.
+
+    `near` is widened in place. The price of a group is what it costs at least at the prices of rooms.
+    """
+    for _ in range(WIDENINGS):
+        start, to, cost = arcs(near, groups, kinds)
+        arc, price = send(start, to, cost, groups.left, kinds.room)
+        least, site = cheapest(groups, kinds, price)
+        more = np.flatnonzero(site != NOWHERE)
+        more = more[~near[more, site[more]]]
+        if not len(more):
+            break
+        near[more, site[more]] = True
+    return np.where(arc == NOWHERE, NOWHERE, to[arc] if len(to) else NOWHERE), least
+
+
+def _placed(
+    groups: Groups, arrays: GroupArrays, kinds: KindArrays, of_room: Ints, kind: Ints, rooms: Rooms, floors: Floors,
+    label: Ints, costs: RoomCosts, way: Floats,
+) -> Solved:  # fmt: skip
+    kind = put_together(groups, arrays, kinds, kind, costs.split)
+    room = pick(groups, kind, of_room, floors.of_room)
+    return Solved(groups, room, way, cost(groups, arrays, rooms, floors, room, costs), 0.0)
+
+
+def cost(groups: Groups, arrays: GroupArrays, rooms: Rooms, floors: Floors, room: Ints, costs: RoomCosts) -> float:
+    """Add up an allocation: ways, waste and lateness, who is left, households at several sites, mixed floors."""
+    placed = np.flatnonzero(room != NOWHERE)
+    has = attributes(rooms.accessible, rooms.family, rooms.carer_bed)
+    site = rooms.site[room[placed]]
+    total = arrays.travel[placed, site].sum() + arrays.waste[groups.needs[placed], has[room[placed]]].sum()
+    total += arrays.left[room == NOWHERE].sum()
+    pairs = np.unique(np.column_stack((groups.party[placed], site)), axis=0)
+    total += costs.split * (len(pairs) - len(np.unique(pairs[:, 0])))
+    return float(total + costs.mixed * mixed_people(groups, floors, room).sum())
+
+
+def mixed_people(groups: Groups, floors: Floors, room: Ints) -> Ints:
+    """Count by group the people on a floor that is another cluster's: theirs who live there, else the largest's."""
+    here = np.flatnonzero((room != NOWHERE) & (groups.cluster >= 0))
+    counts: dict[int, Counter[int]] = {}
+    for one in here.tolist():
+        counts.setdefault(int(floors.of_room[room[one]]), Counter())[int(groups.cluster[one])] += int(groups.size[one])
+    whose = floors.theirs.copy()
+    for floor, of_cluster in counts.items():
+        if whose[floor] == NOBODYS:
+            whose[floor] = min(of_cluster, key=lambda cluster: (-of_cluster[cluster], cluster))
+    mixed = np.zeros(len(groups), np.int64)
+    mixed[here] = np.where(whose[floors.of_room[room[here]]] != groups.cluster[here], groups.size[here], 0)
+    return mixed
+
+
+def _clusters(groups: Groups, rooms: Rooms, room: Ints) -> dict[int, Counter[int]]:
+    """Count by site the rooms that each cluster has."""
+    found: dict[int, Counter[int]] = {}
+    for one in np.flatnonzero((room != NOWHERE) & (groups.cluster >= 0)).tolist():
+        found.setdefault(int(rooms.site[room[one]]), Counter())[int(groups.cluster[one])] += 1
+    return found
