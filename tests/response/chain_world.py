@@ -87,6 +87,7 @@ class ChainWorld(World):
         """Let the first laboratory read a tube."""
         run = LabRun.objects.create(
             laboratory=self.laboratory, feed=LabFeed.BY_HAND, source_key=f"run {code}", name="run", n_readings=1,
+            by_round={str(self.round.pk): [1, int(found in (Reading.NEGATIVE, Reading.POSITIVE))]},
             recorded_at=at, recorded_by=self.technician.username,
         )  # fmt: skip
         LabReading.objects.create(round=self.round, run=run, tube=code, found=found)

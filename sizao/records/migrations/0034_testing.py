@@ -1,5 +1,6 @@
 from importlib import import_module
 
+import django.db.models.deletion
 from django.db import migrations, models
 
 # Two things are people's and not swabs'. Whoever was called back has two swabs that count, and is resulted once. And a
@@ -102,7 +103,9 @@ BEGIN
         );
     END IF;
     IF recalled <> '{{}}' THEN
-        SELECT coalesce(array_agg(o.code), '{{}}') INTO paired FROM former o WHERE o.code = ANY (ARRAY(
+        SELECT coalesce(array_agg(o.code), '{{}}') INTO paired FROM former o
+        JOIN records_tube t ON t.round_id = o.round_id AND t.code = o.code AND t.result IS DISTINCT FROM o.result
+        WHERE o.code = ANY (ARRAY(
             SELECT f.tube FROM jsonb_object_keys(recalled) one (code)
             JOIN records_swab r ON r.round_id IN (SELECT DISTINCT round_id FROM former) AND r.tube = one.code
             JOIN records_swab f ON f.round_id = r.round_id AND f.entry = r.entry AND NOT f.is_double AND NOT f.is_recall
@@ -155,6 +158,35 @@ BEGIN
 END $$;
 """
 
+# A swab that comes after its tube was boxed changes what is known of the box; the loop looks at those boxes only. No
+# lock is taken on the box, which the chain holds while it works.
+LATE = """
+CREATE FUNCTION testing_note_late_swabs() RETURNS trigger LANGUAGE plpgsql
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN
+    INSERT INTO records_lateswab (box_id)
+    SELECT DISTINCT step.box_id FROM fresh s
+    JOIN records_tubestep step ON step.round_id = s.round_id AND step.tube = s.tube AND step.step = 'boxed';
+    RETURN NULL;
+END $$;
+CREATE TRIGGER late_swabs_are_noted AFTER INSERT ON records_swab
+    REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION testing_note_late_swabs();
+
+UPDATE records_samplebox SET worked_out_at = coalesce(received_at, packed_at, printed_at);
+UPDATE records_labrun run SET by_round = told.counts FROM (
+    SELECT run_id, jsonb_object_agg(round_id, jsonb_build_array(readings, settling)) AS counts
+    FROM (
+        SELECT run_id, round_id, count(*) AS readings, count(*) FILTER (WHERE found IN ('positive', 'negative'))
+            AS settling
+        FROM records_labreading GROUP BY 1, 2
+    ) counted GROUP BY 1
+) told WHERE told.run_id = run.id;
+"""
+LATE_BEFORE = """
+DROP TRIGGER late_swabs_are_noted ON records_swab;
+DROP FUNCTION testing_note_late_swabs();
+"""
+
 
 def _from(module, begins, ends=None):
     """Give the text of a function as an earlier migration made it."""
@@ -178,5 +210,23 @@ class Migration(migrations.Migration):
         migrations.SeparateDatabaseAndState(
             database_operations=[migrations.RunSQL(COUNT, COUNT_BEFORE)],
             state_operations=[migrations.AddField("tube", "withdrawn_at", models.DateTimeField(null=True))],
-        )
+        ),
+        migrations.AddField("samplebox", "worked_out_at", models.DateTimeField(null=True)),
+        migrations.AddField("labrun", "by_round", models.JSONField(default=dict)),
+        migrations.CreateModel(
+            "LateSwab",
+            [
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "box",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="late_swabs",
+                        to="records.samplebox",
+                    ),
+                ),
+            ],
+        ),
+        # After the foreign key above, which waits for the end of a transaction otherwise.
+        migrations.RunSQL(LATE, LATE_BEFORE),
     ]

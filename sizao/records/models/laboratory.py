@@ -55,8 +55,8 @@ class LabRun(models.Model):
 
     OPEN = {
         "id", "laboratory", "plate", "feed", "state", "source_key", "name", "instrument", "genes", "cutoff_ct",
-        "n_readings", "n_positive", "n_again", "ran_at", "recorded_at", "recorded_by", "released_at", "released_by",
-        "withdrawn_at", "withdrawn_by", "withdraw_reason",
+        "n_readings", "n_positive", "n_again", "by_round", "ran_at", "recorded_at", "recorded_by", "released_at",
+        "released_by", "withdrawn_at", "withdrawn_by", "withdraw_reason",
     }  # fmt: skip
     PERSONAL: set[str] = set()
 
@@ -72,6 +72,7 @@ class LabRun(models.Model):
     n_readings = models.PositiveIntegerField(default=0)
     n_positive = models.PositiveIntegerField(default=0)
     n_again = models.PositiveIntegerField(default=0)  # inconclusive or invalid
+    by_round = models.JSONField(default=dict)  # of each round: how many readings, and how many of them settle a tube
     ran_at = models.DateTimeField(null=True)
     recorded_at = models.DateTimeField()
     recorded_by = models.CharField(max_length=150)

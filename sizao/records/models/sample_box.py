@@ -12,7 +12,7 @@ class SampleBox(models.Model):
     OPEN = {
         "id", "round", "code", "printed_at", "printed_by", "site", "area_code", "laboratory", "packed_at", "packed_by",
         "n_tubes", "first_swab_at", "transport_due_at", "received_at", "received_by", "n_received", "result_due_at",
-        "basis",
+        "basis", "worked_out_at",
     }  # fmt: skip
     PERSONAL: set[str] = set()
 
@@ -33,6 +33,7 @@ class SampleBox(models.Model):
     n_received = models.PositiveSmallIntegerField(null=True)
     result_due_at = models.DateTimeField(null=True)
     basis = models.JSONField(default=list)
+    worked_out_at = models.DateTimeField(null=True)  # when all of this was last brought up to date with what was said
 
     class Meta:
         constraints = [
@@ -101,3 +102,16 @@ class TubeStep(models.Model):
     happened_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     recorded_by = models.CharField(max_length=150)
+
+
+class LateSwab(models.Model):
+    """
+    A swab was registered whose tube lay in a box by then: what is known of the box must be worked out anew.
+
+    Written by the database beside the swab, and taken away by the loop.
+    """
+
+    OPEN = {"id", "box"}
+    PERSONAL: set[str] = set()
+
+    box = models.ForeignKey(SampleBox, on_delete=models.CASCADE, related_name="late_swabs")

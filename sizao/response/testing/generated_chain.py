@@ -173,7 +173,7 @@ _FIRST = """
 _PACKED = """
     UPDATE records_samplebox b SET site_id = told.site, area_code = told.area, laboratory_id = told.laboratory,
         packed_at = %(now)s, packed_by = %(by)s, n_tubes = told.tubes, first_swab_at = told.first,
-        transport_due_at = told.due, basis = told.basis
+        transport_due_at = told.due, basis = told.basis, worked_out_at = %(now)s
     FROM unnest(%(boxes)s::bigint[], %(sites)s::bigint[], %(areas)s::varchar[], %(laboratories)s::bigint[],
         %(tubes)s::smallint[], %(first)s::timestamptz[], %(due)s::timestamptz[], %(basis)s::jsonb[])
         AS told (box, site, area, laboratory, tubes, first, due, basis)
@@ -202,7 +202,7 @@ _STEP_GET = """
 """
 _RECEIVED = """
     UPDATE records_samplebox b SET received_at = %(now)s, received_by = %(by)s, n_received = b.n_tubes,
-        result_due_at = told.due, basis = b.basis || told.basis
+        result_due_at = told.due, basis = b.basis || told.basis, worked_out_at = %(now)s
     FROM unnest(%(boxes)s::bigint[], %(due)s::timestamptz[], %(basis)s::jsonb[]) AS told (box, due, basis)
     WHERE b.id = told.box
 """

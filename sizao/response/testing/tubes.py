@@ -148,6 +148,7 @@ _OPEN = """
     ON CONFLICT DO NOTHING
 """
 _HOLD = """
-    SELECT code, kind, size, result, resulted_at FROM records_tube WHERE round_id = %s AND code = ANY(%s::varchar[]) ORDER BY code
+    SELECT code, kind, size, result, resulted_at FROM records_tube
+    WHERE round_id = %s AND code = ANY(%s::varchar[]) ORDER BY code
     FOR NO KEY UPDATE
 """

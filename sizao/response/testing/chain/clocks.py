@@ -11,6 +11,8 @@ from typing import Any
 from django.utils import timezone
 
 from sizao.protocol import Rules, basis, deadline
+from sizao.records.models import Outbreak
+from sizao.response import outbreaks
 from sizao.response.testing.timing import AWAITS
 from sizao.terms import TubeKind
 
@@ -20,6 +22,21 @@ POOL_RESULT = "testing.region.pooled_result_hours"
 TRANSPORT_DUE, RESULT_DUE, NOT_SET = "transport_due_at", "result_due_at", "not_set"
 
 Told = tuple[datetime | None, list[dict[str, Any]]]
+
+
+class Standing:
+    """The rules of a moment, asked for once for each area: boxes of a city come by the thousand."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self._known: dict[tuple[int, str], Rules] = {}
+
+    def rules(self, outbreak: Outbreak, area_code: str) -> Rules:
+        """Give the rules for a part of an outbreak."""
+        key = outbreak.pk, area_code
+        if key not in self._known:
+            self._known[key] = outbreaks.rules_at(outbreak, self.now, area_code=area_code)
+        return self._known[key]
 
 
 def transport(rules: Rules, first_swab_at: datetime | None) -> Told:

@@ -14,14 +14,13 @@ from django.db.models import Q
 
 from sizao.records import journal
 from sizao.records.models import HandOver, LabOddity, SampleBox
-from sizao.response import outbreaks
 from sizao.response.testing.chain import clocks
 from sizao.response.testing.chain.steps import BOXED, RECEIVED
 from sizao.terms import HandOverKind, LabOddityKind, TubeKind
 
 FIELDS = (
     "site", "area_code", "laboratory", "packed_at", "packed_by", "n_tubes", "first_swab_at", "transport_due_at",
-    "received_at", "received_by", "n_received", "result_due_at", "basis",
+    "received_at", "received_by", "n_received", "result_due_at", "basis", "worked_out_at",
 )  # fmt: skip
 
 
@@ -45,13 +44,15 @@ def work_out(box_ids: Iterable[int], *, now: datetime) -> None:
         rows[row.box_id].append(row)
     tubes = _tubes(wanted)
     changed = list(boxes.order_by("pk"))
+    rules = clocks.Standing(now)
     for box in changed:
-        _work_out(box, rows[box.pk], tubes[box.pk], now)
+        _work_out(box, rows[box.pk], tubes[box.pk], rules)
+        box.worked_out_at = now
     SampleBox.objects.bulk_update(changed, FIELDS, batch_size=500)
     _settle(changed, tubes, now)
 
 
-def _work_out(box: SampleBox, rows: Sequence[HandOver], tubes: Tubes, now: datetime) -> None:
+def _work_out(box: SampleBox, rows: Sequence[HandOver], tubes: Tubes, standing: clocks.Standing) -> None:
     closed = max((one for one in rows if one.kind == HandOverKind.CLOSED), key=_order, default=None)
     received = min((one for one in rows if one.kind == HandOverKind.RECEIVED), key=_order, default=None)
     if closed is not None and closed.site_id is not None:
@@ -64,7 +65,7 @@ def _work_out(box: SampleBox, rows: Sequence[HandOver], tubes: Tubes, now: datet
     box.received_at, box.received_by = _moment(received), received.recorded_by if received else ""
     box.n_received = len(tubes.out_of_it) if received else None
     box.first_swab_at = tubes.first_swab_at
-    rules = outbreaks.rules_at(box.round.outbreak, now, area_code=box.area_code)
+    rules = standing.rules(box.round.outbreak, box.area_code)
     box.transport_due_at, carried = clocks.transport(rules, box.first_swab_at)
     box.result_due_at, read = clocks.results(rules, box.received_at, tubes.kinds)
     box.basis = [*carried, *read]

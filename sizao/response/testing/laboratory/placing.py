@@ -5,7 +5,7 @@ The core of every way in. Rows are copied, not inserted; what is odd about them 
 one question for each kind.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -29,16 +29,23 @@ _AT_ONCE = 20_000
 @dataclass(frozen=True, slots=True)
 class Placed:
     """
-    Where readings went: those of each round, and those that could not be placed.
+    Where readings went: what was found in each round, and which could not be placed.
 
     `unlike` are tubes that stand there twice with different findings: kept once, as inconclusive.
     """
 
-    rounds: tuple[int, ...]
-    found: NDArray[np.int8]
+    found_in: Mapping[int, NDArray[np.int8]]
     mistyped: NDArray[np.intp]
     never_printed: NDArray[np.intp]
     unlike: tuple[tuple[int, str], ...]
+
+    @property
+    def rounds(self) -> tuple[int, ...]:
+        return tuple(self.found_in)
+
+    @property
+    def found(self) -> NDArray[np.int8]:
+        return np.concatenate([np.zeros(0, np.int8), *self.found_in.values()])
 
 
 def never_printed(codes: Sequence[str]) -> list[str]:
@@ -56,13 +63,13 @@ def store(run: LabRun, columns: Columns) -> Placed:
     rounds, stands = _rounds_of(columns.tubes)
     found, first, unlike = _once(columns, rounds)
     ids = sorted({int(one) for one in np.unique(rounds) if one >= 0})
+    found_in = {}
     for round_id in ids:
         partitions.hold_open(stands[round_id])
-        _copy(run, round_id, columns, found, np.flatnonzero((rounds == round_id) & first))
-    return Placed(
-        tuple(ids), found[(rounds >= 0) & first], np.flatnonzero(rounds == MISTYPED),
-        np.flatnonzero(rounds == NEVER_PRINTED), unlike,
-    )  # fmt: skip
+        places = np.flatnonzero((rounds == round_id) & first)
+        _copy(run, round_id, columns, found, places)
+        found_in[round_id] = found[places]
+    return Placed(found_in, np.flatnonzero(rounds == MISTYPED), np.flatnonzero(rounds == NEVER_PRINTED), unlike)
 
 
 def _rounds_of(codes: NDArray[np.str_]) -> tuple[NDArray[np.int64], dict[int, TestingRound]]:

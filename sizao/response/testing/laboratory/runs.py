@@ -8,6 +8,7 @@ import numpy as np
 from django.db import connection, transaction
 from django.db.models import Case, Q, QuerySet, Value, When
 
+from sizao.engines.readings import INCONCLUSIVE
 from sizao.errors import SizaoError
 from sizao.records import access, journal
 from sizao.records.access import NotYours
@@ -78,7 +79,10 @@ def fill(
     run.n_readings += len(placed.found)
     run.n_positive += counted.get(1, 0)
     run.n_again += counted.get(2, 0) + counted.get(3, 0)
-    run.save(update_fields=["n_readings", "n_positive", "n_again"])
+    for round_id, found in placed.found_in.items():
+        readings, settling = run.by_round.get(str(round_id), (0, 0))
+        run.by_round[str(round_id)] = [readings + len(found), settling + int((found < INCONCLUSIVE).sum())]
+    run.save(update_fields=["n_readings", "n_positive", "n_again", "by_round"])
     told = odd.note_held(run, [*held, *_unplaced(columns, placed, adds)], by=by, now=now)
     tubes = columns.tubes.tolist() if adds else None
     return told + odd.note_stored(run, placed.rounds, by=by, now=now, tubes=tubes)
@@ -122,6 +126,7 @@ def empty_again(run: LabRun) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM records_labreading WHERE run_id = %s", [run.pk])
     run.n_readings = run.n_positive = run.n_again = 0
+    run.by_round = {}
 
 
 _FIRST = (Reading.POSITIVE, Reading.INCONCLUSIVE, Reading.INVALID)
