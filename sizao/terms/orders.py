@@ -87,7 +87,12 @@ class OrderText(Word):
         "Food, medicines and what you need to live are seen to by the community or the site: tell the staff.",
     )
     UNVERIFIED = "unverified", "（时限未核实）", " (these hours are unverified)"
-    TESTED_AT = "tested_at", "共{count}次", "{count} times"
+    WAITS = (
+        "waits",
+        "解除还取决于您接触的密接前{count}次检测均为阴性；最迟等到{date}，之后不再等待。",
+        "Release also depends on the first {count} tests of the close contact whom you met being negative; that is "
+        "waited for until {date} at the latest.",
+    )
 
 
 class HomeGroup(Word):

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from sizao.protocol import basis
+from sizao.protocol.laws import shipped_laws
 from sizao.records.models import IsolationOrder
-from sizao.terms import REVIEW_DAYS, ContactKind, CountedFrom, OrderKind, Remedy, ReviewBody
+from sizao.terms import REVIEW_DAYS, ContactKind, CountedFrom, OrderKind, OrderText, Remedy, ReviewBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,14 @@ def reason_told(order: IsolationOrder, language: str) -> str:
 
 
 def remedies(ends_date: date, language: str) -> tuple[str, ...]:
-    """Say what a person may do against an order, what they are owed meanwhile, and that it ends by itself."""
-    body = ReviewBody.ABOVE.label(language)
-    return tuple(text.label(language).format(days=REVIEW_DAYS, body=body, date=ends_date) for text in Remedy)
+    """Say how a person objects and asks for a review, that care is never refused, and that the order ends by itself."""
+    hours = shipped_laws().clocks["decide_objection_hours"]
+    facts = {
+        "days": REVIEW_DAYS,
+        "body": ReviewBody.ABOVE.label(language),
+        "date": ends_date,
+        "hours": hours.whole,
+        "unverified": OrderText.UNVERIFIED.label(language) if hours.needs_confirmation else "",
+    }
+    told = (OrderText.OBJECT, OrderText.NOT_IN_TIME, *Remedy)
+    return tuple(text.label(language).format(**facts) for text in told)
