@@ -5,11 +5,11 @@ from datetime import datetime
 from types import ModuleType
 
 from sizao.records.models import Outbreak
-from sizao.response import cases, isolation, outbreaks, signals, tasks, testing, tracing, zoning
+from sizao.response import cases, isolation, outbreaks, signals, tasks, testing, tracing, transport, zoning
 from sizao.response.reports import daily
 
 # A hint waits for a person to verify it; by rule the stage of signals looks at streams and opens alerts.
-STAGES: tuple[ModuleType, ...] = (signals, cases, tracing, testing, isolation, zoning, tasks, daily)
+STAGES: tuple[ModuleType, ...] = (signals, cases, tracing, testing, isolation, zoning, transport, tasks, daily)
 
 
 def advance(*, outbreak: Outbreak, now: datetime, tell: Callable[[str], None] | None = None) -> dict[str, int]:

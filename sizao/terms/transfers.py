@@ -95,6 +95,7 @@ class CrewAnswer(Word):
     TAKEN = "taken", "已记录", "Recorded"
     REPEATED = "repeated", "此前已记录", "Recorded before"
     QUEUED = "queued", "已保存，待人工核对", "Kept, a person has to look at it"
+    REFUSED = "refused", "未记录，请更正", "Not recorded: correct it"
 
 
 class TransferOddityKind(Word):

@@ -25,7 +25,9 @@ def all_rows():
 class TestAdvance:
     def test_carries_a_verified_positive_to_zone_and_tasks(self, outbreak_with_facts, noise):
         changed = flow.advance(outbreak=outbreak_with_facts, now=NOW)
-        assert list(changed) == ["signals", "cases", "tracing", "testing", "isolation", "zoning", "tasks", "daily"]
+        assert list(changed) == [
+            "signals", "cases", "tracing", "testing", "isolation", "zoning", "transport", "tasks", "daily",
+        ]  # fmt: skip
         assert changed["cases"] == 2
         assert changed["tracing"] > 0
         assert changed["isolation"] > 0

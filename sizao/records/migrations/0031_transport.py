@@ -39,6 +39,14 @@ class Migration(migrations.Migration):
         migrations.AddField("transferleg", "not_boarded_reason", models.CharField(blank=True, choices=NOT_BOARDED, max_length=15)),
         migrations.AddField("transferleg", "reason", models.CharField(blank=True, max_length=300)),
         migrations.AddField("transferleg", "taken_off_at", models.DateTimeField(null=True)),
+        migrations.RemoveConstraint(model_name="transferleg", name="leg_one_open_per_request"),
+        migrations.AddConstraint(
+            "transferleg",
+            models.UniqueConstraint(
+                condition=models.Q(ended_at__isnull=True, taken_off_at__isnull=True), fields=("request",),
+                name="leg_one_open_per_request",
+            ),
+        ),
         migrations.AddField("transfertrip", "cancel_reason", models.CharField(blank=True, max_length=200)),
         migrations.AddField("transfertrip", "cancelled_at", models.DateTimeField(null=True)),
         migrations.AddField("transfertrip", "overrule_reason", models.CharField(blank=True, max_length=200)),

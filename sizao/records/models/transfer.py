@@ -199,7 +199,10 @@ class TransferLeg(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                name="leg_one_open_per_request", fields=["request"], condition=Q(ended_at__isnull=True)
+                # Somebody taken off one trip and put on another may turn out to have boarded the first.
+                name="leg_one_open_per_request",
+                fields=["request"],
+                condition=Q(ended_at__isnull=True, taken_off_at__isnull=True),
             ),
         ]
 

@@ -15,6 +15,8 @@ from sizao.response.tasks import (
     about_pools,
     about_rounds,
     about_runs,
+    about_sites,
+    about_transfers,
     alerts_waiting,
     gathered,
     reporting,
@@ -32,7 +34,9 @@ ASKING = (
     about_pools,
     about_boxes,
     about_runs,
+    about_sites,
     about_homes,
+    about_transfers,
     reporting,
 )
 
