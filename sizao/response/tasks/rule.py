@@ -12,6 +12,7 @@ from sizao.response.tasks import (
     about_boxes,
     about_cases,
     about_homes,
+    about_orders,
     about_pools,
     about_rounds,
     about_runs,
@@ -36,6 +37,7 @@ ASKING = (
     about_runs,
     about_sites,
     about_homes,
+    about_orders,
     about_transfers,
     reporting,
 )

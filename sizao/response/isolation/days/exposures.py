@@ -273,8 +273,12 @@ def _people(
     of_place = {one.place_id: one.pk for one in rooms}
     until = exposure.last_risk_at or as_of
     stays = Stay.objects.filter(
-        kind=StayKind.ROOM, place__in=of_place, recorded_at__lte=as_of, period__startswith__lt=until
-    ).exclude(period__endswith__lte=exposure.first_risk_at)
+        Q(period__endswith__isnull=True) | Q(period__endswith__gt=exposure.first_risk_at),
+        kind=StayKind.ROOM,
+        place__in=of_place,
+        recorded_at__lte=as_of,
+        period__startswith__lt=until,
+    )
     found: dict[int, list[tuple[Person, datetime, datetime | None]]] = defaultdict(list)
     for stay in stays.exclude(person=exposure.person_id).select_related("person").order_by("period"):
         found[of_place[stay.place_id]].append((stay.person, stay.period.lower, stay.period.upper))

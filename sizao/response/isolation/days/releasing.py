@@ -178,12 +178,13 @@ def sign(
         signed_at=now,
         signed_by=by,
         signed_as=signed_as.strip()[:60],
-        source_key=f"release:{order.pk}:{now.isoformat()}",
+        source_key=f"release:{order.pk}:{SiteRelease.objects.filter(order=order).count()}",
     )
     try:
         with transaction.atomic():
             release.save(force_insert=True)
     except IntegrityError as clash:
+        # Somebody else signed between our look and our write.
         raise SignedAlready(number=order.person.number, by="—") from clash
     journal.write("release.signed", release, by=by, at=now, lacks=release.lacks)
     handing_over.tell(release=release, by=by, now=now)

@@ -97,7 +97,7 @@ def lines(site: IsolationSite, day: date, session: Session, *, as_of: datetime) 
     for one in looked(site, day, as_of=as_of):
         latest[one.person_id] = one
         if one.session == session:
-            seen[one.person_id] = _better(seen.get(one.person_id), one)
+            seen[one.person_id] = better(seen.get(one.person_id), one)
     needed = needs.of_people([one.person.pk for one in inside], as_of=as_of, day=day)
     found = [
         Line(one, seen.get(one.person.pk), latest.get(one.person.pk), needed.get(one.person.pk, ())) for one in inside
@@ -105,7 +105,7 @@ def lines(site: IsolationSite, day: date, session: Session, *, as_of: datetime) 
     return sorted(found, key=lambda line: not line.is_missing)  # keeps the walk within each
 
 
-def _better(known: Observation | None, one: Observation) -> Observation:
+def better(known: Observation | None, one: Observation) -> Observation:
     """A look that reached somebody is not undone by a later one that did not."""
     return known if known is not None and known.seen in REACHED and one.seen not in REACHED else one
 
