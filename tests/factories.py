@@ -3,9 +3,9 @@
 from datetime import UTC, date, datetime
 from itertools import count
 
-from sizao.records.models import Account, Area, Case, Outbreak, Person, Place
+from sizao.records.models import Account, Area, Case, Contact, Outbreak, Person, Place
 from sizao.records.secrecy import blind_index
-from sizao.terms import CaseStatus, OutbreakKind, PlaceKind, Role
+from sizao.terms import CaseStatus, ContactKind, ContactState, OutbreakKind, PlaceKind, Role
 
 NOW = datetime(2021, 1, 10, 12, 0, tzinfo=UTC)
 VILLAGE = "130109110212"
@@ -58,6 +58,22 @@ def case(*, of: Person | None = None, within: Outbreak | None = None, **facts) -
         "opened_at": NOW,
     }
     return Case.objects.create(**defaults | facts)
+
+
+def contact(*, person: Person | None = None, within: Outbreak | None = None, **facts) -> Contact:
+    serial = next(_serial)
+    of = person or globals()["person"]()  # the builder, whose name the argument takes
+    defaults = {
+        "outbreak": within or outbreak(),
+        "person": of,
+        "kind": ContactKind.CLOSE,
+        "state": ContactState.FOUND,
+        "area_code": of.area_code,
+        "found_at": NOW,
+        "source": "test",
+        "source_key": f"test:contact:{serial}",
+    }
+    return Contact.objects.create(**defaults | facts)
 
 
 def place(**facts) -> Place:

@@ -13,8 +13,11 @@ from sizao.api import (
     alerts,
     boxes,
     cases,
+    exchange,
+    four_clears,
     isolation,
     laboratories,
+    observations,
     presences,
     protocol,
     register,
@@ -32,8 +35,9 @@ from sizao.api.door import new_api
 from sizao.api.refusals import ROWS_AT_MOST, NoSuchAddress, NoSuchMethod, NothingCharacter, TooBig, refused
 
 STAGES = (
-    register, streams, alerts, signals, cases, tracing, presences, traces, testing_rounds, boxes, laboratories, results,
-    isolation, zoning, tasks, reports, protocol,
+    register, streams, alerts, signals, cases, tracing, presences, traces, exchange, testing_rounds, boxes,
+    laboratories, results, isolation, observations, zoning, tasks, reports,
+    four_clears, protocol,
 )  # fmt: skip
 
 api = new_api()

@@ -39,6 +39,7 @@ COMMANDS = {
     "freedom": "Say what clean rounds prove, and how many more are needed.",
     "whatif": "Compare policies in a simulated city.",
     "answer": "Work out plans of rounds and what-if questions asked on the pages.",
+    "exchange": "Give and take requests with other authorities: keys, addresses, delivery.",
     "export": "Write people, cases or reports to a spreadsheet.",
     "account": "Give, change or close accounts and tokens.",
     "docs": "Rebuild the generated pages.",

@@ -26,6 +26,17 @@ ANSWER_SECONDS = 3
 ANSWERING = f"from sizao.cli import main; main(['answer', '--every', '{ANSWER_SECONDS}'])"
 
 
+# And whoever takes messages to other authorities, which may be slow to answer.
+DELIVER_SECONDS = 10
+DELIVERING = f"from sizao.cli import main; main(['exchange', 'deliver', '--every', '{DELIVER_SECONDS}'])"
+EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+class HalfACertificate(SizaoError):
+    code = "run.half_a_certificate"
+    message = "HTTPS needs a certificate and its key: give both --certificate and --certificate-key."
+
+
 class PortInUse(SizaoError):
     code = "run.port_in_use"
     message = "Port {port} on {host} is in use by another program. Stop it, or choose another: sizao run --port {next}."
@@ -39,8 +50,16 @@ class PortNotAllowed(SizaoError):
 @click.command("run")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Where to listen.")
 @click.option("--empty", is_flag=True, help="Load no outbreak and give no demonstration accounts.")
+@click.option("--certificate", type=EXISTING, help="Serve over HTTPS with this certificate (PEM).")
+@click.option("--certificate-key", type=EXISTING, help="Its private key (PEM).")
 @click.pass_context
-def command(ctx: click.Context, port: int, empty: bool) -> None:  # noqa: FBT001 — click passes flags so
+def command(
+    ctx: click.Context,
+    port: int,
+    empty: bool,  # noqa: FBT001 — click passes flags so
+    certificate: Path | None,
+    certificate_key: Path | None,
+) -> None:
     """
     Load the shown outbreak if needed and serve the platform on this machine.
 
@@ -48,6 +67,10 @@ def command(ctx: click.Context, port: int, empty: bool) -> None:  # noqa: FBT001
     or SIGTERM: requests under way are finished, and what was acknowledged is kept.
     """
     check_port(port)  # before minutes of loading, not after
+    if (certificate is None) != (certificate_key is None):
+        raise HalfACertificate
+    if certificate:
+        os.environ.setdefault("SIZAO_HTTPS", "1")
     if not empty:
         os.environ.setdefault("SIZAO_DEMO", "1")
     start.django_ready()
@@ -59,7 +82,7 @@ def command(ctx: click.Context, port: int, empty: bool) -> None:  # noqa: FBT001
         accounts = _give_accounts()  # before the replay, in which one of them asks who was where
         _replay(ctx)
         _show(accounts)
-    serve(port, beside=(_LOOP, ANSWERING))
+    serve(port, beside=(_LOOP, ANSWERING, DELIVERING), certificate=certificate, certificate_key=certificate_key)
 
 
 def check_port(port: int) -> None:
@@ -102,7 +125,9 @@ def _show(accounts: Path) -> None:
     click.echo(accounts.read_text(encoding="utf-8"))
 
 
-def serve(port: int, *, beside: Sequence[str]) -> None:
+def serve(
+    port: int, *, beside: Sequence[str], certificate: Path | None = None, certificate_key: Path | None = None
+) -> None:
     """Serve the pages until told to stop; each line of Python of `beside` runs in a process that ends with them."""
     from django.core.wsgi import get_wsgi_application
     from django.db import connections
@@ -119,6 +144,8 @@ def serve(port: int, *, beside: Sequence[str]) -> None:
     around = os.environ | {STARTED_BY: str(os.getpid())}
     others = [subprocess.Popen([sys.executable, "-c", code], env=around) for code in beside]
 
+    secured = {"certfile": str(certificate), "keyfile": str(certificate_key)} if certificate else {}
+
     def stop_beside(_: object) -> None:
         for one in others:
             one.terminate()
@@ -127,14 +154,15 @@ def serve(port: int, *, beside: Sequence[str]) -> None:
 
     class Server(BaseApplication):
         def load_config(self) -> None:
-            for name, value in _settings(port).items():
+            for name, value in (_settings(port) | secured).items():
                 self.cfg.set(name, value)
             self.cfg.set("on_exit", stop_beside)
 
         def load(self) -> Any:
             return application
 
-    click.echo(f"sizao is at http://{HOST}:{port} — stop it with Ctrl-C.")
+    scheme = "https" if certificate else "http"
+    click.echo(f"sizao is at {scheme}://{HOST}:{port} — stop it with Ctrl-C.")
     Server().run()
 
 

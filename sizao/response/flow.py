@@ -5,11 +5,35 @@ from datetime import datetime
 from types import ModuleType
 
 from sizao.records.models import Outbreak
-from sizao.response import cases, isolation, outbreaks, signals, tasks, testing, tracing, transport, zoning
+from sizao.response import (
+    cases,
+    cooperation,
+    isolation,
+    objections,
+    outbreaks,
+    signals,
+    tasks,
+    testing,
+    tracing,
+    transport,
+    zoning,
+)
 from sizao.response.reports import daily
 
 # A hint waits for a person to verify it; by rule the stage of signals looks at streams and opens alerts.
-STAGES: tuple[ModuleType, ...] = (signals, cases, tracing, testing, isolation, zoning, transport, tasks, daily)
+STAGES: tuple[ModuleType, ...] = (
+    signals,
+    cases,
+    tracing,
+    cooperation,
+    testing,
+    isolation,
+    zoning,
+    transport,
+    objections,
+    tasks,
+    daily,
+)
 
 
 def advance(*, outbreak: Outbreak, now: datetime, tell: Callable[[str], None] | None = None) -> dict[str, int]:
@@ -35,4 +59,6 @@ def after_closing(*, now: datetime) -> int:
     closed = Outbreak.objects.filter(closed_at__isnull=False).order_by("id")
     held = closed.filter(token_key__key__isnull=False)
     stores = sum(tracing.close_store(outbreak=one, by=None, now=now) is not None for one in held)
-    return stores + sum(testing.destroy_rounds(outbreak=one, now=now) for one in closed)
+    return (
+        cooperation.destroy_old(now=now) + stores + sum(testing.destroy_rounds(outbreak=one, now=now) for one in closed)
+    )
