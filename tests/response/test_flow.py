@@ -26,7 +26,8 @@ class TestAdvance:
     def test_carries_a_verified_positive_to_zone_and_tasks(self, outbreak_with_facts, noise):
         changed = flow.advance(outbreak=outbreak_with_facts, now=NOW)
         assert list(changed) == [
-            "signals", "cases", "tracing", "testing", "isolation", "zoning", "transport", "tasks", "daily",
+            "signals", "cases", "tracing", "cooperation", "testing", "isolation", "zoning", "transport", "objections",
+            "tasks", "daily",
         ]  # fmt: skip
         assert changed["cases"] == 2
         assert changed["tracing"] > 0

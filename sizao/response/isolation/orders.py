@@ -6,7 +6,7 @@ Each act leaves an entry in the history of the order.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
@@ -166,6 +166,28 @@ def end(*, order: IsolationOrder, reason: str, by: Account, now: datetime) -> Is
     reason = given_reason(reason)
     order = _held(order, by, OrderState.ENDED)
     end_orders([order], reason, by=by, at=now)
+    return order
+
+
+@transaction.atomic
+def end_on_objection(*, order: IsolationOrder, reason: str, by: Account | None, now: datetime) -> IsolationOrder:
+    """End an order because an objection is right, or (`by` None) was not decided in time. Raise as `held_issued`."""
+    order = held_issued(order, to=Right.OBJECTION_DECIDE, by=by)
+    end_orders([order], reason, by=by, at=now)
+    return order
+
+
+@transaction.atomic
+def shorten_on_objection(
+    *, order: IsolationOrder, until: date, reason: str, by: Account, now: datetime
+) -> IsolationOrder:
+    """Give an order an earlier last day because an objection is right in part. Raise as `held_issued`."""
+    order = held_issued(order, to=Right.OBJECTION_DECIDE, by=by)
+    was, order.ends_date = order.ends_date, until
+    order.test_dates = [day for day in order.test_dates if day <= until]
+    order.save(update_fields=["ends_date", "test_dates"])
+    order_history.write([order_history.entry(order, OrderAct.SHORTENED, by=by, at=now, was=was, reason=reason)])
+    journal.write("order.shortened", order, by=by, at=now)
     return order
 
 

@@ -202,11 +202,16 @@ def decline(*, hold: PoolHold, reason: str, by: Account, now: datetime) -> PoolH
 
 
 @transaction.atomic
-def uphold_objection(*, member: PoolMember, reason: str, by: Account, now: datetime) -> PoolMember:
-    """Free one member because their objection is right. Raise ReasonMissing, FreeAlready, or the door's refusal."""
+def uphold_objection(*, member: PoolMember, reason: str, by: Account | None, now: datetime) -> PoolMember:
+    """
+    Free one member because their objection is right, or (`by` None) was not decided in time.
+
+    Raise ReasonMissing, FreeAlready, or the door's refusal.
+    """
     reason = _given(reason)
     hold = PoolHold.objects.select_for_update(of=["self"]).select_related("round").get(pk=member.hold_id)
-    access.require(by, Right.ORDER_ISSUE, area_code=hold.area_code)
+    if by is not None:
+        access.require(by, Right.OBJECTION_DECIDE, area_code=hold.area_code)
     if not end_members(PoolMember.objects.filter(pk=member.pk), HoldEnd.OBJECTION, by=by, at=now, reason=reason):
         raise FreeAlready(entry=member.entry)
     member.refresh_from_db()
