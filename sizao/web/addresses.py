@@ -1,6 +1,6 @@
 """The addresses of lists and single people; joined to the others in `web.urls`."""
 
-from django.urls import path
+from django.urls import include, path
 
 from sizao.web import (
     access_report,
@@ -60,6 +60,7 @@ urlpatterns = [
     path("orders/next/", orders.next_order, name="order_next"),
     path("orders/<int:order_id>/decide/", orders.decide, name="order_decide"),
     path("contacts/", contacts.contacts, name="contacts"),
+    path("isolation/", include("sizao.web.isolation_addresses")),
     path("graph/", graph.graph, name="graph"),
     path("graph/edges/", graph.edges, name="graph_edges"),
     path("outlook/", outlook.page, name="outlook"),

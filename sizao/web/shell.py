@@ -61,6 +61,7 @@ NAVIGATION: tuple[Place, ...] = (
     Place("graph", _("Exposures"), Right.PERSON_LIST),
     Place("traces", _("Traces"), Right.TRACE_ASK),
     Place("contacts", _("Contacts"), Right.PERSON_LIST, ("order_next",)),
+    Place("isolation", _("Isolation"), Right.SITUATION_READ),
     Place("testing", _("Testing"), Right.SITUATION_READ),
     Place(
         "laboratories",
