@@ -1,27 +1,37 @@
-"""Contacts: the four clears of each area, where somebody is still to be found, and orders that wait."""
+"""Contacts: how many of each kind, where they and their control stand, and orders that wait."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from sizao.records import access, keyset
-from sizao.response.reports.clears import clears
+from sizao.response.reports.four_clears import four_clears
 from sizao.response.reports.queues import orders_waiting
-from sizao.terms import Clear, Right
+from sizao.terms import Concern, Right, Whereabouts
 from sizao.web import shell
+
+KINDS = (Concern.CLOSE, Concern.SECONDARY, Concern.GENERAL)
 
 
 @require_GET
 def contacts(request: HttpRequest) -> HttpResponse:
     chosen = shell.chosen(request)
     access.require(request.user, Right.PERSON_LIST)
-    found = clears(chosen.outbreak, chosen.area_code, as_of=chosen.as_of)
-    totals = [sum(area.lacking[place][-1] for area in found) for place in range(len(Clear))]
+    found = four_clears(chosen.outbreak, chosen.area_code, as_of=chosen.as_of)
+    of_kind = {one.concern: one.people for one in found.groups}
+    places = {
+        kind: [
+            (place, sum(count for (concern, at, _), count in found.cells.items() if (concern, at) == (kind, place)))
+            for place in Whereabouts
+        ]
+        for kind in KINDS
+    }
     shown = {
-        "areas": sorted(found, key=lambda area: (area.is_clear, -area.contacts)),
-        "clears": [(clear, area_total) for clear, area_total in zip(Clear, totals, strict=True)],
-        "n_contacts": sum(area.contacts for area in found),
-        "n_clear": sum(area.is_clear for area in found),
+        "kinds": [(kind, of_kind[kind], places[kind]) for kind in KINDS],
+        "places": list(Whereabouts),
+        "n_contacts": sum(of_kind[kind] for kind in KINDS),
+        "n_clear": found.n_clear,
+        "n_areas": len(found.areas),
         "n_orders": keyset.count_capped(orders_waiting(chosen.outbreak, chosen.area_code, as_of=chosen.as_of)),
         "may_issue": access.may(request.user, Right.ORDER_ISSUE),
     }

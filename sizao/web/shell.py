@@ -61,6 +61,7 @@ NAVIGATION: tuple[Place, ...] = (
     Place("graph", _("Exposures"), Right.PERSON_LIST),
     Place("traces", _("Traces"), Right.TRACE_ASK),
     Place("contacts", _("Contacts"), Right.PERSON_LIST, ("order_next",)),
+    Place("four_clears", _("Four clears"), Right.SITUATION_READ),
     Place("isolation", _("Isolation"), Right.SITUATION_READ),
     Place("testing", _("Testing"), Right.SITUATION_READ),
     Place(
@@ -69,6 +70,13 @@ NAVIGATION: tuple[Place, ...] = (
         Right.LAB_WORK,
         ("laboratory", "laboratory_plates", "laboratory_queue", "lab_plate", "lab_run"),
     ),
+    Place(
+        "site_days",
+        _("In the sites"),
+        Right.SITE_WORK,
+        ("site_day", "site_sheet", "site_leaving", "site_near", "site_near_one", "site_staff"),
+    ),
+    Place("site_hand_overs", _("Coming home"), Right.HOME_CARE),
     Place("zones", _("Zones"), Right.SITUATION_READ, ("zone",)),
     Place("places_unmatched", _("Places"), Right.PLACE_MATCH),
     Place("tasks", _("My tasks"), Right.TASK_WORK),

@@ -32,12 +32,31 @@ GET    | people/<str:number>/access/                     | person.account     | 
 GET    | orders/next/                                    | order.issue        |       | reads
 POST   | orders/<int:order_id>/decide/                   | order.issue        | bound |
 GET    | contacts/                                       | person.list        |       |
+GET    | four-clears/                                    | situation.read     |       |
+GET    | four-clears/people/                             | person.list        |       |
+GET    | four-clears/export/                             | person.export      |       |
 GET    | graph/                                          | person.list        |       |
 GET    | graph/edges/                                    | person.list        |       |
 GET    | zones/                                          | situation.read     |       |
 GET    | zones/comparison/                               | situation.read     |       |
 GET    | zones/<int:zone_id>/                            | situation.read     | bound |
 POST   | zones/<int:zone_id>/decide/                     | zone.approve       | bound |
+GET    | site/                                           | site.work          |       |
+GET    | site/worker.js                                  | situation.read     |       |
+GET    | site/hand-overs/                                | home.care          |       |
+POST   | site/hand-overs/                                | home.care          |       |
+GET    | site/near/<int:exposure_id>/                    | order.issue        | bound |
+POST   | site/near/<int:exposure_id>/                    | order.issue        | bound |
+GET    | site/<int:site_id>/day/                         | site.work          | bound |
+POST   | site/<int:site_id>/day/                         | site.work          | bound |
+GET    | site/<int:site_id>/sheet/                       | site.work          | bound |
+POST   | site/<int:site_id>/sheet/                       | site.work          | bound |
+GET    | site/<int:site_id>/sheet/export/                | site.manage        | bound |
+GET    | site/<int:site_id>/leaving/                     | site.work          | bound |
+POST   | site/<int:site_id>/leaving/                     | site.work          | bound |
+GET    | site/<int:site_id>/near/                        | site.work          | bound |
+GET    | site/<int:site_id>/staff/                       | site.work          | bound |
+POST   | site/<int:site_id>/staff/                       | site.work          | bound |
 GET    | tasks/                                          | task.work          |       |
 GET    | tasks/<int:task_id>/                            | task.work          | bound |
 POST   | tasks/<int:task_id>/receive/                    | task.work          | bound |
@@ -161,6 +180,8 @@ GET    | api/areas                                       | situation.read     | 
 GET    | api/outbreaks/<slug>/people                     | person.list        |       |
 GET    | api/outbreaks/<slug>/people/<number>            | person.read        | bound | reads
 GET    | api/outbreaks/<slug>/signals                    | person.list        |       |
+GET    | api/outbreaks/<slug>/four-clears                | situation.read     |       |
+GET    | api/outbreaks/<slug>/four-clears/people         | person.list        |       |
 GET    | api/outbreaks/<slug>/streams                    | situation.read     |       |
 GET    | api/outbreaks/<slug>/people/<number>/access-report | person.account | bound | reads
 POST   | api/outbreaks/<slug>/presences                  | presence.send      |       |

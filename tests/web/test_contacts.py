@@ -1,12 +1,9 @@
-"""Contacts: what of the four clears is lacking where, and orders decided one by one."""
+"""Contacts: how many of each kind are where, and orders decided one by one."""
 
 import pytest
 
 from sizao.records.models import IsolationOrder, Stay
-from sizao.response.reports.clears import clears
 from sizao.terms import OrderKind, OrderState, Role, StayKind
-from sizao.web.shell import end_of
-from tests import factories
 from tests.web.conftest import DAY, MORNING, at
 from tests.web.test_people import known_case, known_contact
 
@@ -31,43 +28,17 @@ def order_for(contact, **facts):
     return IsolationOrder.objects.create(**defaults | facts)
 
 
-def stay_of(contact, kind):
-    return Stay.objects.create(
-        person=contact.person, kind=kind, area_code=contact.area_code, period=(MORNING, None),
-        party=-contact.person.pk, recorded_at=MORNING, source_key=f"stay:{contact.pk}",
-    )  # fmt: skip
+class TestThePage:
+    def test_counts_contacts_by_kind_and_place_and_leads_to_them(self, outbreak, contact, client_of):
+        Stay.objects.create(
+            person=contact.person, kind=StayKind.HOME, area_code=contact.area_code, period=(MORNING, None),
+            party=-contact.person.pk, recorded_at=MORNING, source_key=f"stay:{contact.pk}",
+        )  # fmt: skip
+        answer = client_of().get(at("/contacts/"))
+        assert answer.context["n_contacts"] == 1
+        assert "concern=close&amp;place=home" in answer.content.decode()
 
-
-def lacking(outbreak):
-    (area,) = clears(outbreak, "13", as_of=end_of(DAY))
-    assert area.name == "藁城区"
-    return [count for *_, count in area.lacking]
-
-
-class TestTheFourClears:
-    def test_count_whom_each_is_lacking_for(self, outbreak, contact):
-        assert lacking(outbreak) == [1, 1, 1, 1]
-
-    def test_a_stay_at_home_gives_the_location_not_the_control(self, outbreak, contact):
-        stay_of(contact, StayKind.HOME)
-        assert lacking(outbreak) == [1, 1, 0, 1]
-
-    def test_an_isolation_room_gives_both(self, outbreak, contact):
-        stay_of(contact, StayKind.ROOM)
-        assert lacking(outbreak) == [1, 1, 0, 0]
-
-    def test_a_proposal_controls_nobody_an_issued_order_does(self, outbreak, contact):
-        order = order_for(contact)
-        assert lacking(outbreak)[3] == 1
-        order.state, order.issued_at, order.issued_by = OrderState.ISSUED, MORNING, factories.account()
-        order.save()
-        assert lacking(outbreak)[3] == 0
-
-    def test_lead_to_those_who_lack_it(self, outbreak, contact, client_of):
-        page = client_of().get(at("/contacts/")).content.decode()
-        assert "list=contacts&amp;area=130109&amp;lack=location" in page
-
-    def test_are_not_for_every_role(self, outbreak, client_of):
+    def test_is_not_for_every_role(self, outbreak, client_of):
         assert client_of(Role.REPORTER).get(at("/contacts/")).status_code == 403
 
 
