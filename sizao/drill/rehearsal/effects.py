@@ -11,9 +11,10 @@ from datetime import datetime
 
 import numpy as np
 
-from sizao.drill.rehearsal import parts
+from sizao.drill.rehearsal import parts, round_effects
 from sizao.drill.rehearsal.city_life import MOVED, CityLife
 from sizao.drill.rehearsal.parts import Measure
+from sizao.drill.rehearsal.round_people import go_through_the_stage
 from sizao.engines.simulation import orders
 from sizao.records.models import IsolationOrder, Outbreak, Stay, Zone
 from sizao.terms import OrderKind, StayKind, ZoneLevel
@@ -67,12 +68,14 @@ def take_measures(life: CityLife, outbreak: Outbreak, day: int, at: datetime) ->
         return
     since = day - life.day_of(known[0].opened_at)
     for measure in life.rehearsal.measures:
-        turn = _turn(measure, since)
+        turn = turn_of(measure, since)
+        if measure.kind == parts.TESTING_ROUND and go_through_the_stage(life.rehearsal):
+            continue  # the coordinator opens it: see `round_officers`
         if turn is not None and len(villages) >= measure.from_cases:
             _take(life, measure, turn, Counter(villages), day)
 
 
-def _turn(measure: Measure, since: int) -> int | None:
+def turn_of(measure: Measure, since: int) -> int | None:
     """Say which day of its turn a measure is on, so many days after the first case; None where it is not in force."""
     days = since - measure.after_days
     if days < 0 or (measure.times and measure.every_days and days >= measure.times * measure.every_days):
@@ -81,7 +84,8 @@ def _turn(measure: Measure, since: int) -> int | None:
     return turn if turn < measure.for_days or not measure.for_days else None
 
 
-def _take(life: CityLife, measure: Measure, turn: int, cases: Counter[str], day: int) -> None:
+def areas_of(life: CityLife, measure: Measure, turn: int, cases: Counter[str]) -> list[str]:
+    """Say in which areas a measure is in force on a day of its turn; `cases` are those known, by village."""
     codes = [measure.area]
     if measure.where_cases:
         codes = [
@@ -90,7 +94,11 @@ def _take(life: CityLife, measure: Measure, turn: int, cases: Counter[str], day:
     elif measure.kind == parts.TESTING_ROUND and measure.for_days > 1:
         within = life.within(measure.area)[turn :: measure.for_days]
         codes = [life.codes[int(one)] for one in within]
-    for code in codes:
+    return codes
+
+
+def _take(life: CityLife, measure: Measure, turn: int, cases: Counter[str], day: int) -> None:
+    for code in areas_of(life, measure, turn, cases):
         if measure.kind == parts.MOVED_TO_ROOMS:
             moved = [life.residents_of(int(one)) for one in life.within(code)]
             life.hold(np.concatenate([np.zeros(0, np.int64), *moved]), day, orders.ISOLATION | MOVED)
@@ -115,5 +123,7 @@ EFFECTS: dict[str, Effect] = {
     "hold_at_home": hold_at_home,
     "close_areas": close_areas,
     "take_measures": take_measures,
+    "hold_rounds": round_effects.hold_rounds,
+    "keep_pools": round_effects.keep_pools,
     "gather": gather,
 }

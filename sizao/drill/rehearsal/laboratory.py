@@ -40,11 +40,11 @@ def held_round(life: CityLife, day: int) -> Round:
     Who is under an order is swabbed by it and not in the round; a village that was moved out as a whole is.
     """
     communities = life.with_order(day, orders.TESTING_ROUND)
-    held = _under_orders(life, day)
+    held = under_orders(life, day)
     size = life.rehearsal.means.pool_size
     swabbed = tubes = 0
     positive: dict[int, Ints] = {}
-    found = _found(life, day, size)
+    found = found_on(life, day, size)
     found = found[~np.isin(found, held)]
     of = life.city.community
     for community in communities.tolist():
@@ -61,14 +61,15 @@ def held_round(life: CityLife, day: int) -> Round:
     return Round(swabbed, tubes, positive)
 
 
-def _found(life: CityLife, day: int, size: int) -> Ints:
+def found_on(life: CityLife, day: int, size: int) -> Ints:
     """Give all whose swab of a day would turn a pool positive; others than the infected never do."""
     ledger = life.outbreak.ledger
     recent = ledger.person[day + life.lead - ledger.day < len(life.disease.pcr)].astype(np.int64)
     return np.sort(recent[swab(life, recent, day, size=size)])
 
 
-def _under_orders(life: CityLife, day: int) -> Ints:
+def under_orders(life: CityLife, day: int) -> Ints:
+    """Give who is kept by an order of their own on a day; who was moved out with the village is not among them."""
     ever = np.flatnonzero(life.log.orders.last)
     kept = life.kept(ever, np.full(len(ever), day + life.lead))
     from_city = np.uint8(orders.ISOLATION | orders.HOME_ISOLATION)
@@ -80,12 +81,15 @@ class Bench:
     """
     Tubes on their way through the laboratory, hour by hour; hours count from the first midnight of the drill.
 
-    `told_pools[day]` are the members of the pools that were told positive by the morning of a day.
+    `told_pools[day]` are the members of the pools that were told positive by the morning of a day; `told_tubes[day]`
+    the first and the last number, counted from 0 over all rounds, of the tubes told then, negative ones among them.
     """
 
     means: Means
     hour: int
     told_pools: dict[int, Ints] = field(default_factory=dict)
+    told_tubes: dict[int, tuple[int, int]] = field(default_factory=dict)
+    positive_tubes: set[int] = field(default_factory=set)
     _arrivals: dict[int, list[tuple[Ints, Ints]]] = field(default_factory=dict)
     _rounds: dict[int, Round] = field(default_factory=dict)
     _waiting: list[tuple[int, Ints]] = field(default_factory=list)  # positive pools: number in the row of all, members
@@ -93,6 +97,8 @@ class Bench:
     _done: int = 0
     _running: list[tuple[int, Ints]] = field(default_factory=list)  # single tubes: hour of the result, numbers
     _running_pools: list[tuple[int, Ints]] = field(default_factory=list)
+    _marks: list[tuple[int, int]] = field(default_factory=list)  # hour of the results, tubes read until then
+    _told: int = 0
 
     def __post_init__(self) -> None:
         self._single = laboratory.Laboratory(
@@ -117,6 +123,9 @@ class Bench:
         self._running = [one for one in self._running if one[0] > hour]
         self.told_pools[day] = _ripe(self._running_pools, hour)
         self._running_pools = [one for one in self._running_pools if one[0] > hour]
+        read = max((done for at, done in self._marks if at <= hour), default=self._told)
+        self._marks = [one for one in self._marks if one[0] > hour]
+        self.told_tubes[day], self._told = (self._told, read), read
         return told
 
     @property
@@ -131,13 +140,17 @@ class Bench:
         if hour in self._rounds:
             filled = self._rounds.pop(hour)
             self._waiting += [(self._filled + number, members) for number, members in sorted(filled.positive.items())]
+            self.positive_tubes |= {self._filled + number for number in filled.positive}
             self._filled += filled.tubes
         per_day = self.means.tubes_per_day
         capacity = (hour + 1) * per_day // HOURS - hour * per_day // HOURS
         begun, results = self._single.step(tubes, urgency=urgency)
         if len(begun):
             self._running.append((int(results[0]), begun))
-        self._done = min(self._done + capacity - len(begun), self._filled)
+        done = min(self._done + capacity - len(begun), self._filled)
+        if done > self._done:
+            self._marks.append((hour + self.means.run_hours, done))
+        self._done = done
         while self._waiting and self._waiting[0][0] < self._done:
             self._running_pools.append((hour + self.means.run_hours, self._waiting.pop(0)[1]))
         self.hour += 1

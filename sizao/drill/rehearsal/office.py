@@ -13,8 +13,10 @@ from sizao.terms import Role
 # Orders to parts of a county are approved one level above it (see `zoning.approve`).
 ROLES = (
     Role.DUTY_OFFICER, Role.INVESTIGATOR, Role.DATA_OFFICER, Role.ISOLATION_COORDINATOR, Role.AREA_OFFICER,
-    Role.REPORTER, Role.COMMANDER,
+    Role.REPORTER, Role.COMMANDER, Role.TESTING_COORDINATOR,
 )  # fmt: skip
+# Who works at tables and in the laboratory decides nothing; what they send comes through `doors`.
+TABLES = (Role.SAMPLER, Role.LAB_TECHNICIAN, Role.LAB_REVIEWER)
 SCRIPTED = "scripted"
 WHY = "演练：脚本值守人员按既定规则办理 Drill: done by rule by a scripted officer"
 
@@ -38,7 +40,7 @@ def staff_of(rehearsal: Rehearsal, *, now: datetime) -> dict[Role, Account]:
     """Give each role an account that nobody signs in with, for the city of the drill; the same ones again later."""
     city = rehearsal.area_code[:4]
     staff = {}
-    for role in ROLES:
+    for role in (*ROLES, *TABLES):
         name = f"{SCRIPTED}_{role}_{city}"
         standing = Account.objects.filter(username=name).first()
         staff[role] = (

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from sizao.drill.rehearsal import wards
+from sizao.drill.rehearsal import round_officers, wards
 from sizao.drill.rehearsal.office import ROLES, WHY, Office, each
 from sizao.errors import SizaoError
 from sizao.records.models import (
@@ -229,6 +229,9 @@ DUTIES: dict[str, Duty] = {
     "free_rooms": wards.free_rooms,
     "approve_areas": approve_areas,
     "publish_areas": publish_areas,
+    "hold_pools": round_officers.hold_pools,
+    "close_rounds": round_officers.close_rounds,
+    "open_rounds": round_officers.open_rounds,
     "report": report,
 }
 # Whose work each duty is, so that a person can do it instead; each duty stands here.
@@ -247,5 +250,8 @@ DUTY_OF: dict[str, Role] = {
     "free_rooms": Role.ISOLATION_COORDINATOR,
     "approve_areas": Role.COMMANDER,
     "publish_areas": Role.AREA_OFFICER,
+    "hold_pools": Role.DUTY_OFFICER,
+    "close_rounds": Role.TESTING_COORDINATOR,
+    "open_rounds": Role.TESTING_COORDINATOR,
     "report": Role.REPORTER,
 }

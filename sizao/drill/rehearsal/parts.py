@@ -13,6 +13,8 @@ EVERYWHERE: Literal["everywhere"] = "everywhere"
 ASKED: Literal["asked"] = "asked"
 PERSONS: Literal["persons"] = "persons"
 COUNTS: Literal["counts"] = "counts"
+COUNTED: Literal["counted"] = "counted"
+STAGE: Literal["stage"] = "stage"
 FEVER_CLINIC, VILLAGE_DOCTOR, PHARMACY = "fever_clinic", "village_doctor", "pharmacy"
 TESTING_ROUND, AREA_CLOSED, VENUES_CLOSED, TRAVEL_BANNED, MOVED_TO_ROOMS = (
     "testing_round", "area_closed", "venues_closed", "travel_banned", "moved_to_rooms",
@@ -170,7 +172,9 @@ class Means:
     """
     What the response has: members of a pool, tubes a laboratory takes a day and hours of its run, rooms, beds.
 
-    Swabs of a day reach the laboratory at `swabs_arrive_hour`.
+    Swabs of a day reach the laboratory at `swabs_arrive_hour`. `rounds`: testing rounds are `counted`, so that a
+    negative pool is never made, or go through the `stage`, with rosters, tubes and readings; then `stay_away` is the
+    share of those called who do not come.
     """
 
     pool_size: int = 10
@@ -179,6 +183,8 @@ class Means:
     swabs_arrive_hour: int = 18
     rooms: int = 500
     beds: int = 1_000
+    rounds: Literal["counted", "stage"] = COUNTED
+    stay_away: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from sizao.drill.rehearsal import round_scores
 from sizao.drill.rehearsal.city_life import OCCASION
 from sizao.drill.rehearsal.looking import NEVER, Looking
 from sizao.engines.simulation import orders
@@ -191,6 +192,11 @@ def round_people(looking: Looking) -> list[int]:
     return [int(size[communities].sum()) for communities in called]
 
 
+def testing_rounds(looking: Looking) -> list[Score]:
+    """Say what rounds through the stage came to: coverage, those missed, hours from swab to result, positive pools."""
+    return [Score(*one) for one in round_scores.told(looking)]
+
+
 def clocks(looking: Looking) -> list[Score]:
     """Say how many tasks with a clock were done in time."""
     kept, late = (sum(column) for column in zip((0, 0), *clocks_by_kind(looking).values(), strict=True))
@@ -249,6 +255,7 @@ SCORES: Mapping[str, Scorer] = {
     "companions_found": companions_found,
     "freedom": freedom,
     "means_used": means_used,
+    "testing_rounds": testing_rounds,
     "clocks": clocks,
     "ending": ending,
 }

@@ -5,13 +5,15 @@ A swab is on record from the morning after it was taken, and its result from the
 it. What waits there is found again from the records when a drill goes on.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 import numpy as np
 
-from sizao.drill.rehearsal import parts
+from sizao.drill.rehearsal import parts, stage_rounds
 from sizao.drill.rehearsal.counting import shares_tested
 from sizao.drill.rehearsal.laboratory import held_round, swab
+from sizao.drill.rehearsal.round_people import go_through_the_stage
 from sizao.drill.rehearsal.sending import SOURCE, Sending
 from sizao.engines.simulation import orders
 from sizao.engines.simulation.care import FEVER_CLINIC
@@ -76,12 +78,21 @@ def of_patients(sending: Sending, day: int, now: datetime) -> int:
 
 def recalled(sending: Sending, day: int, now: datetime) -> int:
     """Swab one by one the members of the pools that were told positive yesterday."""
+    if go_through_the_stage(sending.rehearsal):
+        serials = stage_rounds.recall(sending, day, now)
+        _bring_recalled(sending, day, serials)
+        return len(serials)
     return _take(sending, sending.bench.told_pools.get(day - 1, np.zeros(0, np.int64)), day, RECALLED, now)
 
 
 def rounds(sending: Sending, day: int, now: datetime) -> int:
     """Swab in pools whoever had a round yesterday; say how many."""
-    del now
+    if go_through_the_stage(sending.rehearsal):
+        return stage_rounds.take(sending, day, now)
+    return _count_round(sending, day)
+
+
+def _count_round(sending: Sending, day: int) -> int:
     if not len(sending.life.with_order(day - 1, orders.TESTING_ROUND)):
         return 0
     held = held_round(sending.life, day - 1)
@@ -92,6 +103,7 @@ def rounds(sending: Sending, day: int, now: datetime) -> int:
 def results(sending: Sending, day: int, now: datetime) -> int:
     """Tell what the laboratory found by this morning; a first positive is a hint too."""
     told = _worked(sending, day)
+    read = stage_rounds.read(sending, day, now, (-told[told < 0]).tolist())
     tests = list(Test.objects.filter(pk__in=told.tolist()).select_related("person").order_by("pk"))
     found = {test.pk: _is_positive(sending, test) for test in tests}
     answers = [
@@ -107,7 +119,7 @@ def results(sending: Sending, day: int, now: datetime) -> int:
     signals.record_tests(outbreak=sending.outbreak, results=answers, by=None, now=now)
     hints = {test.person_id: _hint(sending, test, now) for test in tests if found[test.pk]}
     signals.receive_many(outbreak=sending.outbreak, hints=list(hints.values()), by=None, now=now)
-    return len(tests)
+    return len(tests) + read
 
 
 def live_again(sending: Sending, day: int) -> None:
@@ -116,8 +128,17 @@ def live_again(sending: Sending, day: int) -> None:
     came = Test.objects.filter(outbreak=sending.outbreak, recorded_at=morning).order_by("pk")
     rows = list(came.values_list("pk", "source_key"))
     sending.bench.bring(day - 1, (pk for pk, _ in rows), (int(key.rpartition(":")[2]) for _, key in rows))
-    rounds(sending, day, morning)
+    if go_through_the_stage(sending.rehearsal):
+        _bring_recalled(sending, day, stage_rounds.recalled_again(sending, morning))
+        stage_rounds.bring_again(sending, day)
+    else:
+        _count_round(sending, day)
     _worked(sending, day)
+
+
+def _bring_recalled(sending: Sending, day: int, serials: Sequence[int]) -> None:
+    """Bring single tubes of the stage to the laboratory, where a test of the records has a number above 0."""
+    sending.bench.bring(day - 1, (-one for one in serials), (RECALLED for _ in serials))
 
 
 def _worked(sending: Sending, day: int) -> Ints:

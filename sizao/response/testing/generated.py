@@ -17,7 +17,7 @@ from psycopg import sql
 
 from sizao.errors import SizaoError
 from sizao.records import access, journal
-from sizao.records.models import Account, Laboratory, TestingRound, TestingSite
+from sizao.records.models import Account, Laboratory, Person, TestingRound, TestingSite
 from sizao.response import register
 from sizao.response.register import PlaceEntry
 from sizao.response.testing import partitions, roster, tubes
@@ -282,6 +282,31 @@ _EXPLAIN = """
     WHERE e.round_id = %(round)s AND e.number = asked.number AND e.kind IN ('resident', 'visitor') AND NOT EXISTS (
         SELECT FROM records_swab s WHERE s.round_id = %(round)s AND s.entry = e.number AND NOT s.is_double
     )
+"""
+
+
+@transaction.atomic
+def name_generated(*, testing_round: TestingRound, people: Mapping[int, Person], by: Account, now: datetime) -> int:
+    """
+    Say who in the register numbers on a generated roster are, before anything is recorded about them.
+
+    Who is named already stays so. Return how many were named. Raise OnlyGenerated, or the door's refusal.
+    """
+    require_generated(testing_round)
+    access.require(by, Right.TESTING_PLAN, area_code=testing_round.area_code)
+    with connection.cursor() as cursor:
+        numbers, ids = list(people), [one.pk for one in people.values()]
+        cursor.execute(_NAME, {"round": testing_round.pk, "numbers": numbers, "people": ids})
+        named = int(cursor.rowcount)
+    if named:
+        journal.write("roster.named", testing_round, by=by, at=now, number=testing_round.number, people=named)
+    return named
+
+
+_NAME = """
+    UPDATE records_rosterentry e SET person_id = told.person
+    FROM unnest(%(numbers)s::bigint[], %(people)s::bigint[]) AS told (number, person)
+    WHERE e.round_id = %(round)s AND e.number = told.number AND e.person_id IS NULL
 """
 
 
