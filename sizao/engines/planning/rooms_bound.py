@@ -20,52 +20,52 @@ def bound(groups: GroupArrays, kinds: KindArrays, *, rooms: Ints, theirs: Ints, 
     """
     capped = np.minimum(prices, groups.left)
     floors, counts = np.unique(np.column_stack((theirs, rooms)), axis=0, return_counts=True)
-    earned = _earned(groups, kinds, floors[:, 1:], floors[:, 0], capped)
+    earned = _earned(groups, kinds, np.ascontiguousarray(floors[:, 1:]), floors[:, 0], capped,
+                     np.ascontiguousarray(groups.travel.T))  # fmt: skip
     return float(capped.sum() - counts @ earned)
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _earned(groups: GroupArrays, kinds: KindArrays, rooms: Ints, theirs: Ints, prices: Floats) -> Floats:
+def _earned(
+    groups: GroupArrays, kinds: KindArrays, rooms: Ints, theirs: Ints, prices: Floats, travel: Floats
+) -> Floats:
     """Add up what each floor earns at most."""
+    gains = [_gains(groups, kinds, k, prices, rooms[:, k].max(), travel) for k in range(len(kinds.site))]
     earned = np.zeros(len(rooms))
     for floor in range(len(rooms)):
         here = np.flatnonzero(rooms[floor])
-        group, kind, gain = _gains(groups, kinds, here, prices)
-        if not len(group):
-            continue
-        if theirs[floor] >= 0:
-            earned[floor] = _of_cluster(groups, group, kind, gain, rooms[floor], theirs[floor])
-            continue
-        for cluster in np.unique(groups.cluster[group]):
-            earned[floor] = max(earned[floor], _of_cluster(groups, group, kind, gain, rooms[floor], cluster))
+        whose = np.full(1, theirs[floor])
+        if theirs[floor] < 0:
+            for k in here:
+                whose = np.concatenate((whose, gains[k][0]))
+        for label in np.unique(whose):
+            total = 0.0
+            for k in here:
+                cluster, own, other = gains[k]
+                after = np.sort(np.where(cluster == label, own, other))[::-1]
+                total += after[: rooms[floor, k]].sum()
+            earned[floor] = max(earned[floor], total)
     return earned
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _gains(groups: GroupArrays, kinds: KindArrays, here: Ints, prices: Floats) -> tuple[Ints, Ints, Floats]:
-    """List the groups that a room of these kinds would gain from, each with the kind and how much."""
-    group, kind, gain = [0 for _ in range(0)], [0 for _ in range(0)], [0.0 for _ in range(0)]
-    for k in here:
-        for g in range(len(prices)):
-            more = prices[g] - groups.travel[g, kinds.site[k]]
-            if more > 0 and fits(g, k, groups, kinds):
-                more = prices[g] - hours(g, k, groups, kinds)
-                if more > 0:
-                    group.append(g)
-                    kind.append(k)
-                    gain.append(more)
-    return np.array(group, np.int64), np.array(kind, np.int64), np.array(gain, np.float64)
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _of_cluster(groups: GroupArrays, group: Ints, kind: Ints, gain: Floats, rooms: Ints, cluster: int) -> float:
-    """Fill the rooms of a floor that is this cluster's, kind by kind, with whoever gains most."""
-    total = 0.0
-    mixed = groups.cluster[group] != cluster
-    known = (groups.cluster[group] >= 0) & (cluster >= 0)
-    after = gain - np.where(mixed & known, groups.mixed * groups.size[group], 0.0)
-    for k in np.unique(kind):
-        of_kind = np.sort(after[kind == k])
-        for rank in range(min(rooms[k], len(of_kind))):
-            total += max(0.0, of_kind[len(of_kind) - 1 - rank])
-    return total
+def _gains(
+    groups: GroupArrays, kinds: KindArrays, k: int, prices: Floats, most: int, travel: Floats
+) -> tuple[Ints, Floats, Floats]:
+    """
+    List those who can be among the `most` that a floor gains from in rooms of this kind: cluster, gain on a floor of
+    their own, gain on another's. Whoever gains less on their own floor than `most` others on a strange one is left out.
+    """
+    n = len(prices)
+    own, other = np.zeros(n), np.zeros(n)
+    for g in range(n):
+        own[g] = prices[g] - travel[kinds.site[k], g]
+        if own[g] > 0 and fits(g, k, groups, kinds):
+            own[g] = max(0.0, prices[g] - hours(g, k, groups, kinds))
+            strange = groups.mixed * groups.size[g] if groups.cluster[g] >= 0 else 0.0
+            other[g] = max(0.0, own[g] - strange)
+        else:
+            own[g] = 0.0
+    enough = np.partition(other, n - most)[n - most] if most < n else 0.0
+    kept = np.flatnonzero((own >= enough) & (own > 0))
+    return groups.cluster[kept], own[kept], other[kept]

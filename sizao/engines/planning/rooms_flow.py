@@ -1,5 +1,5 @@
 """
-Groups of people to kinds of rooms at least cost: shortest augmenting paths over kinds of rooms, and prices that prove it.
+Groups of people to kinds of rooms at least cost: shortest augmenting paths, and prices that prove it.
 
 A transportation problem with few destinations (Ahuja, Magnanti and Orlin 1993, Network Flows, section 9.7): groups are
 put in one by one, and whoever is in the way moves on along the cheapest chain of moves. Prices of rooms stay such
@@ -18,6 +18,8 @@ from sizao.engines.sampling.pooled_test import Floats, Ints
 NOWHERE = -1
 # Two sums of hours nearer than this are the same.
 ALIKE = 1e-9
+# Sites that a group looks at more, each time that farther ones would be better.
+WIDER = 6
 
 
 class GroupArrays(NamedTuple):
@@ -62,16 +64,27 @@ def send(start: Ints, to: Ints, cost: Floats, left: Floats, room: Ints) -> tuple
     first[1:] = np.cumsum(room)
     inside, where, count = np.full(first[m], NOWHERE, np.int64), np.full(n, NOWHERE, np.int64), np.zeros(m, np.int64)
     away, settled = np.full(m, np.inf), np.zeros(m, np.bool_)
-    mover, by_arc = np.full(m, NOWHERE, np.int64), np.full(m, NOWHERE, np.int64)
+    by_arc = np.full(m, NOWHERE, np.int64)
+    owner = np.empty(len(to), np.int64)
+    for g in range(n):
+        owner[start[g] : start[g + 1]] = g
+    # By kind: its cheapest move to each other kind, kept until somebody comes or goes.
+    ways = [(np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.int64), NOWHERE) for _ in range(m)]
+    stale, seen = np.ones(m, np.bool_), np.full(m, NOWHERE, np.int64)
+    touched, n_touched = np.empty(m, np.int64), 0
     for new in range(n):
-        away[:] = np.inf
-        settled[:] = False
+        for rank in range(n_touched):
+            away[touched[rank]], settled[touched[rank]] = np.inf, False
+        n_touched = 0
         best, end, dropped = left[new], NOWHERE, new
         heap = [(np.inf, NOWHERE)]
         for a in range(start[new], start[new + 1]):
             kind = to[a]
-            if cost[a] + price[kind] < away[kind]:
-                away[kind], mover[kind], by_arc[kind] = cost[a] + price[kind], new, a
+            if cost[a] + price[kind] < min(away[kind], best):
+                if away[kind] == np.inf:
+                    touched[n_touched] = kind
+                    n_touched += 1
+                away[kind], by_arc[kind] = cost[a] + price[kind], a
                 heapq.heappush(heap, (away[kind], kind))
         while True:
             here, kind = heapq.heappop(heap)
@@ -83,23 +96,31 @@ def send(start: Ints, to: Ints, cost: Floats, left: Floats, room: Ints) -> tuple
             if count[kind] < room[kind]:
                 best, end, dropped = here, kind, NOWHERE
                 break
-            for slot in range(first[kind], first[kind] + room[kind]):
-                one = inside[slot]
-                gone = here - cost[arc[one]] - price[kind]
-                if gone + left[one] < best - ALIKE:
-                    best, end, dropped = gone + left[one], NOWHERE, one
-                for a in range(start[one], start[one + 1]):
-                    other = to[a]
-                    there = gone + cost[a] + price[other]
-                    if there < away[other] - ALIKE and not settled[other] and there < best:
-                        away[other], mover[other], by_arc[other] = there, one, a
-                        heapq.heappush(heap, (there, other))
-        for kind in range(m):
+            if stale[kind]:
+                ways[kind] = _ways_out(inside[first[kind] : first[kind + 1]], arc, start, to, cost, left, seen)
+                stale[kind] = False
+            others, dearer, along, first_to_leave = ways[kind]
+            base = here - price[kind]
+            if first_to_leave != NOWHERE:
+                gone = base - cost[arc[first_to_leave]] + left[first_to_leave]
+                if gone < best - ALIKE:
+                    best, end, dropped = gone, NOWHERE, first_to_leave
+            for rank in range(len(others)):
+                other = others[rank]
+                there = base + dearer[rank] + price[other]
+                if there < away[other] - ALIKE and there < best and not settled[other]:
+                    if away[other] == np.inf:
+                        touched[n_touched] = other
+                        n_touched += 1
+                    away[other], by_arc[other] = there, along[rank]
+                    heapq.heappush(heap, (there, other))
+        for rank in range(n_touched):
+            kind = touched[rank]
             if settled[kind] and away[kind] < best:
                 price[kind] += best - away[kind]
-        # Move everybody along the chain, from its end back to who came new.
         if dropped == new:
             continue
+        # Move everybody along the chain, from its end back to who came new.
         if end != NOWHERE:
             free = first[end] + count[end]
             count[end] += 1
@@ -107,13 +128,47 @@ def send(start: Ints, to: Ints, cost: Floats, left: Floats, room: Ints) -> tuple
             free, end = where[dropped], to[arc[dropped]]
             arc[dropped] = where[dropped] = NOWHERE
         while True:
-            one = mover[end]
+            one = owner[by_arc[end]]
             was, gave = where[one], arc[one]
             inside[free], where[one], arc[one] = one, free, by_arc[end]
+            stale[end] = True
             if one == new:
                 break
             free, end = was, to[gave]
     return arc, price
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _ways_out(
+    people: Ints, arc: Ints, start: Ints, to: Ints, cost: Floats, left: Floats, seen: Ints
+) -> tuple[Ints, Floats, Ints, int]:
+    """
+    List the kinds that those in a full kind of rooms could go to: kind, what the cheapest move costs, its arc.
+
+    Also give who would cost least if left without a room. `seen` is room to work in, -1 all over.
+    """
+    most = 0
+    for one in people:
+        most += start[one + 1] - start[one]
+    others, dearer, along = np.empty(most, np.int64), np.empty(most), np.empty(most, np.int64)
+    n, leaves, least = 0, NOWHERE, np.inf
+    for one in people:
+        now = cost[arc[one]]
+        if left[one] - now < least:
+            least, leaves = left[one] - now, one
+        for a in range(start[one], start[one + 1]):
+            kind = to[a]
+            if a == arc[one]:
+                continue
+            rank = seen[kind]
+            if rank == NOWHERE:
+                rank, seen[kind] = n, n
+                others[n], dearer[n], along[n] = kind, np.inf, NOWHERE
+                n += 1
+            if cost[a] - now < dearer[rank]:
+                dearer[rank], along[rank] = cost[a] - now, a
+    seen[others[:n]] = NOWHERE
+    return others[:n].copy(), dearer[:n].copy(), along[:n].copy(), leaves
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -134,33 +189,97 @@ def hours(g: int, k: int, groups: "GroupArrays", kinds: "KindArrays") -> float:
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def arcs(near: Bools, groups: "GroupArrays", kinds: "KindArrays") -> tuple[Ints, Ints, Floats]:
-    """List all kinds of rooms that fit at the sites that each group looks at: where its arcs start, kinds, costs."""
-    n, m = len(groups.size), len(kinds.site)
-    start = np.zeros(n + 1, np.int64)
+    """
+    List all kinds of rooms that fit at the sites that each group looks at: where its arcs start, kinds, costs.
+
+    Kinds stand in order of their site.
+    """
+    n, n_sites = near.shape
+    begins = np.searchsorted(kinds.site, np.arange(n_sites + 1))
+    start, most = np.zeros(n + 1, np.int64), 0
     for g in range(n):
-        start[g + 1] = start[g]
-        for k in range(m):
-            if near[g, kinds.site[k]] and fits(g, k, groups, kinds):
-                start[g + 1] += 1
-    to, cost = np.empty(start[n], np.int64), np.empty(start[n])
+        for site in range(n_sites):
+            if near[g, site]:
+                most += begins[site + 1] - begins[site]
+    to, cost, a = np.empty(most, np.int64), np.empty(most), 0
     for g in range(n):
-        a = start[g]
-        for k in range(m):
-            if near[g, kinds.site[k]] and fits(g, k, groups, kinds):
-                to[a], cost[a] = k, hours(g, k, groups, kinds)
-                a += 1
-    return start, to, cost
+        for site in range(n_sites):
+            if near[g, site]:
+                for k in range(begins[site], begins[site + 1]):
+                    if fits(g, k, groups, kinds):
+                        to[a], cost[a] = k, hours(g, k, groups, kinds)
+                        a += 1
+        start[g + 1] = a
+    return start, to[:a].copy(), cost[:a].copy()
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def cheapest(groups: "GroupArrays", kinds: "KindArrays", price: Floats) -> tuple[Floats, Ints]:
-    """Give what each group costs at least at these prices over all kinds of rooms, and the site of it (-1: left)."""
-    n, m = len(groups.size), len(kinds.site)
-    least, site = groups.left.copy(), np.full(n, NOWHERE, np.int64)
+def crowding(travel: Floats, room: Ints, steps: int) -> Floats:
+    """
+    Guess the hours that a place at each site is worth: raised where more would come than there are rooms.
+
+    Only a guess of where to look first; nothing is proved with it. `travel` has the shape (groups, sites).
+    """
+    n, n_sites = travel.shape
+    price, step = np.zeros(n_sites), 0.0
+    coming = np.zeros(n_sites)
     for g in range(n):
+        step += travel[g].min() / n
+    for rank in range(steps):
+        coming[:] = 0
+        for g in range(n):
+            best, chosen = np.inf, 0
+            for site in range(n_sites):
+                if travel[g, site] + price[site] < best:
+                    best, chosen = travel[g, site] + price[site], site
+            coming[chosen] += 1
+        pace = 0.5 * step / (1 + 0.15 * rank)
+        for site in range(n_sites):
+            over = (coming[site] - room[site]) / max(room[site], 1)
+            price[site] = max(0.0, price[site] + pace * min(max(over, -2.0), 2.0))
+    return price
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def widen(near: Bools, groups: GroupArrays, kinds: KindArrays, price: Floats, ask: Ints, least: Floats) -> int:
+    """
+    Mark further sites at which a group would cost less than `least` at these prices; return how many were marked.
+
+    At most WIDER a group, the best of them. `ask` says which groups ask for the same (needs, size, staff). `least` is
+    lowered in place to the least over all sites.
+    """
+    n, n_sites, m = len(groups.size), near.shape[1], len(kinds.site)
+    strange = np.full((ask.max() + 1, n_sites), np.inf)
+    done = np.zeros(ask.max() + 1, np.bool_)
+    for g in range(n):
+        if done[ask[g]]:
+            continue
+        done[ask[g]] = True
         for k in range(m):
             if fits(g, k, groups, kinds):
-                total = hours(g, k, groups, kinds) + price[k]
-                if total < least[g]:
-                    least[g], site[g] = total, kinds.site[k]
-    return least, site
+                extra = price[k] + groups.waste[groups.needs[g], kinds.has[k]]
+                if kinds.label[k] >= 0:
+                    extra += groups.mixed * groups.size[g]
+                strange[ask[g], kinds.site[k]] = min(strange[ask[g], kinds.site[k]], extra)
+    order = np.argsort(kinds.label)
+    by_label = kinds.label[order]
+    marked, total = 0, np.empty(n_sites)
+    for g in range(n):
+        for site in range(n_sites):
+            total[site] = groups.travel[g, site] + strange[ask[g], site]
+        # Whoever belongs to no cluster known is a stranger nowhere: all kinds are looked at.
+        for place in range(np.searchsorted(by_label, groups.cluster[g]), m):
+            k = order[place]
+            if groups.cluster[g] >= 0 and kinds.label[k] != groups.cluster[g]:
+                break
+            if fits(g, k, groups, kinds):
+                total[kinds.site[k]] = min(total[kinds.site[k]], hours(g, k, groups, kinds) + price[k])
+        better = np.flatnonzero(total < least[g] - ALIKE)
+        if not len(better):
+            continue
+        best = better[np.argsort(total[better])]
+        least[g] = total[best[0]]
+        for site in best[:WIDER]:
+            marked += not near[g, site]
+            near[g, site] = True
+    return marked

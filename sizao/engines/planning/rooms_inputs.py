@@ -112,12 +112,19 @@ class RoomTravel:
 
 @dataclass(frozen=True, slots=True)
 class RoomShortage:
-    """A need with more who have it than rooms that meet it; `people` are left without a room for lack of them."""
+    """
+    Rooms that are short: for those who have all of `needs` (empty: any room will do) and sleep `beds` to a room.
 
-    need: RoomNeed
+    `needed` rooms are asked for by all who need as much or more, `given` free rooms have it, `lacking` more would be
+    needed for the `people` left for lack of them.
+    """
+
+    needs: tuple[RoomNeed, ...]
+    beds: int
     staff: bool
     needed: int
     given: int
+    lacking: int
     people: int
 
 

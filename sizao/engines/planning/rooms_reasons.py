@@ -99,28 +99,16 @@ def _nearest_hours(groups: Groups, sites: RoomSites, rooms: Rooms, solved: Solve
 
 
 def shortages(solved: Solved, sites: RoomSites, rooms: Rooms) -> tuple[RoomShortage, ...]:
-    """
-    Name each need with more groups than rooms, and the people left of those who have it.
-
-    A need is compared with all free rooms that meet it, whoever else would take them; where each need alone has rooms
-    enough and people are left all the same, rooms are short as a whole (ANY).
-    """
-    return tuple(_of_needs(solved, sites, rooms))
-
-
-def _of_needs(solved: Solved, sites: RoomSites, rooms: Rooms) -> Iterator[RoomShortage]:
-    groups, left = solved.groups, solved.room == NOWHERE
-    for staff in (False, True):
-        own = groups.staff == staff
-        told = np.zeros(len(groups), np.bool_)
-        for need, bit in BITS.items():
-            having = own & ((groups.needs & bit) > 0)
-            given = int(_fitting(bit, 1, sites, rooms, staff=staff).sum())
-            if (having & left).any() and having.sum() > given:
-                told |= having & left
-                people = int(groups.size[having & left].sum())
-                yield RoomShortage(need, staff, int(having.sum()), given, people)
-        rest = own & left & ~told
-        if rest.any():
-            given = int(_fitting(0, 1, sites, rooms, staff=staff).sum())
-            yield RoomShortage(RoomNeed.ANY, staff, int(own.sum()), given, int(groups.size[rest].sum()))
+    """Name each set of needs for which rooms are short, by how many, and how many people are left for it."""
+    groups = solved.groups
+    left = np.flatnonzero(solved.room == NOWHERE)
+    keys = np.column_stack((groups.staff, groups.needs, groups.size))[left]
+    found = []
+    for staff, needs, size in np.unique(keys, axis=0).tolist():
+        theirs = left[(keys == (staff, needs, size)).all(axis=1)]
+        as_much = ((groups.needs & needs) == needs) & (groups.size >= size) & (groups.staff == staff)
+        given = int(_fitting(needs, size, sites, rooms, staff=bool(staff)).sum())
+        named = tuple(need for need, bit in BITS.items() if needs & bit)
+        people = int(groups.size[theirs].sum())
+        found.append(RoomShortage(named, size, bool(staff), int(as_much.sum()), given, len(theirs), people))
+    return tuple(found)

@@ -7,7 +7,7 @@ import numpy as np
 
 from sizao.engines.planning.reach import Bools
 from sizao.engines.planning.rooms_bound import bound
-from sizao.engines.planning.rooms_flow import NOWHERE, GroupArrays, KindArrays, arcs, cheapest, send
+from sizao.engines.planning.rooms_flow import NOWHERE, GroupArrays, KindArrays, arcs, crowding, send, widen
 from sizao.engines.planning.rooms_inputs import RoomCosts, Rooms, RoomSites, RoomTravel
 from sizao.engines.planning.rooms_kinds import NOBODYS, Floors, group_arrays, kinds_of, labels
 from sizao.engines.planning.rooms_parties import Groups, attributes
@@ -16,25 +16,31 @@ from sizao.engines.planning.rooms_together import put_together
 from sizao.engines.sampling.pooled_test import Floats, Ints
 
 # Nearest sites looked at first; others are added as long as anybody would be better off there at the prices found.
-NEAREST, WIDENINGS = 8, 8
+NEAREST, WIDENINGS, GUESSES = 10, 8, 40
+# Looking farther ends where it could save less than this share.
+ENOUGH = 5e-4
 # Times that floors are given to clusters, each time by where the groups went.
 LABELLINGS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """The room of each group (-1: none), hours of the way by group and site, the cost of all and what it cannot be
-    below."""
+    """
+    The room of each group (-1: none), hours of the way by group and site, the cost of all and what it cannot be below.
+
+    `can` says whether any free room fits the group at all.
+    """
 
     groups: Groups
     room: Ints
     way: Floats
     value: float
     bound: float
+    can: Bools
 
     def left(self) -> Ints:
-        """List the groups without a room."""
-        return np.flatnonzero(self.room == NOWHERE)
+        """List the groups without a room though some rooms would fit them."""
+        return np.flatnonzero((self.room == NOWHERE) & self.can)
 
     def people_left(self) -> int:
         """Count the people without a room."""
@@ -47,40 +53,50 @@ def solve(groups: Groups, sites: RoomSites, rooms: Rooms, costs: RoomCosts, trav
     arrays, way = group_arrays(groups, sites, costs, travel)
     plain, plain_of_room = kinds_of(rooms, sites, floors, np.full(len(floors.site), NOBODYS))
     if not len(groups) or not len(plain.site):
-        return Solved(groups, np.full(len(groups), NOWHERE), way, float(arrays.left.sum()), float(arrays.left.sum()))
+        return Solved(groups, np.full(len(groups), NOWHERE), way, 0.0, 0.0, np.zeros(len(groups), np.bool_))
     free = np.zeros((len(floors.site), len(plain.site)), np.int64)
     np.add.at(free, (floors.of_room[rooms.people == 0], plain_of_room[rooms.people == 0]), 1)
-    near = nearest(arrays, plain)
-    kind, prices = _sent(arrays, plain, near)
+    ask = _asks(arrays)
+    near = nearest(arrays, plain, ask)
+    can = near.any(axis=1)
+    arrays = arrays._replace(left=np.where(can, arrays.left, 0.0))
+    kind, prices = _sent(arrays, plain, near, ask)
     known = bound(arrays, plain, rooms=free, theirs=floors.theirs, prices=prices)
     best = _placed(groups, arrays, plain, plain_of_room, kind, rooms, floors, floors.theirs, costs, way)
     for _ in range(LABELLINGS if (groups.cluster >= 0).any() and costs.mixed > 0 else 0):
         label = labels(floors, free.sum(axis=1), _clusters(groups, rooms, best.room))
         labelled, of_room = kinds_of(rooms, sites, floors, label)
-        kind, prices = _sent(arrays, labelled, near)
+        kind, prices = _sent(arrays, labelled, near, ask)
         known = max(known, bound(arrays, plain, rooms=free, theirs=floors.theirs, prices=prices))
         found = _placed(groups, arrays, labelled, of_room, kind, rooms, floors, label, costs, way)
         best = min((best, found), key=lambda one: (one.people_left(), one.value))
-    return Solved(groups, best.room, way, best.value, min(known, best.value))
+    return Solved(groups, best.room, way, best.value, min(known, best.value), can)
 
 
-def nearest(groups: GroupArrays, kinds: KindArrays) -> Bools:
-    """Mark the nearest sites of each group among those with a room that fits it; the shape is (groups, sites)."""
+def nearest(groups: GroupArrays, kinds: KindArrays, ask: Ints) -> Bools:
+    """Mark where each group looks first: sites with a room that fits, near and not crowded; shape (groups, sites)."""
     near = np.zeros(groups.travel.shape, np.bool_)
-    asks, of_group = np.unique(np.column_stack((groups.needs, groups.size, groups.staff)), axis=0, return_inverse=True)
-    of_group = of_group.reshape(-1)
-    for ask, (needs, size, staff) in enumerate(asks.tolist()):
+    room = np.bincount(kinds.site, kinds.room, near.shape[1]).astype(np.int64)
+    each = groups.travel + crowding(groups.travel, room, GUESSES)
+    for one in range(int(ask.max()) + 1):
+        rows = np.flatnonzero(ask == one)
+        needs, size, staff = groups.needs[rows[0]], groups.size[rows[0]], groups.staff[rows[0]]
         fitting = ((kinds.has & needs) == needs) & (kinds.beds >= size) & (kinds.staff == staff)
         some = np.unique(kinds.site[fitting])
-        rows = np.flatnonzero(of_group == ask)
         most = min(NEAREST, len(some))
         if most:
-            order = np.argsort(groups.travel[np.ix_(rows, some)], axis=1, kind="stable")[:, :most]
+            order = np.argpartition(each[np.ix_(rows, some)], most - 1, axis=1)[:, :most]
             near[rows[:, None], some[order]] = True
     return near
 
 
-def _sent(groups: GroupArrays, kinds: KindArrays, near: Bools) -> tuple[Ints, Floats]:
+def _asks(groups: GroupArrays) -> Ints:
+    """Number what groups ask for: needs, size and staff."""
+    keys = np.column_stack((groups.needs, groups.size, groups.staff))
+    return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
+def _sent(groups: GroupArrays, kinds: KindArrays, near: Bools, ask: Ints) -> tuple[Ints, Floats]:
     """
     Send groups to kinds of rooms, looking farther as long as it pays; give the kind of each and its price.
 
@@ -89,13 +105,12 @@ def _sent(groups: GroupArrays, kinds: KindArrays, near: Bools) -> tuple[Ints, Fl
     for _ in range(WIDENINGS):
         start, to, cost = arcs(near, groups, kinds)
         arc, price = send(start, to, cost, groups.left, kinds.room)
-        least, site = cheapest(groups, kinds, price)
-        more = np.flatnonzero(site != NOWHERE)
-        more = more[~near[more, site[more]]]
-        if not len(more):
+        kind = np.where(arc == NOWHERE, NOWHERE, to[arc] if len(to) else NOWHERE)
+        least = np.where(arc == NOWHERE, groups.left, (cost[arc] if len(to) else 0) + price[kind])
+        before = least.sum()
+        if not widen(near, groups, kinds, price, ask, least) or before - least.sum() < ENOUGH * before:
             break
-        near[more, site[more]] = True
-    return np.where(arc == NOWHERE, NOWHERE, to[arc] if len(to) else NOWHERE), least
+    return kind, least
 
 
 def _placed(
@@ -104,7 +119,8 @@ def _placed(
 ) -> Solved:  # fmt: skip
     kind = put_together(groups, arrays, kinds, kind, costs.split)
     room = pick(groups, kind, of_room, floors.of_room)
-    return Solved(groups, room, way, cost(groups, arrays, rooms, floors, room, costs), 0.0)
+    value = cost(groups, arrays, rooms, floors, room, costs)
+    return Solved(groups, room, way, value, 0.0, np.ones(len(groups), np.bool_))
 
 
 def cost(groups: Groups, arrays: GroupArrays, rooms: Rooms, floors: Floors, room: Ints, costs: RoomCosts) -> float:

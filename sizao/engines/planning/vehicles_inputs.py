@@ -167,8 +167,9 @@ class TransferPlan:
     The trips of a shift.
 
     By request: the minute of hand-over (NaN: on no trip), minutes late (until the last shift ends, where on no trip;
-    0 without a deadline), and why on no trip. `late` is weighted minutes in all, `bound` what no plan could be below;
-    `driven` is minutes on the road.
+    0 without a deadline), and why on no trip. `late` is weighted minutes in all. `value` adds what those left count and
+    leaves out those whom no vehicle could take; `bound` is what no plan's value could be below. `driven` is minutes on
+    the road.
     """
 
     trips: tuple[Trip, ...]
@@ -176,5 +177,6 @@ class TransferPlan:
     lateness: Floats
     unserved: dict[int, NotCarried]
     late: float
+    value: float
     bound: float
     driven: float
