@@ -94,6 +94,7 @@ class ZoneReason(Word):
     CLUSTER = "cluster", "发生聚集性疫情", "A cluster"
     MANY_PARTS = "many_parts", "多个单元受累", "Many parts affected"
     REST_OF_COUNTY = "rest_of_county", "本县其余地区", "Rest of an affected county"
+    NEW_CASE = "new_case", "区内新增感染者", "A new case inside"
     NO_NEW_CASE = "no_new_case", "规定天数内无新增", "No new case for the days asked"
     IN_WIDER_AREA = "in_wider_area", "并入更大范围", "Now part of a wider area"
     NO_CASE_LEFT = "no_case_left", "相关病例已排除", "Its cases were discarded"

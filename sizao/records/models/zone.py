@@ -54,7 +54,8 @@ class Zone(models.Model):
                 name="zone_standing_once",
                 fields=["outbreak", "area_code", "place"],
                 nulls_distinct=False,
-                condition=models.Q(lifted_at__isnull=True, declined_at__isnull=True),
+                # Several outlines may lie in one village; the officers see them on one map.
+                condition=models.Q(lifted_at__isnull=True, declined_at__isnull=True, boundary__isnull=True),
             ),
         ]
 

@@ -18,6 +18,7 @@ from sizao.response.tasks import (
     about_runs,
     about_sites,
     about_transfers,
+    about_zones,
     alerts_waiting,
     gathered,
     reporting,
@@ -39,6 +40,7 @@ ASKING = (
     about_homes,
     about_orders,
     about_transfers,
+    about_zones,
     reporting,
 )
 

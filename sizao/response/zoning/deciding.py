@@ -9,7 +9,8 @@ from sizao.protocol import Rules
 from sizao.records import access
 from sizao.records.models import Account, Zone
 from sizao.response import outbreaks
-from sizao.response.zoning import history
+from sizao.response.zoning import history, notices
+from sizao.response.zoning.proposing import BasisMissing, DurationMissing
 from sizao.response.zoning.telling import NOTE
 from sizao.terms import AREA_DIGITS, ZONE_MOVES, AreaLevel, Right, Words, ZoneAct, ZoneLevel, ZoneState
 
@@ -61,10 +62,20 @@ def approve(*, zone: Zone, by: Account, now: datetime) -> Zone:
 
 @transaction.atomic
 def publish(*, zone: Zone, by: Account, now: datetime) -> Zone:
-    """Announce an approved zone; from then on it holds for the people in it."""
+    """
+    Announce an approved zone, with its text; from then on it holds for the people in it.
+
+    Raise the door's refusal, ZoneCannotMove, and BasisMissing or DurationMissing where the decision lacks them.
+    """
     zone, rules = _held(zone, Right.ZONE_PUBLISH, ZoneState.PUBLISHED, by, now)
+    if not zone.legal_basis:
+        raise BasisMissing(name=zone.name)
+    if zone.expected_until is None and zone.level != ZoneLevel.LOW:
+        raise DurationMissing(name=zone.name, key="limits.expected_duration_must_be_stated")
     zone.state, zone.published_at, zone.published_by = ZoneState.PUBLISHED, now, by
-    zone.save(update_fields=["state", "published_at", "published_by"])
+    issuer = by.display_name or by.username
+    zone.text_zh, zone.text_en = notices.texts(zone, rules, issuer=issuer, day=zone.outbreak.day_of(now))
+    zone.save(update_fields=["state", "published_at", "published_by", "text_zh", "text_en"])
     return _noted(zone, ZoneAct.PUBLISHED, rules, by, now)
 
 

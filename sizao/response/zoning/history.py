@@ -21,8 +21,25 @@ def entry(
         reasons=list(zone.reasons if reasons is None else reasons),
         at=at,
         by=journal.actor_name(by),
+        version=zone.version,
+        content=content(zone),
         source_key=f"zone:{zone.pk}:{act}:{at.isoformat()}",
     )
+
+
+def content(zone: Zone) -> dict[str, Any]:
+    """Say what a zone's decision holds, as its history keeps it: so that any two versions can be compared."""
+    until = zone.expected_until
+    return {
+        "name": zone.name,
+        "measures": list(zone.measures),
+        "legal_basis": zone.legal_basis,
+        "expected_until": until.isoformat() if until else None,
+        "population": zone.population,
+        "boundary": zone.boundary,
+        "text_zh": zone.text_zh,
+        "text_en": zone.text_en,
+    }
 
 
 def write(entries: Sequence[ZoneChange], *, by: Account | None, at: datetime, protocol: str = "") -> int:

@@ -7,17 +7,20 @@ be lifted; `plan_at` says what the rules would call for.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
 from sizao.engines.zone_scheme import RANK, Plan, Proposal, Reason
 from sizao.engines.zoning import propose
+from sizao.protocol import Rules
+from sizao.protocol.zone_measures import legal_basis, levels
 from sizao.protocol.zone_schemes import ZoneRules, zone_keys, zone_rules
 from sizao.records.models import Area, Outbreak, Zone, ZoneChange
 from sizao.response import outbreaks
 from sizao.response.zoning import history
+from sizao.response.zoning.clocks import last_day_without_case
 from sizao.response.zoning.ties import ties_of
 from sizao.terms import AREA_DIGITS, AreaLevel, ZoneAct, ZoneLevel, ZoneReason, ZoneState
 
@@ -55,11 +58,13 @@ def advance(*, outbreak: Outbreak, now: datetime) -> int:
     scheme = zone_rules(rules)
     plan = _plan(outbreak, scheme, now)
     wanted = {proposal.area_code: proposal for proposal in plan.proposals}
-    zones = Zone.objects.filter(outbreak=outbreak).exclude(state__in=OVER).order_by("pk")
-    standing = {zone.area_code: zone for zone in zones}
+    zones = Zone.objects.filter(outbreak=outbreak, place__isnull=True, boundary__isnull=True).exclude(state__in=OVER)
+    standing = {zone.area_code: zone for zone in zones.order_by("pk")}
     names = _Names({*wanted, *standing, *(reason.area_code for one in plan.proposals for reason in one.reasons)})
     changes = Changes()
     for code, zone in standing.items():
+        if zone.state == ZoneState.PROPOSED and zone.proposed_by_id is not None:
+            continue  # what an officer proposed, officers decide on
         if code in wanted and scheme is not None:
             _follow(zone, wanted[code], scheme, names, changes, now)
         else:
@@ -67,6 +72,7 @@ def advance(*, outbreak: Outbreak, now: datetime) -> int:
     if scheme is not None:
         new = [one for code, one in wanted.items() if code not in standing]
         _propose(outbreak, new, scheme, names, changes, now)
+    _follow_small(outbreak, rules, changes, now)
     return _write(changes, at=now, protocol=rules.source)
 
 
@@ -112,6 +118,7 @@ def _propose(
             source_key=f"zone:{outbreak.pk}:{proposal.area_code}:{now.isoformat()}",
         )
         _restate(zone, proposal, scheme, names)
+        _usual(zone, scheme, outbreak.day_of(now))
         changes.fresh.append(zone)
 
 
@@ -132,6 +139,14 @@ def _restate(zone: Zone, proposal: Proposal, scheme: ZoneRules, names: "_Names")
     zone.basis = scheme.basis(
         proposal.level, proposal.last_date, whole_county=proposal.unit == AreaLevel.COUNTY
     )  # fmt: skip
+
+
+def _usual(zone: Zone, scheme: ZoneRules, day: date) -> None:
+    """Fill in what the edition and the law say of its level; whoever decides may change it within their limits."""
+    level = next((one for one in levels(scheme.rules) if one.level == zone.level), None)
+    zone.measures = sorted(level.measures) if level else []
+    zone.legal_basis = legal_basis(day)[0]
+    zone.expected_until = zone.may_lift_date - timedelta(days=1) if zone.may_lift_date else None
 
 
 def _stored(reason: Reason, names: "_Names") -> dict[str, Any]:
@@ -158,6 +173,8 @@ def _follow(
     if (zone.level, proposal.may_lift_on) == (was_level, was_date):
         return
     _restate(zone, proposal, scheme, names)
+    if zone.state == ZoneState.PROPOSED:
+        _usual(zone, scheme, zone.outbreak.day_of(now))
     later = was_date is None or proposal.may_lift_on > was_date
     act = ZoneAct.EXTENDED if zone.level == was_level and later else ZoneAct.REGRADED
     changes.note(zone, act, now)
@@ -187,6 +204,20 @@ def _why_not(zone: Zone, wanted: Mapping[str, Proposal], names: "_Names", today:
     return {"kind": str(ZoneReason.NO_CASE_LEFT)}
 
 
+def _follow_small(outbreak: Outbreak, rules: Rules, changes: Changes, now: datetime) -> None:
+    """Keep the clocks of decided areas that have no code of their own: parts of a village, or drawn on the map."""
+    for zone in Zone.objects.filter(outbreak=outbreak, state__in=DECIDED).exclude(place=None, boundary=None):
+        found = last_day_without_case(zone, rules, now)
+        if found is None or zone.may_lift_date is None:
+            continue
+        last, may_lift = found
+        if may_lift > zone.may_lift_date:
+            zone.may_lift_date = may_lift
+            changes.note(zone, ZoneAct.EXTENDED, now, [{"kind": str(ZoneReason.NEW_CASE), "last_date": str(last)}])
+        elif outbreak.day_of(now) >= zone.may_lift_date and not _told_since_extended(zone):
+            changes.note(zone, ZoneAct.MAY_LIFT, now, [{"kind": str(ZoneReason.NO_NEW_CASE), "last_date": str(last)}])
+
+
 def _told_since_extended(zone: Zone) -> bool:
     latest = ZoneChange.objects.filter(zone=zone).order_by("-at", "-id").first()
     return latest is not None and latest.act == ZoneAct.MAY_LIFT
@@ -194,7 +225,9 @@ def _told_since_extended(zone: Zone) -> bool:
 
 # --- Writing -----------------------------------------------------------------------------------
 
-_FIELDS = ["level", "state", "reasons", "basis", "may_lift_date", "lifted_at"]
+_FIELDS = [
+    "level", "state", "reasons", "basis", "may_lift_date", "lifted_at", "measures", "legal_basis", "expected_until",
+]  # fmt: skip
 
 
 def _write(changes: Changes, *, at: datetime, protocol: str) -> int:
