@@ -32,6 +32,7 @@ COMMANDS = {
     "delays": "Fit how long things take, from pairs of days.",
     "rt": "Estimate reproduction numbers from new cases a day.",
     "scan": "Find where, and since when, there are more cases than elsewhere.",
+    "sites": "Register isolation sites, make up rooms where none are published, list them.",
     "plan": "Plan a round of testing: sites, tables, who goes where, laboratories, the end.",
     "pools": "Compare pool sizes: tests, call-backs, people missed.",
     "prevalence": "Estimate the share of infected people from pooled tubes.",
