@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 
 from sizao.records import access
 from sizao.records.models import Event, Stay
+from sizao.response.isolation.days import rounds
 from sizao.response.reports.course import Course, course
 from sizao.response.reports.lines import area_names
 from sizao.response.reports.timeline import Entry, timeline
@@ -35,6 +36,7 @@ def person(request: HttpRequest, number: str) -> HttpResponse:
         "n_entries": len(entries),
         "about": about,
         "acts": _acts(request, stood),
+        "looks": rounds.of_person(found, chosen.outbreak, as_of=chosen.as_of),
         "readings": Event.objects.filter(verb="person.read", person_id=found.pk).count(),
     }
     return render(request, "web/person.html", shown)

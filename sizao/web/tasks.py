@@ -51,7 +51,7 @@ def task_open(request: HttpRequest, task_id: int) -> HttpResponse:
     task = access.row(Task.objects.all(), what="task", to=Right.TASK_WORK, by=request.user, pk=task_id)
     name, more = WAYS[TaskKind(task.kind)]
     area_code = max(task.area_code, request.user.area_code, key=len)
-    about = [task.subject_id] if task.subject_kind in ("round", "box", "hold", "run") else []
+    about = [task.subject_id] if task.subject_kind in ("round", "box", "hold", "run", "site", "exposure") else []
     return redirect(f"{reverse(name, args=about)}?{chosen.query}&{more.format(area=area_code)}")
 
 
@@ -132,5 +132,8 @@ WAYS = {
     TaskKind.DECIDE_HOLD: ("testing_pool", ""),
     TaskKind.RECALL_POOL: ("testing_pool", ""),
     TaskKind.FIND_MISSED: ("testing_missed", "area={area}"),
+    TaskKind.MISSED_ROUND: ("site_day", ""),
+    TaskKind.JUDGE_EXPOSURE: ("site_near_one", ""),
+    TaskKind.RECEIVE_HOME: ("site_hand_overs", ""),
     TaskKind.TRANSFER_CONTACT: ("people", "list=contacts&area={area}&status=found"),
 }

@@ -95,6 +95,15 @@ class TestRecordObservations:
 
 
 class TestClock:
+    @pytest.fixture
+    def world(self, noise):
+        return World(kind=OutbreakKind.REAL)
+
+    def test_of_a_rehearsal_jumps_and_holds_nothing_back(self, noise):
+        drill = World()
+        [told] = send(drill, look(drill.people[0], at=NOW + hours(40)), sent_at=NOW + hours(40))
+        assert told.answer == ObservationAnswer.KEPT
+
     def test_a_device_a_day_off_waits_for_a_person(self, world):
         wrong = NOW + timedelta(days=1)
         [told] = send(world, look(world.people[0], at=wrong), sent_at=wrong)

@@ -250,6 +250,8 @@ def _says_more(one: ObservationSent) -> bool:
 
 
 def _oddity(found: _Round, one: ObservationSent) -> ObservationOddity | None:
+    if not found.outbreak.acts_on_people:
+        return None  # the clock of a rehearsal jumps; those of devices do not
     ahead = one.observed_at - found.off > found.now + CLOCK_SLACK
     return ObservationOddity.CLOCK if ahead or abs(found.off) > CLOCK_WRONG else None
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from sizao.protocol import Rules, basis
 from sizao.protocol.observation import watching
 from sizao.records import journal
-from sizao.records.models import Account, IsolationSite, Observation, Outbreak
+from sizao.records.models import Account, IsolationSite, Observation, Outbreak, Person
 from sizao.response import outbreaks
 from sizao.response.isolation import needs
 from sizao.response.isolation.days.inside import Inside, people_in
@@ -87,6 +87,14 @@ def looked(site: IsolationSite, day: date, *, as_of: datetime) -> list[Observati
         observed_at__lt=start + timedelta(days=1),
     )
     return list(found.order_by("observed_at", "pk"))
+
+
+def of_person(person: Person, outbreak: Outbreak, *, as_of: datetime, most: int = 20) -> list[Observation]:
+    """Give the latest looks after somebody that count, newest first, as it was known at a moment."""
+    found = Observation.objects.filter(
+        person=person, outbreak=outbreak, counts=True, observed_at__lte=as_of, recorded_at__lte=as_of
+    )
+    return list(found.select_related("site__place").order_by("-observed_at", "-pk")[:most])
 
 
 def lines(site: IsolationSite, day: date, session: Session, *, as_of: datetime) -> list[Line]:
