@@ -31,7 +31,55 @@ POST   | people/<str:number>/contact/                    | contact.trace      | 
 GET    | people/<str:number>/access/                     | person.account     | bound | reads
 GET    | orders/next/                                    | order.issue        |       | reads
 POST   | orders/<int:order_id>/decide/                   | order.issue        | bound |
+GET    | orders/<int:order_id>/                          | order.serve        | bound | reads
+GET    | orders/<int:order_id>/letter/                   | order.serve        | bound |
+POST   | orders/<int:order_id>/serve/                    | order.serve        | bound |
+POST   | orders/<int:order_id>/extend/                   | order.issue        | bound |
+POST   | orders/<int:order_id>/home/                     | order.issue        | bound |
+POST   | orders/<int:order_id>/end/                      | order.issue        | bound |
+POST   | orders/<int:order_id>/object/                   | order.serve        | bound |
+GET    | orders/to-serve/                                | order.serve        |       |
+POST   | orders/to-serve/done/                           | order.serve        |       |
+GET    | orders/letters/                                 | order.serve        |       |
+GET    | orders/freed/                                   | person.list        |       |
+GET    | orders/freed/export/                            | person.export      |       |
+POST   | people/<str:number>/through/                    | contact.trace      | bound | reads
+GET    | objections/                                     | objection.decide   |       |
+GET    | objections/<int:objection_id>/                  | objection.decide   | bound | reads
+POST   | objections/<int:objection_id>/decide/           | objection.decide   | bound |
+GET    | objections/<int:objection_id>/letter/           | objection.decide   | bound |
+GET    | objections/take/                                | order.serve        |       |
+POST   | objections/take/                                | order.serve        |       |
+GET    | objection/                                      | anyone             |       |
+POST   | objection/                                      | anyone             |       |
+POST   | people/<str:number>/needs/                      | person.read        | bound | reads
+GET    | isolation/                                      | situation.read     |       |
+GET    | isolation/points/                               | situation.read     |       |
+GET    | isolation/export/                               | situation.read     |       |
+GET    | isolation/reserve/                              | situation.read     |       |
+GET    | isolation/register/                             | site.manage        |       |
+POST   | isolation/register/                             | site.manage        |       |
+GET    | isolation/sites/<int:site_id>/                  | situation.read     | bound |
+POST   | isolation/sites/<int:site_id>/move/             | site.manage        | bound |
+POST   | isolation/sites/<int:site_id>/rooms/            | site.manage        | bound |
+GET    | isolation/sites/<int:site_id>/check/            | site.manage        | bound |
+POST   | isolation/sites/<int:site_id>/check/sign/       | site.manage        | bound |
+POST   | isolation/room-acts/<int:room_id>/              | situation.read     | bound |
+GET    | isolation/photos/<int:photo_id>/                | situation.read     | bound |
+GET    | isolation/rooms/                                | room.allocate      |       |
+POST   | isolation/rooms/act/                            | room.allocate      |       |
+GET    | isolation/rooms/<int:placement_id>/             | room.allocate      | bound |
+POST   | isolation/rooms/<int:placement_id>/decide/      | room.allocate      | bound |
+GET    | isolation/by-hand/<int:order_id>/               | room.allocate      | bound |
+POST   | isolation/by-hand/<int:order_id>/keep/          | room.allocate      | bound |
 GET    | contacts/                                       | person.list        |       |
+GET    | home-care/                                      | home.care          |       |
+POST   | home-care/                                      | room.allocate      |       |
+GET    | home-care/orders/<int:order_id>/                | home.care          | bound | reads
+POST   | home-care/orders/<int:order_id>/                | home.care          | bound |
+GET    | doors/                                          | home.care          |       |
+POST   | doors/                                          | home.care          |       |
+GET    | doors/worker.js                                 | situation.read     |       |
 GET    | four-clears/                                    | situation.read     |       |
 GET    | four-clears/people/                             | person.list        |       |
 GET    | four-clears/export/                             | person.export      |       |
@@ -39,6 +87,12 @@ GET    | graph/                                          | person.list        | 
 GET    | graph/edges/                                    | person.list        |       |
 GET    | zones/                                          | situation.read     |       |
 GET    | zones/comparison/                               | situation.read     |       |
+GET    | zones/propose/                                  | zone.propose       |       |
+POST   | zones/propose/                                  | zone.propose       |       |
+POST   | zones/<int:zone_id>/change/                     | zone.propose       | bound |
+GET    | areas/                                          | anyone             |       |
+GET    | areas/export/                                   | anyone             |       |
+GET    | areas/geojson/                                  | anyone             |       |
 GET    | zones/<int:zone_id>/                            | situation.read     | bound |
 POST   | zones/<int:zone_id>/decide/                     | zone.approve       | bound |
 GET    | site/                                           | site.work          |       |
@@ -146,6 +200,26 @@ GET    | lab-plates/<int:plate_id>/                      | lab.work           | 
 GET    | lab-runs/<int:run_id>/                          | lab.work           | bound |
 POST   | lab-runs/<int:run_id>/release/                  | lab.release        | bound |
 POST   | lab-runs/<int:run_id>/withdraw/                 | lab.work           | bound |
+GET    | transfers/                                      | situation.read     |       |
+POST   | transfers/act/                                  | transfer.approve   |       |
+POST   | transfers/ask/                                  | transfer.ask       |       |
+POST   | transfers/settle/                               | transfer.dispatch  |       |
+GET    | transfers/export/                               | transfer.dispatch  |       |
+GET    | transfers/plan/                                 | transfer.dispatch  |       |
+POST   | transfers/plan/                                 | transfer.dispatch  |       |
+GET    | transfers/plans/<int:plan_id>/                  | transfer.dispatch  | bound |
+POST   | transfers/plans/<int:plan_id>/                  | transfer.dispatch  | bound |
+POST   | transfers/trips/                                | transfer.dispatch  |       |
+GET    | transfers/trips/<int:trip_id>/                  | situation.read     | bound |
+POST   | transfers/trips/<int:trip_id>/change/           | transfer.dispatch  | bound |
+GET    | transfers/vehicles/                             | situation.read     |       |
+POST   | transfers/vehicles/                             | transfer.dispatch  |       |
+GET    | transfers/vehicles/<int:vehicle_id>/            | situation.read     | bound |
+POST   | transfers/vehicles/<int:vehicle_id>/act/        | transfer.dispatch  | bound |
+GET    | crew/                                           | transfer.carry     |       |
+GET    | crew/list/                                      | transfer.carry     |       |
+POST   | crew/acts/                                      | transfer.carry     |       |
+GET    | crew/worker.js                                  | transfer.carry     |       |
 GET    | journal/                                        | journal.read       |       |
 GET    | drill/                                          | situation.read     |       |
 GET    | drill/state/                                    | situation.read     |       |
@@ -241,6 +315,26 @@ GET    | api/lab-runs/<number>                           | lab.work           | 
 POST   | api/lab-runs/<number>/release                   | lab.release        | bound |
 POST   | api/lab-runs/<number>/withdraw                  | lab.work           | bound |
 POST   | api/lab-oddities/<number>/settle                | lab.work           | bound |
+GET    | api/isolation-sites                             | situation.read     |       |
+POST   | api/isolation-sites                             | site.manage        | bound |
+GET    | api/isolation-sites/<number>/rooms              | situation.read     | bound |
+POST   | api/isolation-sites/<number>/rooms              | site.manage        | bound |
+POST   | api/isolation-sites/<number>/move               | site.manage        | bound |
+GET    | api/outbreaks/<slug>/isolation-reserve          | situation.read     |       |
+GET    | api/outbreaks/<slug>/rooms/waiting              | room.allocate      |       |
+POST   | api/outbreaks/<slug>/rooms/propose              | room.allocate      |       |
+GET    | api/outbreaks/<slug>/rooms/placements           | room.allocate      |       |
+POST   | api/placements/<number>/accept                  | room.allocate      | bound |
+POST   | api/placements/<number>/change                  | room.allocate      | bound |
+POST   | api/placements/<number>/refuse                  | room.allocate      | bound |
+POST   | api/orders/<number>/room                        | room.allocate      | bound |
+POST   | api/people/<number>/needs                       | person.read        | bound | reads
+GET    | api/outbreaks/<slug>/transfers                  | situation.read     |       |
+POST   | api/outbreaks/<slug>/transfers                  | transfer.ask       |       |
+POST   | api/transfers/<number>/approve                  | transfer.approve   | bound |
+POST   | api/transfers/<number>/refuse                   | transfer.approve   | bound |
+GET    | api/outbreaks/<slug>/trips                      | situation.read     |       |
+POST   | api/outbreaks/<slug>/trip-acts                  | transfer.carry     |       |
 GET    | api/outbreaks/<slug>/orders                     | person.list        |       |
 GET    | api/orders/<number>                             | person.read        | bound | reads
 POST   | api/orders/<number>/issue                       | order.issue        | bound |
