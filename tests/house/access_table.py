@@ -165,6 +165,8 @@ POST   | testing/<int:round_id>/roster/                  | testing.plan       | 
 GET    | testing/<int:round_id>/labels/                  | testing.plan       | bound |
 POST   | testing/<int:round_id>/labels/                  | testing.plan       | bound |
 GET    | testing/<int:round_id>/labels/<int:lot_id>/     | testing.plan       | bound |
+GET    | testing/<int:round_id>/posters/                 | testing.plan       | bound |
+GET    | testing/<int:round_id>/signs/                   | testing.plan       | bound |
 GET    | testing/<int:round_id>/missed/                  | testing.follow     | bound |
 POST   | testing/<int:round_id>/missed/                  | testing.follow     | bound |
 GET    | testing/<int:round_id>/pools/                   | situation.read     | bound |
@@ -298,6 +300,8 @@ POST   | api/outbreaks/<slug>/rounds/<number>/plans/<plan>/accept | testing.plan
 GET    | api/outbreaks/<slug>/rounds/<number>/board      | situation.read     | bound |
 GET    | api/outbreaks/<slug>/rounds/<number>/coverage   | situation.read     | bound |
 POST   | api/outbreaks/<slug>/rounds/<number>/swabs      | testing.register   | bound |
+POST   | api/outbreaks/<slug>/sites/<site_id>/observations | site.work      | bound |
+GET    | api/outbreaks/<slug>/sites/<site_id>/day       | situation.read     | bound |
 POST   | api/outbreaks/<slug>/rounds/<number>/box-acts   | sample.carry       | bound |
 GET    | api/outbreaks/<slug>/rounds/<number>/boxes      | sample.carry       | bound |
 GET    | api/outbreaks/<slug>/rounds/<number>/boxes/<code> | sample.carry       | bound |
@@ -330,7 +334,7 @@ POST   | api/placements/<number>/refuse                  | room.allocate      | 
 POST   | api/orders/<number>/room                        | room.allocate      | bound |
 POST   | api/people/<number>/needs                       | person.read        | bound | reads
 GET    | api/outbreaks/<slug>/transfers                  | situation.read     |       |
-POST   | api/outbreaks/<slug>/transfers                  | transfer.ask       |       |
+POST   | api/outbreaks/<slug>/transfers                  | transfer.ask       | bound |
 POST   | api/transfers/<number>/approve                  | transfer.approve   | bound |
 POST   | api/transfers/<number>/refuse                   | transfer.approve   | bound |
 GET    | api/outbreaks/<slug>/trips                      | situation.read     |       |

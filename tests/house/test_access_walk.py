@@ -21,13 +21,19 @@ from sizao.records.models import (
     DailyReport,
     Event,
     IsolationOrder,
+    IsolationRoom,
+    IsolationSite,
     LabOddity,
     Laboratory,
     LabRun,
     Plate,
     PoolHold,
+    RoomPlacement,
     SampleBox,
     Signal,
+    SiteCheck,
+    SiteExposure,
+    SitePhoto,
     Stream,
     Task,
     TestingPlan,
@@ -35,6 +41,10 @@ from sizao.records.models import (
     Trace,
     TraceAnswer,
     TraceMatch,
+    TransferPlan,
+    TransferRequest,
+    TransferTrip,
+    TransferVehicle,
     TubeLot,
     UnmatchedPlace,
     WhatIf,
@@ -63,6 +73,8 @@ from sizao.terms import (
     TraceCause,
     TracePurpose,
     TraceQuestion,
+    TransferKind,
+    TransferVehicleKind,
     ZoneAct,
     ZoneLevel,
     ZoneState,
@@ -187,7 +199,10 @@ class World:
         self.rows |= {"traces": trace.pk, "matches": match.pk}
         self.rows |= self._testing()
         self.rows |= self._laboratory()
+        self.rows |= self._rooms()
+        self.rows |= {"site": self.rows["sites"], "near": self._near().pk}
         self.rows["what-ifs"] = self._what_if().pk
+        self.rows |= self._transport()
         self.rows["daily-reports"] = self.rows["reports"]
         self._callers = {}
 
@@ -312,6 +327,37 @@ class World:
         plan = TestingPlan.objects.create(round=planned, asked_at=NOW, asked_by="walk", question=asked)
         return known | {"box": box.pk, "boxes": box.code, "plan": plan.pk, "plans": plan.pk}
 
+    def _rooms(self):
+        known = {"registered_at": NOW, "registered_by": "walk", "area_code": INSIDE}
+        site = IsolationSite.objects.create(
+            place=factories.place(name="walk", area_code=INSIDE), source_key="walk:site", **known
+        )
+        room = IsolationRoom.objects.create(
+            site=site, place=factories.place(name="walk 101", area_code=INSIDE), number="101", source_key="walk:room"
+        )
+        check = SiteCheck.objects.create(
+            site=site, checked_at=NOW, recorded_at=NOW, checked_by=factories.account(), signed_as="walk", items={},
+            passed=True, source_key="walk:check",
+        )  # fmt: skip
+        photo = SitePhoto.objects.create(
+            check_made=check, image=b"walk", media_type="image/png", sha256="walk", added_at=NOW
+        )
+        order = IsolationOrder.objects.get(pk=self.rows["orders"])
+        placement = RoomPlacement.objects.create(
+            outbreak=self.outbreak, person=order.person, order=order, room=room, site=site, party=-order.person_id,
+            proposed_at=NOW, source_key="walk:placement",
+        )  # fmt: skip
+        return {
+            "sites": site.pk, "isolation-sites": site.pk, "room-acts": room.pk, "photos": photo.pk,
+            "rooms": placement.pk, "placements": placement.pk, "by-hand": order.pk,
+        }  # fmt: skip
+
+    def _near(self):
+        return SiteExposure.objects.create(
+            outbreak=self.outbreak, site_id=self.rows["sites"], room_id=self.rows["room-acts"], person=self.person,
+            found_at=NOW, first_risk_at=NOW, source_key="exposure:0",
+        )  # fmt: skip
+
     def _what_if(self):
         known = {"counties": [], "left_out": 0, "assumed": [], "reproduction": [1, 1, 1], "kept": 0,
                  "edition": "edition-7"}  # fmt: skip
@@ -320,6 +366,33 @@ class World:
             situation=known, policies=[], runs=0,
             settings={"variant": "ancestral", "days": 30, "runs": 10, "over_by": "2021-02-01", "today": {}},
         )  # fmt: skip
+
+    def _transport(self):
+        place = factories.place(kind=PlaceKind.VEHICLE, area_code=INSIDE)
+        vehicle = TransferVehicle.objects.create(
+            place=place, plate="冀A00001", kind=TransferVehicleKind.CAR, area_code=INSIDE, seats=4, registered_at=NOW,
+            source_key="walk:vehicle",
+        )  # fmt: skip
+        made = {"outbreak": self.outbreak, "area_code": INSIDE, "made_at": NOW, "made_by": self.maker()}
+        trip = TransferTrip.objects.create(
+            vehicle=vehicle, planned_start_at=NOW, planned_end_at=FAR, source_key="walk:trip", **made
+        )
+        request = TransferRequest.objects.create(
+            outbreak=self.outbreak, number="T1-00001", person=self.person, party=-self.person.pk,
+            kind=TransferKind.CARE, area_code=INSIDE, from_area_code=VILLAGE, to_area_code=VILLAGE, asked_at=NOW,
+            asked_by="walk", source_key="walk:transfer",
+        )  # fmt: skip
+        result = {
+            "trips": [], "late": [], "unserved": [], "minutes_late": 0, "value": 0, "bound": 0, "minutes_driven": 0,
+            "more": [], "estimated": 0, "replaces": [],
+        }  # fmt: skip
+        plan = TransferPlan.objects.create(
+            starts_at=NOW, ends_at=FAR, n_requests=0, n_vehicles=0, result=result, **made
+        )
+        return {"vehicles": vehicle.pk, "trips": trip.pk, "plans": plan.pk, "transfers": request.number}
+
+    def maker(self):
+        return factories.account(role=Role.DISPATCHER, area_code=INSIDE)
 
     def _alert(self):
         basis = [{"key": "triggers.multi_point", "origin": "early-warning-2020", "value": "2", "gives": "alert"}]
@@ -396,11 +469,24 @@ def api_body(address):
         "/rounds": {"name": "walk", "areas": [INSIDE], "pool_size": 5, "begins_at": "2021-01-10T08:00:00+08:00"},
         "/sites": {"name": "walk", "area_code": INSIDE, "n_tables": 1},
         "/plans": {"villages": []},
+        "/observations": {
+            "observations": [{"source_key": "walk", "person": "walk", "observed_at": "2021-01-10T08:00:00+08:00"}]
+        },
         "/receipts": {"source_key": "walk", "laboratory": "walk", "tubes": ["walk"]},
         "/plates": {"code": "walk", "wells": {"A1": "walk"}},
         "/runs": {"source_key": "walk", "readings": [{"tube": "walk", "found": "negative"}]},
         "/laboratories": {"code": "WALK-2", "name": "walk", "area_code": INSIDE, "tubes_per_hour": 9},
         "/traces": {"cases": [NUMBER], "purpose": "find_contacts", "reason": "walk"},
+        "/isolation-sites": {"name": "walk", "area_code": INSIDE},
+        "/rooms": [{"number": "102"}],
+        "/move": {"state": "closed", "reason": "walk"},
+        "/placements/<number>/change": {"room": 1, "reason": "walk"},
+        "/room": {"room": 987654, "reason": "walk"},
+        "/needs": {"kind": "diet"},
+        "/transfers": {"person": NUMBER, "kind": "care", "reason": "walk"},
+        "/trip-acts": {
+            "acts": [{"source_key": "walk", "trip": 1, "kind": "set_out", "happened_at": "2021-01-10T08:00:00+08:00"}]
+        },
         "/people": {"people": [{"name": "walk", "phone": "13800000000", "area_code": INSIDE}]},
     }
     for ending, body in bodies.items():
