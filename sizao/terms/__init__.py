@@ -72,7 +72,7 @@ from sizao.terms.laboratories import (
     TubeStepKind,
 )
 from sizao.terms.lists import Clear, Lack, LineColumn, LineList, Moment, Sex
-from sizao.terms.orders import Dependency, FamilyTold, HomeGroup, ObjectionChannel, OrderCause, OrderText
+from sizao.terms.orders import DecisionText, Dependency, FamilyTold, HomeGroup, ObjectionChannel, OrderCause, OrderText
 from sizao.terms.outbreaks import OutbreakKind
 from sizao.terms.plans import NotCarried, RoomNeed, RoomReason
 from sizao.terms.presences import DwellOf, Layer, Seating, Tier, VehicleKind, Ventilation
@@ -151,6 +151,7 @@ __all__ = [
     "ObjectionChannel",
     "FamilyTold",
     "HomeGroup",
+    "DecisionText",
     "Dependency",
     "SiteState",
     "SiteCheckItem",

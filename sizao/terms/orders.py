@@ -102,3 +102,20 @@ class HomeGroup(Word):
     PREGNANT = "pregnant", "孕产妇", "Pregnant women"
     NOT_SELF_CARING = "partly_or_not_self_caring", "半自理及无自理能力人员", "People who cannot look after themselves"
     DISEASE = "serious_underlying_disease", "严重基础疾病患者", "People with a serious illness"
+
+
+class DecisionText(Word):
+    """The words of the letter of a decision on an objection."""
+
+    TITLE = "title", "异议处理决定书", "Decision on an objection"
+    TO = "to", "异议人", "To"
+    AGAINST = "against", "针对", "Against"
+    RECEIVED = "received", "收到", "Received"
+    SAID = "said", "异议内容", "What was said"
+    DECISION = "decision", "决定", "Decision"
+    REASON = "reason", "理由", "Reason"
+    BY = "by", "决定人", "Decided by"
+    RULE = "rule", "逾期未处理，依规自动解除", "By rule: nobody decided in time"
+    AT = "at", "决定时间", "Decided at"
+    FURTHER = "further", "进一步救济", "If you still disagree"
+    DRILL = "drill", "演练或复盘，不产生效力", "A DRILL OR A REPLAY: THIS HAS NO EFFECT"

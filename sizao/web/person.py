@@ -12,7 +12,7 @@ from sizao.response.reports.course import Course, course
 from sizao.response.reports.lines import area_names
 from sizao.response.reports.timeline import Entry, timeline
 from sizao.terms import CASE_MOVES, ContactKind, EventKind, Moment, PlaceKind, Right
-from sizao.web import shell
+from sizao.web import orders, person_needs, shell
 
 
 @require_GET
@@ -35,7 +35,9 @@ def person(request: HttpRequest, number: str) -> HttpResponse:
         "counts": _counts(entries),
         "n_entries": len(entries),
         "about": about,
+        "needs_card": person_needs.card(request, found),
         "acts": _acts(request, stood),
+        **orders.card(found, chosen, request.user),
         "looks": rounds.of_person(found, chosen.outbreak, as_of=chosen.as_of),
         "readings": Event.objects.filter(verb="person.read", person_id=found.pk).count(),
     }

@@ -51,7 +51,7 @@ def task_open(request: HttpRequest, task_id: int) -> HttpResponse:
     task = access.row(Task.objects.all(), what="task", to=Right.TASK_WORK, by=request.user, pk=task_id)
     name, more = WAYS[TaskKind(task.kind)]
     area_code = max(task.area_code, request.user.area_code, key=len)
-    about = [task.subject_id] if task.subject_kind in ("round", "box", "hold", "run", "site", "exposure") else []
+    about = [task.subject_id] if task.subject_kind in OF_ONE else []
     return redirect(f"{reverse(name, args=about)}?{chosen.query}&{more.format(area=area_code)}")
 
 
@@ -114,6 +114,9 @@ def _after(waiting: QuerySet[Task], text: str | None) -> QuerySet[Task]:
     return waiting.filter(later | Q(due_at__isnull=True))
 
 
+# Kinds of subjects that have a screen of their own.
+OF_ONE = ("round", "box", "hold", "run", "site", "exposure", "objection")
+
 # Where each kind of task is done, with what its screen is narrowed to.
 WAYS = {
     TaskKind.VERIFY_SIGNAL: ("signals_hints", "state=new"),
@@ -122,6 +125,8 @@ WAYS = {
     TaskKind.CORE_INFORMATION: ("people", "list=cases&area={area}&lack=investigation"),
     TaskKind.FULL_REPORT: ("people", "list=cases&area={area}&lack=investigation"),
     TaskKind.SIGN_ORDER: ("order_next", ""),
+    TaskKind.SERVE_ORDER: ("orders_to_serve", ""),
+    TaskKind.DECIDE_OBJECTION: ("objection", ""),
     TaskKind.DECIDE_ZONE: ("zones", ""),
     TaskKind.DAILY_REPORT: ("reports", ""),
     TaskKind.MATCH_PLACE: ("places_unmatched", ""),

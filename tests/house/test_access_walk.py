@@ -26,6 +26,7 @@ from sizao.records.models import (
     LabOddity,
     Laboratory,
     LabRun,
+    Objection,
     Plate,
     PoolHold,
     RoomPlacement,
@@ -61,6 +62,9 @@ from sizao.terms import (
     LabFeed,
     LabOddityKind,
     Layer,
+    ObjectionAbout,
+    ObjectionChannel,
+    ObjectionState,
     OrderKind,
     OrderState,
     PlaceKind,
@@ -187,6 +191,7 @@ class World:
             "people": NUMBER,
             "cases": NUMBER,
             "orders": self._order().pk,
+            "objections": self._objection().pk,
             "zones": self._zone().pk,
             "tasks": self._task().pk,
             "signals": self._signal().pk,
@@ -237,6 +242,13 @@ class World:
             area_code=VILLAGE, starts_date=date(2021, 1, 10), ends_date=date(2021, 3, 1), proposed_at=NOW,
             reason={"contact_kind": "close", "day_zero": "2021-01-09", "counted_from": "last_exposure"},
             source_key="walk:order",
+        )  # fmt: skip
+
+    def _objection(self):
+        return Objection.objects.create(
+            outbreak=self.outbreak, number="YY-WALK", about=ObjectionAbout.ORDER, subject_id=0, area_code=VILLAGE,
+            person=self.person, text="…", state=ObjectionState.RECEIVED, channel=ObjectionChannel.DOOR,
+            received_at=NOW, received_by="sizao", due_at=FAR, source_key="walk:objection",
         )  # fmt: skip
 
     def _zone(self):

@@ -34,11 +34,11 @@ class NotIssued(SizaoError):
 
 class TooManyLetters(SizaoError):
     code = "order.too_many_letters"
-    message = "{count} letters are too many for one file of {most}. Choose a smaller area, or a shorter span of hours."
+    message = "{count} letters are too many for one file of {most}. Choose a smaller area."
 
 
 class NoLetters(SizaoError):
-    code = "order.no_letters.not_found"
+    code = "order.no_letters"
     message = "No order of your area that was issued on {day} still stands, so there is no letter to print."
 
 
@@ -108,15 +108,12 @@ def _printed(orders: Sequence[IsolationOrder], language: str, *, by: Account, no
 def compose(order: IsolationOrder, person: Person, language: str, *, by: Account, now: datetime) -> Letter:
     """Compose the letter of an order in `zh` or `en`, for somebody who came through the door."""
     told, kind = notice(order, language), OrderKind(order.kind)
-    here = access.covers(by, person.area_code)
-    name = person.name if here else access.mask_name(person.name)
-    address = person.address if here else None
     return Letter(
         language=language,
         number=number_of(order),
         code=code_of(order),
         title=_text(f"TITLE_{kind.name}", language),
-        who=" · ".join(part for part in (name, person.number, address) if part),
+        who=who_of(person, by),
         place=order.place.name if order.place else _home_of(person, kind),
         asked=_text(f"ASKED_{kind.name}", language),
         starts=_day(told.starts_date, language),
@@ -133,6 +130,14 @@ def compose(order: IsolationOrder, person: Person, language: str, *, by: Account
         issued_at=f"{timezone.localtime(order.issued_at):%Y-%m-%d %H:%M}" if order.issued_at else "",
         drill=order.outbreak.name if not order.outbreak.acts_on_people else "",
     )
+
+
+def who_of(person: Person, by: Account) -> str:
+    """Tell whom an order is for to whoever serves it; outside their area the name stays hidden."""
+    here = access.covers(by, person.area_code)
+    name = person.name if here else access.mask_name(person.name)
+    address = person.address if here else None
+    return " · ".join(part for part in (name, person.number, address) if part)
 
 
 def laws(order: IsolationOrder, language: str) -> tuple[str, ...]:

@@ -101,7 +101,11 @@ def due(issued_at: datetime) -> tuple[datetime, list[dict[str, object]]]:
     return total.result, [basis.entry(value, total, gives="due_at")]
 
 
+def hours() -> int:
+    """Say within how many hours an order is to be served."""
+    return shipped_laws().clocks[CLOCK].whole
+
+
 def late(outbreak: Outbreak, now: datetime) -> QuerySet[IsolationOrder]:
     """List the standing orders of an outbreak that were to be served by now and were not."""
-    hours = timedelta(hours=shipped_laws().clocks[CLOCK].whole)
-    return unserved(outbreak, "", as_of=now).filter(issued_at__lte=now - hours)
+    return unserved(outbreak, "", as_of=now).filter(issued_at__lte=now - timedelta(hours=hours()))

@@ -43,7 +43,7 @@ def settled(outbreak: Outbreak, now: datetime) -> list[Task]:
         closed(task, TaskEnd.NOTHING_WAITS if task.kind == TaskKind.SERVE_ORDER else TaskEnd.FACT_ARRIVED, now)
         for task in waiting
         # Areas are asked about by the stage of areas too; those tasks are not ours to close.
-        if task.source_key not in left and (task.kind != TaskKind.DECIDE_LIFT or task.subject_kind == _DECIDING)
+        if task.source_key not in left and (task.kind != TaskKind.DECIDE_LIFT or f":{_DECIDING}:" in task.source_key)
     ]
 
 
@@ -116,8 +116,8 @@ def _to_lift(outbreak: Outbreak, now: datetime) -> Iterator[Task]:
                 kind=TaskKind.DECIDE_LIFT,
                 role=Role.AREA_OFFICER,
                 area_code=one.area_code,
-                subject_kind=_DECIDING,
-                subject_id=one.pk,
+                subject_kind="zone",
+                subject_id=one.subject_id,
                 subject_label=f"{zones[one.subject_id].name} · {one.number}"[:200],
                 basis=one.basis,
                 asked_at=one.decided_at or now,
