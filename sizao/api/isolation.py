@@ -5,14 +5,16 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Field, Query, Router, Schema
 
-from sizao.api.door import Asked, AskedList, account, act_at, now, outbreak
+from sizao.api.door import Asked, AskedList, Moment, account, act_at, now, outbreak
 from sizao.api.shapes import PageOf, answers, page
 from sizao.records import access, keyset
 from sizao.records.models import IsolationOrder
 from sizao.response import isolation
-from sizao.terms import OrderKind, OrderState, Right
+from sizao.response.isolation import letter_codes, order_history
+from sizao.response.isolation.serving import Service
+from sizao.terms import FamilyTold, OrderAct, OrderCause, OrderKind, OrderState, Right, ServedHow
 
 router = Router(tags=["isolation"])
 
@@ -21,6 +23,7 @@ class OrderOut(Schema):
     """What one person is asked to do, until when, and by which value of which edition."""
 
     id: int
+    number: str
     person: str
     kind: OrderKind
     state: OrderState
@@ -32,12 +35,57 @@ class OrderOut(Schema):
     proposed_at: datetime
     decided_at: datetime | None
     decided_by: str | None
+    legal_basis: str
+    served_at: datetime | None
 
 
 class Reason(Schema):
-    """Why it is declined."""
+    """Why it is declined, or ended."""
 
+    reason: str = Field(max_length=300)
+
+
+class Basis(Schema):
+    """The law an order rests on; null: the one that was proposed with it."""
+
+    legal_basis: str | None = Field(None, max_length=300)
+
+
+class Serving(Schema):
+    """How the person was told; `at` is null where it is now."""
+
+    how: ServedHow
+    family: FamilyTold
+    with_whom: str = Field("", max_length=150)
+    at: Moment | None = None
+
+
+class Extension(Schema):
+    """Why an order is extended, from which day, and until when; without `until`, as the edition gives."""
+
+    because: OrderCause
+    on: date
+    until: date | None = None
+    reason: str = Field(max_length=300)
+
+
+class Home(Schema):
+    """Which of the edition's groups a person belongs to who may isolate at home, and why."""
+
+    group: str = Field("", max_length=60)
+    reason: str = Field(max_length=300)
+
+
+class OrderChangeOut(Schema):
+    """One entry of an order's history."""
+
+    act: OrderAct
+    at: datetime
+    by: str
+    ends_date: date
+    was_ends_date: date | None
     reason: str
+    basis: list[dict[str, Any]]
 
 
 @router.get("/outbreaks/{slug}/orders", response=answers(PageOf[OrderOut]))
@@ -65,11 +113,12 @@ def read_order(request: HttpRequest, number: int, asked: Query[Asked]) -> Any:
 
 
 @router.post("/orders/{number}/issue", response=answers(OrderOut))
-def issue(request: HttpRequest, number: int, asked: Query[Asked]) -> Any:
-    """Issue a proposed order in the name of the token's account."""
+def issue(request: HttpRequest, number: int, asked: Query[Asked], basis: Basis | None = None) -> Any:
+    """Issue a proposed order in the name of the token's account, by the law it rests on."""
     found = _found(request, number, Right.ORDER_ISSUE)
     at = act_at(request, found.outbreak, asked)
-    return _order(isolation.issue(order=found, by=account(request), now=at), at)
+    law = basis.legal_basis if basis else None
+    return _order(isolation.issue(order=found, legal_basis=law, by=account(request), now=at), at)
 
 
 @router.post("/orders/{number}/decline", response=answers(OrderOut))
@@ -79,6 +128,63 @@ def decline(request: HttpRequest, number: int, asked: Query[Asked], why: Reason)
     at = act_at(request, found.outbreak, asked)
     done = isolation.decline(order=found, reason=why.reason, by=account(request), now=at)
     return _order(done, at)
+
+
+@router.get("/orders/{number}/changes", response=answers(list[OrderChangeOut]))
+def read_changes(request: HttpRequest, number: int, asked: Query[Asked]) -> Any:
+    """Read the history of an order, oldest first. It is a reading of the person, and journalled as such."""
+    reader, as_of = account(request), asked.moment(request)
+    found = _found(request, number, Right.PERSON_READ)
+    access.person(found.person.number, to=Right.PERSON_READ, by=reader, now=now(request), purpose=f"order {number}")
+    return [
+        OrderChangeOut(
+            act=OrderAct(one.act),  # type: ignore[call-arg]
+            at=one.at,
+            by=one.by,
+            ends_date=one.ends_date,
+            was_ends_date=one.was_ends_date,
+            reason=one.reason,
+            basis=one.basis,
+        )
+        for one in order_history.of(found, as_of)
+    ]
+
+
+@router.post("/orders/{number}/serve", response=answers(OrderOut))
+def serve(request: HttpRequest, number: int, asked: Query[Asked], how: Serving) -> Any:
+    """Record that the person was told."""
+    found = _found(request, number, Right.ORDER_SERVE)
+    at = act_at(request, found.outbreak, asked)
+    service = Service(how=how.how, family=how.family, with_whom=how.with_whom, at=how.at)
+    return _order(isolation.serve(order=found, service=service, by=account(request), now=at), at)
+
+
+@router.post("/orders/{number}/extend", response=answers(OrderOut))
+def extend(request: HttpRequest, number: int, asked: Query[Asked], why: Extension) -> Any:
+    """Extend an issued order for a cause that the edition knows."""
+    found = _found(request, number, Right.ORDER_ISSUE)
+    at = act_at(request, found.outbreak, asked)
+    done = isolation.extend(
+        order=found, because=why.because, on=why.on, until=why.until, reason=why.reason, by=account(request), now=at
+    )
+    return _order(done, at)
+
+
+@router.post("/orders/{number}/home", response=answers(OrderOut))
+def move_home(request: HttpRequest, number: int, asked: Query[Asked], why: Home) -> Any:
+    """Let somebody serve at home what is left of an order; answer with the new order."""
+    found = _found(request, number, Right.ORDER_ISSUE)
+    at = act_at(request, found.outbreak, asked)
+    made = isolation.move_home(order=found, group=why.group, reason=why.reason, by=account(request), now=at)
+    return _order(made, at)
+
+
+@router.post("/orders/{number}/end", response=answers(OrderOut))
+def end(request: HttpRequest, number: int, asked: Query[Asked], why: Reason) -> Any:
+    """End an order before its last day, with the reason."""
+    found = _found(request, number, Right.ORDER_ISSUE)
+    at = act_at(request, found.outbreak, asked)
+    return _order(isolation.end(order=found, reason=why.reason, by=account(request), now=at), at)
 
 
 def _stood(state: OrderState, as_of: datetime) -> Q:
@@ -102,6 +208,7 @@ def _order(row: IsolationOrder, as_of: datetime) -> OrderOut:
     issued = row.issued_at is not None and row.issued_at <= as_of
     return OrderOut(
         id=row.pk,
+        number=letter_codes.number_of(row),
         person=row.person.number,
         kind=OrderKind(row.kind),  # type: ignore[call-arg]
         state=isolation.state_at(row, as_of) or OrderState.PROPOSED,
@@ -113,4 +220,6 @@ def _order(row: IsolationOrder, as_of: datetime) -> OrderOut:
         proposed_at=row.proposed_at,
         decided_at=row.issued_at if issued else None,
         decided_by=row.issued_by.username if issued and row.issued_by else None,
+        legal_basis=row.legal_basis,
+        served_at=row.served_at if row.served_at is not None and row.served_at <= as_of else None,
     )

@@ -16,7 +16,9 @@ from sizao.api import (
     exchange,
     four_clears,
     isolation,
+    isolation_sites,
     laboratories,
+    objections,
     observations,
     presences,
     protocol,
@@ -29,6 +31,7 @@ from sizao.api import (
     testing_rounds,
     traces,
     tracing,
+    transfers,
     zoning,
 )
 from sizao.api.door import new_api
@@ -36,7 +39,7 @@ from sizao.api.refusals import ROWS_AT_MOST, NoSuchAddress, NoSuchMethod, Nothin
 
 STAGES = (
     register, streams, alerts, signals, cases, tracing, presences, traces, exchange, testing_rounds, boxes,
-    laboratories, results, isolation, observations, zoning, tasks, reports,
+    laboratories, results, isolation, isolation_sites, objections, observations, zoning, transfers, tasks, reports,
     four_clears, protocol,
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from sizao.errors import SizaoError
 from sizao.records import access
 from sizao.records.access import NotYours
-from sizao.records.models import PoolHold, PoolMember
+from sizao.records.models import PoolHold
 from sizao.response import outbreaks
 from sizao.response.reports.lines import area_names
 from sizao.response.testing import holds, holds_basis, holds_near, holds_notice, recalls
@@ -78,6 +78,7 @@ def one(request: HttpRequest, hold_id: int) -> HttpResponse:
         "n_held": sum(member.ended_at is None for member in members),
         "n_swabbed": sum(member.swabbed_at is not None for member in members),
         "may_decide": may_decide,
+        "may_take_objections": access.may(request.user, Right.ORDER_SERVE),
         "may_trace": access.may(request.user, Right.CONTACT_TRACE),
         "form": _form(hold, chosen.moment) if may_decide and state == HoldState.PROPOSED else None,
         "given": request.GET,
@@ -87,7 +88,7 @@ def one(request: HttpRequest, hold_id: int) -> HttpResponse:
 
 @require_POST
 def decide(request: HttpRequest, hold_id: int) -> HttpResponse:
-    """Order or decline a hold, or free one member because their objection is right, in one's own name."""
+    """Order or decline a hold in one's own name."""
     chosen, hold = shell.chosen(request), fetch(request, hold_id, to=Right.ORDER_ISSUE)
     given = request.POST.get("decision", "")
     if given not in _DECISIONS:
@@ -168,17 +169,7 @@ def _decline(request: HttpRequest, hold: PoolHold, moment: datetime) -> str:
     return gettext("Declined: tube {tube}.").format(tube=hold.tube)
 
 
-def _free(request: HttpRequest, hold: PoolHold, moment: datetime) -> str:
-    given = request.POST.get("member", "")
-    pk = int(given) if given.isdigit() and len(given) < 19 else 0  # noqa: PLR2004 — digits of a bigint
-    member = PoolMember.objects.filter(hold=hold, pk=pk).first()
-    if member is None:
-        raise NotYours(what="person", area=request.user.area_code)
-    holds.uphold_objection(member=member, reason=request.POST.get("reason", ""), by=request.user, now=moment)
-    return gettext("The objection is upheld: number {entry} is free.").format(entry=member.entry)
-
-
-_DECISIONS = {"order": _order, "decline": _decline, "free": _free}
+_DECISIONS = {"order": _order, "decline": _decline}
 
 
 def _form(hold: PoolHold, moment: datetime) -> dict[str, object]:

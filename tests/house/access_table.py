@@ -343,6 +343,14 @@ GET    | api/outbreaks/<slug>/orders                     | person.list        | 
 GET    | api/orders/<number>                             | person.read        | bound | reads
 POST   | api/orders/<number>/issue                       | order.issue        | bound |
 POST   | api/orders/<number>/decline                     | order.issue        | bound |
+GET    | api/orders/<number>/changes                     | person.read        | bound | reads
+POST   | api/orders/<number>/serve                       | order.serve        | bound |
+POST   | api/orders/<number>/extend                      | order.issue        | bound |
+POST   | api/orders/<number>/home                        | order.issue        | bound |
+POST   | api/orders/<number>/end                         | order.issue        | bound |
+GET    | api/outbreaks/<slug>/objections                 | objection.decide   |       |
+POST   | api/outbreaks/<slug>/objections                 | order.serve        |       |
+POST   | api/objections/<number>/decide                  | objection.decide   | bound |
 GET    | api/outbreaks/<slug>/zones                      | situation.read     |       |
 GET    | api/outbreaks/<slug>/official-areas             | situation.read     |       |
 GET    | api/zones/<number>                              | situation.read     | bound |

@@ -94,7 +94,7 @@ class TestNotice:
     def test_is_for_those_who_are_held_still(self, world):
         _, hold = world.positive_pool(1, 2)
         hold = world.order(hold)
-        holds.uphold_objection(member=PoolMember.objects.get(entry=1), reason="x", by=world.officer, now=LATER)
+        holds.uphold_objection(member=PoolMember.objects.get(entry=1), reason="x", by=None, now=LATER)
         assert set(holds_notice.notices(hold, "zh")) == {2}
 
 

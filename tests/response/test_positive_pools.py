@@ -368,22 +368,23 @@ class TestCorrection:
 
 class TestObjection:
     def test_that_is_upheld_frees_one(self, world):
+        commander = factories.account(role=Role.COMMANDER, area_code="13")
         _, hold = world.positive_pool(1, 2)
         world.order(hold)
         member = PoolMember.objects.get(entry=1)
         with pytest.raises(holds.ReasonMissing):
-            holds.uphold_objection(member=member, reason="", by=world.officer, now=LATER)
-        freed = holds.uphold_objection(member=member, reason="未在该管采样", by=world.officer, now=LATER)
-        assert (freed.end_reason, freed.ended_by) == (HoldEnd.OBJECTION, world.officer.username)
+            holds.uphold_objection(member=member, reason="", by=commander, now=LATER)
+        freed = holds.uphold_objection(member=member, reason="未在该管采样", by=commander, now=LATER)
+        assert (freed.end_reason, freed.ended_by) == (HoldEnd.OBJECTION, commander.username)
         assert Event.objects.get(verb="hold.member_freed").facts["reason"] == "未在该管采样"
         with pytest.raises(holds.FreeAlready):
-            holds.uphold_objection(member=member, reason="x", by=world.officer, now=LATER)
+            holds.uphold_objection(member=member, reason="x", by=commander, now=LATER)
 
-    def test_is_decided_by_who_may_order(self, world):
+    def test_is_not_decided_by_who_orders(self, world):
         _, hold = world.positive_pool(1, 2)
         world.order(hold)
         with pytest.raises(access.NotAllowed):
-            holds.uphold_objection(member=hold.members.first(), reason="x", by=world.grid_worker, now=LATER)
+            holds.uphold_objection(member=hold.members.first(), reason="x", by=world.officer, now=LATER)
 
 
 class TestExpiry:

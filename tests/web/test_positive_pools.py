@@ -97,18 +97,15 @@ class TestOne:
         officer = client_of(Role.DUTY_OFFICER, COUNTY)
         assert officer.post(at(world, f"pools/{pool.pk}/decide/"), {"decision": "x"}).status_code == 400
 
-    def test_is_declined_and_a_member_is_freed(self, world, pool, client_of):
+    def test_is_declined_and_a_member_may_object(self, world, pool, client_of):
         officer = client_of(Role.DUTY_OFFICER, COUNTY)
         other = world.positive_pool(4, 5)[1]
         form = {"decision": "decline", "reason": "复核阴性"}
         assert "Declined: tube" in shown(officer.post(at(world, f"pools/{other.pk}/decide/"), form, follow=True))
         holds.order(hold=pool, legal_basis=LAW, expires_at=end_of_day(), by=world.officer, now=LATER)
         member = PoolMember.objects.get(hold=pool, entry=1)
-        form = {"decision": "free", "member": member.pk, "reason": "未采样"}
-        page = shown(officer.post(at(world, f"pools/{pool.pk}/decide/"), form, follow=True))
-        assert "number 1 is free" in page
-        form["member"] = PoolMember.objects.get(hold=other, entry=4).pk
-        assert "in your jurisdiction" in shown(officer.post(at(world, f"pools/{pool.pk}/decide/"), form, follow=True))
+        page = shown(officer.get(at(world, f"pools/{pool.pk}/")))
+        assert f"about=hold&amp;subject={member.pk}" in page
 
     def test_shows_each_worker_the_doors_of_their_village(self, world, pool, client_of):
         page = shown(client_of(Role.GRID_WORKER, VILLAGE).get(at(world, f"pools/{pool.pk}/")))
