@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from sizao.errors import SizaoError
@@ -75,7 +76,7 @@ def one(request: HttpRequest, order_id: int) -> HttpResponse:
         if act not in _ACTS:
             raise NoSuchHomeAct(given=act[:40])
         verb, done = _ACTS[act]
-        _do(request, lambda asked: verb(asked, order), gettext(done))
+        _do(request, lambda asked: verb(asked, order), str(done))
         return redirect(f"{reverse('home_care_one', args=[order.pk])}?{chosen.query}")
     person = order.person
     journal.write(
@@ -170,7 +171,7 @@ def _name_carer(request: HttpRequest, order: IsolationOrder) -> None:
 
 
 _ACTS = {
-    "check": (_check, "Noted in your name."),
-    "ask": (_ask, "Asked for in your name."),
-    "carer": (_name_carer, "Noted in your name: somebody looks after them."),
+    "check": (_check, _("Noted in your name.")),
+    "ask": (_ask, _("Asked for in your name.")),
+    "carer": (_name_carer, _("Noted in your name: somebody looks after them.")),
 }
