@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from sizao.web import protocol, situation, zones
+from sizao.web import protocol, situation, zones, zones_propose, zones_public
 
 # No sign-up, no e-mail: accounts are given, and a forgotten password is set by an administrator.
 _signing_in = [
@@ -26,6 +26,11 @@ urlpatterns = [
     path("situation/curve/", situation.curve_export, name="situation_curve"),
     path("situation/boundaries/<slug:slug>/", situation.boundaries, name="situation_boundaries"),
     path("zones/", zones.zones, name="zones"),
+    path("zones/propose/", zones_propose.propose, name="zones_propose"),
+    path("zones/<int:zone_id>/change/", zones_propose.change, name="zone_change"),
+    path("areas/", zones_public.areas, name="areas"),
+    path("areas/export/", zones_public.areas_export, name="areas_export"),
+    path("areas/geojson/", zones_public.areas_geojson, name="areas_geojson"),
     path("zones/comparison/", zones.comparison, name="zones_comparison"),
     path("zones/<int:zone_id>/", zones.zone, name="zone"),
     path("zones/<int:zone_id>/decide/", zones.decide, name="zone_decide"),

@@ -11,15 +11,17 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from sizao.errors import SizaoError
+from sizao.protocol.zone_measures import levels
 from sizao.records import access
 from sizao.records.models import Account, Zone
-from sizao.response import zoning
+from sizao.response import outbreaks, zoning
 from sizao.response.reports.comparison import compared
 from sizao.response.reports.standing_zones import StandingZone, official_on, zones_at
 from sizao.response.reports.zone_record import zone_record
 from sizao.terms import ZONE_MOVES, Right, ZoneLevel, ZoneState
 from sizao.web import refusals, shell
 
+OVER = (ZoneState.DECLINED, ZoneState.LIFTED)
 SHOWN = ("standing", "may_lift", "over", "all")
 _RANK = {ZoneLevel.HIGH: 0, ZoneLevel.MEDIUM: 1, ZoneLevel.LOW: 2}
 # What a body may make of a zone, by the state that it becomes; each with the right it takes.
@@ -57,9 +59,20 @@ def zones(request: HttpRequest) -> HttpResponse:
             "n_may_lift": sum(zone.may_be_lifted for zone in standing),
             "n_over": len(known) - len(standing),
             "n_all": len(known),
+            "may_propose": access.may(request.user, Right.ZONE_PROPOSE),
+            "overdue": _overdue(chosen),
             "official": official_on(chosen.outbreak, chosen.area_code, day=chosen.day),
         },
     )
+
+
+def _overdue(chosen: shell.Chosen) -> list[Zone]:
+    """Give the decided areas that stand past the last day stated for them: an alarm at every level above."""
+    decided = Zone.objects.filter(
+        outbreak=chosen.outbreak, area_code__startswith=chosen.area_code, expected_until__lt=chosen.day,
+        approved_at__lte=chosen.as_of, state__in=(ZoneState.APPROVED, ZoneState.PUBLISHED),
+    )  # fmt: skip
+    return list(decided.order_by("expected_until", "pk"))
 
 
 def _is_shown(zone: StandingZone, shown: str) -> bool:
@@ -90,7 +103,14 @@ def zone(request: HttpRequest, zone_id: int) -> HttpResponse:
     record = zone_record(found, as_of=chosen.as_of)
     shown = {
         "record": record,
+        "found": found,
         "decisions": _open_to(request.user, found),
+        "conditions": [] if found.state in OVER else zoning.conditions(found, now=chosen.as_of),
+        "overdue": 0 if found.state in OVER else zoning.overdue_days(found, now=chosen.as_of),
+        "levels": levels(outbreaks.rules_at(found.outbreak, chosen.as_of, area_code=found.area_code)),
+        "may_change": found.state not in OVER
+        and access.may(request.user, Right.ZONE_APPROVE)
+        and access.covers(request.user, found.area_code),
         # On an earlier day a rehearsal shows a zone that has since become something else.
         "state_now": ZoneState(found.state) if found.state != record.zone.state else None,
     }
@@ -98,7 +118,7 @@ def zone(request: HttpRequest, zone_id: int) -> HttpResponse:
 
 
 def _zone(request: HttpRequest, zone_id: int, *, to: Right = Right.SITUATION_READ) -> Zone:
-    rows = Zone.objects.select_related("outbreak")
+    rows = Zone.objects.select_related("outbreak", "proposed_by")
     return access.row(rows, what="zone", to=to, by=request.user, pk=zone_id)
 
 

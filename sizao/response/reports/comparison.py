@@ -17,7 +17,7 @@ from statistics import median
 from sizao.engines import zone_comparison
 from sizao.engines.zone_comparison import OfficialRow, ProposedRow
 from sizao.records.models import OfficialArea, Outbreak, ZoneChange
-from sizao.terms import AREA_DIGITS, AreaLevel, ZoneAct, ZoneLevel, ZoneMatch, ZoneReason
+from sizao.terms import AREA_DIGITS, AreaLevel, ZoneAct, ZoneLevel, ZoneMatch, ZoneReason, ZoneUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Span:
     zone_id: int
     name: str
     area_code: str
-    unit: AreaLevel
+    unit: ZoneUnit
     level: ZoneLevel
     first_date: date
     last_date: date | None
@@ -175,7 +175,7 @@ def _span(outbreak: Outbreak, begun: ZoneChange, last: date | None) -> Span:
         zone_id=zone.pk,
         name=zone.name,
         area_code=zone.area_code,
-        unit=AreaLevel(zone.unit),
+        unit=ZoneUnit(zone.unit),
         level=ZoneLevel(begun.level),
         first_date=outbreak.day_of(begun.at),
         last_date=last,

@@ -1,0 +1,159 @@
+"""The area officer proposes: choices of the engine beside each other, or an outline drawn on the map."""
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from sizao.errors import SizaoError
+from sizao.protocol.zone_measures import legal_basis, levels
+from sizao.records import access
+from sizao.records.models import Zone
+from sizao.response import outbreaks, zoning
+from sizao.response.zoning.covering import Options
+from sizao.terms import Right, ZoneLevel, ZoneMeasure
+from sizao.web import boundaries, refusals, shell
+
+_MOST_DIGITS = 12
+
+
+class NotAnArea(SizaoError):
+    code = "web.zone_area.unreadable"
+    message = "“{area}” is no division code of your area. Write the digits of a county, township or village."
+
+
+class OutlineUnreadable(SizaoError):
+    code = "web.zone_outline.unreadable"
+    message = "The outline could not be read. Draw it again on the map."
+
+
+@require_http_methods(["GET", "POST"])
+def propose(request: HttpRequest) -> HttpResponse:
+    """Answer: which units would hold how much of the risk, whom would each choice touch; propose one."""
+    access.require(request.user, Right.ZONE_PROPOSE)
+    chosen = shell.chosen(request)
+    area_code = _area(request, chosen)
+    unclear = request.GET.get("unclear") == "1"
+    if request.method == "POST":
+        return _proposed(request, chosen, area_code, unclear=unclear)
+    rules = outbreaks.rules_at(chosen.outbreak, chosen.moment, area_code=area_code)
+    known = levels(rules)
+    found: Options | None = None
+    try:
+        found = zoning.options(
+            outbreak=chosen.outbreak, area_code=area_code, by=request.user, now=chosen.as_of, unclear=unclear
+        )
+    except SizaoError as refusal:
+        messages.warning(request, refusals.sentence(refusal))
+    shown = {
+        "found": found,
+        "area_code": area_code,
+        "unclear": unclear,
+        "levels": known,
+        "measures": list(ZoneMeasure),
+        "usual": set(known[0].measures) if known else set(),
+        "law": " ".join(legal_basis(chosen.day)[:1]),
+        "until": known[0].last_day(chosen.day) if known else chosen.day + timedelta(days=7),
+        "edition": rules.source,
+        "has_map": boundaries.of(chosen.outbreak) is not None,
+    }
+    return render(request, "web/zones/propose.html", shown)
+
+
+def _area(request: HttpRequest, chosen: shell.Chosen) -> str:
+    given = request.GET.get("area") or chosen.area_code
+    if not (given.isascii() and given.isdigit() and len(given) <= _MOST_DIGITS):
+        raise NotAnArea(area=given[:40])
+    access.require(request.user, Right.ZONE_PROPOSE, area_code=given)
+    return given
+
+
+def _proposed(request: HttpRequest, chosen: shell.Chosen, area_code: str, *, unclear: bool) -> HttpResponse:
+    try:
+        made = _made(request, chosen, area_code, unclear=unclear)
+    except SizaoError as refusal:
+        messages.warning(request, refusals.sentence(refusal))
+        return redirect(f"{reverse('zones_propose')}?{chosen.query}&area={area_code}")
+    messages.success(request, gettext("Proposed in your name: {name}.").format(name="、".join(z.name for z in made)))
+    address = reverse("zone", args=[made[0].pk]) if len(made) == 1 else reverse("zones")
+    return redirect(f"{address}?{chosen.query}")
+
+
+def _made(request: HttpRequest, chosen: shell.Chosen, area_code: str, *, unclear: bool) -> list[Zone]:
+    given = request.POST
+    decision = zoning.Decision(
+        level=ZoneLevel(given["level"]) if given.get("level") in list(ZoneLevel) else ZoneLevel.HIGH,
+        measures=_measures(given.getlist("measures")),
+        legal_basis=given.get("legal_basis", "")[:300],
+        expected_until=_day(given.get("expected_until", "")),
+    )
+    common: dict[str, Any] = {
+        "outbreak": chosen.outbreak, "area_code": area_code, "decision": decision, "by": request.user,
+        "reason": given.get("reason", "")[:300], "now": chosen.moment,
+    }  # fmt: skip
+    if outline := given.get("outline", "").strip():
+        return [zoning.draw(name=given.get("name", "")[:200], boundary=_outline(outline), **common)]
+    weighed = zoning.options(
+        outbreak=chosen.outbreak, area_code=area_code, by=request.user, now=chosen.moment, unclear=unclear
+    )
+    units = [key for key in given.get("units", "").split(",") if key]
+    others = [one.stored() for one in weighed.options if one.keys != given.get("units")]
+    return zoning.propose(units=units, unclear=unclear, alternatives=others, **common)
+
+
+def _measures(given: list[str]) -> tuple[ZoneMeasure, ...]:
+    return tuple(ZoneMeasure(one) for one in given if one in list(ZoneMeasure))
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as fault:
+        raise shell.NotADay(day=text[:40]) from fault
+
+
+def _outline(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError as fault:
+        raise OutlineUnreadable from fault
+
+
+@require_POST
+def change(request: HttpRequest, zone_id: int) -> HttpResponse:
+    """Extend a zone, change its level or its measures, in the name of who is signed in."""
+    chosen = shell.chosen(request)
+    right = Right.ZONE_APPROVE if request.POST.get("what") in ("extend", "regrade") else Right.ZONE_PROPOSE
+    found = access.row(
+        Zone.objects.select_related("outbreak"), what="zone", to=right, by=request.user, pk=zone_id
+    )  # fmt: skip
+    try:
+        _change(request, found, chosen)
+        messages.success(request, gettext("Changed in your name: {name}.").format(name=found.name))
+    except SizaoError as refusal:
+        messages.warning(request, refusals.sentence(refusal))
+    return redirect(f"{reverse('zone', args=[zone_id])}?{chosen.query}")
+
+
+def _change(request: HttpRequest, found: Zone, chosen: shell.Chosen) -> None:
+    given, reason = request.POST, request.POST.get("reason", "")[:300]
+    by, now = request.user, chosen.moment
+    if given.get("what") == "extend":
+        until = _day(given.get("expected_until", ""))
+        zoning.extend(zone=found, until=until or date.min, reason=reason, by=by, now=now)
+    elif given.get("what") == "regrade":
+        level = ZoneLevel(given["level"]) if given.get("level") in list(ZoneLevel) else ZoneLevel(found.level)
+        zoning.regrade(zone=found, level=level, by=by, now=now)
+    else:
+        zoning.change_measures(
+            zone=found, measures=_measures(given.getlist("measures")), legal_basis=given.get("legal_basis", "")[:300],
+            reason=reason, by=by, now=now,
+        )  # fmt: skip

@@ -1,0 +1,91 @@
+"""The public list of risk areas, without signing in: page, workbook and GeoJSON, of today and of any day before."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET
+
+from sizao.adapters.spreadsheets import Cell, Sheet
+from sizao.errors import SizaoError
+from sizao.records.models import Outbreak
+from sizao.response.reports.public_areas import PublicArea, geojson, public_areas
+from sizao.terms import OutbreakKind
+from sizao.web import shell, spreadsheet
+
+
+class NoPublicList(SizaoError):
+    code = "web.areas.not_found"
+    message = "There is no list of risk areas under this address. Open /areas/ without anything behind it."
+
+
+@login_not_required
+@require_GET
+def areas(request: HttpRequest) -> HttpResponse:
+    """Answer: which areas are risk areas on this day, since when, until when, and what holds in them?"""
+    outbreak, day, found = _asked(request)
+    lists = Outbreak.objects.exclude(zones__published_at=None).distinct().order_by("-opened_at")
+    standing = [one for one in found if one.lifted is None]
+    shown = {
+        "of": outbreak,
+        "day": day,
+        "standing": standing,
+        "lifted": [one for one in found if one.lifted is not None],
+        "lists": list(lists),
+        "last": _last(outbreak, request.now) if outbreak else day,
+    }
+    return render(request, "web/zones/public.html", shown)
+
+
+@login_not_required
+@require_GET
+def areas_geojson(request: HttpRequest) -> JsonResponse:
+    """Give the list as GeoJSON."""
+    _, day, found = _asked(request)
+    answer = JsonResponse(geojson(found) | {"day": day.isoformat()}, json_dumps_params={"ensure_ascii": False})
+    answer["Content-Type"] = "application/geo+json"
+    answer["Access-Control-Allow-Origin"] = "*"
+    return answer
+
+
+@login_not_required
+@require_GET
+def areas_export(request: HttpRequest) -> FileResponse:
+    """Give the list as a workbook."""
+    _, day, found = _asked(request)
+    heads = (gettext("Area"), gettext("Division code"), gettext("Level"), gettext("Since"), gettext("Expected until"),
+             gettext("Lifted on"), gettext("Areas"), gettext("Announcement"))  # fmt: skip
+    return spreadsheet.send(f"sizao-areas-{day}.xlsx", [Sheet(gettext("Risk areas"), heads, lambda: _rows(found))])
+
+
+def _rows(found: list[PublicArea]) -> Iterator[tuple[Cell, ...]]:
+    for one in found:
+        yield one.name, one.area_code, one.level.label("zh"), one.since, one.until, one.lifted, one.n, one.text_zh
+
+
+def _asked(request: HttpRequest) -> tuple[Outbreak | None, date, list[PublicArea]]:
+    lists = Outbreak.objects.exclude(zones__published_at=None).distinct().order_by("-opened_at")
+    slug = request.GET.get("outbreak")
+    outbreak = (lists.filter(slug=slug) if slug else lists).first()
+    if outbreak is None:
+        if slug:
+            raise NoPublicList
+        return None, request.now.date(), []
+    last = _last(outbreak, request.now)
+    try:
+        day = date.fromisoformat(request.GET.get("day") or last.isoformat())
+    except ValueError as fault:
+        raise shell.NotADay(day=request.GET["day"][:40]) from fault
+    if not outbreak.first_date <= day <= last:
+        raise shell.DayOutside(day=day, first=outbreak.first_date, last=last)
+    as_of = shell.end_of(day)
+    if outbreak.kind != OutbreakKind.REPLAY:
+        as_of = min(as_of, request.now)
+    return outbreak, day, public_areas(outbreak, as_of=as_of)
+
+
+def _last(outbreak: Outbreak, now: datetime) -> date:
+    return max(outbreak.first_date, outbreak.last_date or outbreak.day_of(now))
