@@ -20,6 +20,7 @@ from sizao.response.transport.feasible import (
     VehicleUnfit,
     WantsNegativePressure,
 )
+from sizao.response.transport.plans import NobodyWaits, NoCrewOnShift, PlanAccepted, accept_plan, plan_shift
 from sizao.response.transport.queue import TripOddityOver, TripOutcomeMissing, settle_oddity
 from sizao.response.transport.requests import (
     DestinationMissing,
@@ -79,13 +80,16 @@ __all__ = [
     "NoBasis",
     "NoCase",
     "NoCrew",
+    "NoCrewOnShift",
     "NoDriver",
     "NobodyToCarry",
+    "NobodyWaits",
     "NotApproved",
     "NotForMany",
     "NotOnTrip",
     "OneHousehold",
     "OtherOutbreak",
+    "PlanAccepted",
     "Reserve",
     "Ride",
     "ShiftHasTrips",
@@ -109,6 +113,7 @@ __all__ = [
     "VehicleUnfit",
     "VehiclesRefused",
     "WantsNegativePressure",
+    "accept_plan",
     "advance",
     "approve",
     "approve_many",
@@ -118,6 +123,7 @@ __all__ = [
     "end_shift",
     "make_trip",
     "move_to",
+    "plan_shift",
     "put_back",
     "read_list",
     "record_acts",
