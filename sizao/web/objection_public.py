@@ -1,5 +1,7 @@
 """For people themselves: what applies to me, why, until when; and an objection, by the number and code of a letter."""
 
+from datetime import datetime
+
 from allauth.core.internal import ratelimit
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +16,7 @@ from sizao.records.models import IsolationOrder
 from sizao.response import isolation, objections
 from sizao.response.isolation import letter_codes, letters
 from sizao.terms import ObjectionAbout, ObjectionChannel
-from sizao.web import refusals
+from sizao.web import refusals, shell
 
 # As for results: by address against guessing, by order against guessing the code of one order from many addresses.
 RATES = {"letter_read": "20/m/ip,200/h/ip,30/h/key", "letter_object": "5/m/ip,20/h/ip,5/h/key"}
@@ -55,11 +57,17 @@ def _objected(request: HttpRequest, order: IsolationOrder) -> dict[str, object]:
         _within_rates(request, "letter_object", key=str(order.pk))
         taken = objections.take(
             about=ObjectionAbout.ORDER, subject_id=order.pk, text=request.POST.get("text", ""),
-            channel=ObjectionChannel.PUBLIC, by=None, now=request.now,
+            channel=ObjectionChannel.PUBLIC, by=None, now=_moment(order, request.now),
         )  # fmt: skip
     except SizaoError as refusal:
         return {"refused": refusals.sentence(refusal)}
     return {"taken": taken}
+
+
+def _moment(order: IsolationOrder, now: datetime) -> datetime:
+    """Say the moment that an objection bears: now, or where all is over long ago, the end of its last day."""
+    last = order.outbreak.last_date
+    return min(now, shell.end_of(last)) if last else now
 
 
 def _told(order: IsolationOrder) -> dict[str, object]:

@@ -91,6 +91,7 @@ def one(request: HttpRequest, order_id: int) -> HttpResponse:
         "order": order,
         "order_state": state,
         "number": letter_codes.number_of(order),
+        "letter_code": letter_codes.code_of(order) if state == "issued" else "",
         "who": letters.who_of(found, request.user),
         "person": found,
         "notice": isolation.notice(order, language),

@@ -33,7 +33,7 @@ def outbreak(db):
     factories.area("1301", "石家庄市")
     factories.area()
     cache.clear()
-    return world.outbreak(slug="here", last_date=TODAY + timedelta(days=30))
+    return world.outbreak(slug="here")
 
 
 @pytest.fixture
@@ -116,6 +116,14 @@ class TestThePublicPage:
         monkeypatch.setattr(objection_public, "RATES", {"letter_read": "2/h/ip", "letter_object": "5/m/ip"})
         codes = [public.post("/objection/", letter(standing)).status_code for _ in range(3)]
         assert codes == [200, 200, 429]
+
+    def test_shows_what_is_over_long_ago_as_on_its_last_day(self, outbreak, order, public):
+        outbreak.last_date = TODAY + timedelta(days=2)
+        outbreak.save()
+        page = shown(public.post("/objection/", letter(order) | {"what": "object", "text": "我没有接触过病例"}))
+        made = Objection.objects.get()
+        assert made.number in page
+        assert outbreak.day_of(made.received_at) == outbreak.last_date
 
 
 class TestDeciding:

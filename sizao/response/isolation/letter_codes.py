@@ -6,12 +6,12 @@ from the installation's key, so that a letter printed twice bears one code and n
 """
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sizao.errors import SizaoError
 from sizao.protocol.laws import shipped_laws
 from sizao.records import journal
-from sizao.records.models import IsolationOrder
+from sizao.records.models import IsolationOrder, Outbreak
 from sizao.records.secrecy import blind_index
 from sizao.terms import OrderState
 
@@ -73,7 +73,13 @@ def read(*, number: str, code: str, now: datetime) -> IsolationOrder:
     given = "".join(code.split()).replace("-", "").upper()
     # Compared even where there is no such order, so that the answer takes as long.
     matches = secrets.compare_digest(given.encode(), (_plain(order) if order else " " * LENGTH).encode())
-    if order is None or not matches or order.outbreak.day_of(now) > order.ends_date + timedelta(days=days):
+    if order is None or not matches or _today(order.outbreak, now) > order.ends_date + timedelta(days=days):
         raise LetterUnknown(days=days)
     journal.write("order.read_by_letter", order, by=None, at=now)
     return order
+
+
+def _today(outbreak: Outbreak, now: datetime) -> date:
+    """Say the day that it is; where all is over long ago, the last one there is."""
+    today = outbreak.day_of(now)
+    return min(today, outbreak.last_date) if outbreak.last_date else today
