@@ -18,6 +18,7 @@ from sizao.response.testing import tubes
 from sizao.terms import Right
 from sizao.web import refusals, shell
 from sizao.web.testing import common, fetch
+from sizao.web.testing_posters import MOST_SITES
 
 SHEET = 40  # labels of one A4 sheet, four across
 SHEETS = 25  # of one page; a lot of a million is printed in parts
@@ -44,9 +45,13 @@ def labels(request: HttpRequest, round_id: int) -> HttpResponse:
         else:
             messages.success(request, said)
             return redirect(f"{reverse('testing_labels', args=[found.pk])}?{chosen.query}")
+    sites = found.sites.select_related("place").order_by("number")
+    n_parts = -(-sites.count() // MOST_SITES["posters"])
     shown = {
+        "n_parts": n_parts,
+        "parts": range(1, n_parts + 1),
         "lots": found.lots.order_by("-first_serial"),
-        "sites": found.sites.select_related("place").order_by("number"),
+        "sites": sites,
         "given": request.POST,
     }
     return render(request, "web/testing_labels.html", shown | common(request, found, "labels"))
