@@ -30,9 +30,9 @@ def listed(request: HttpRequest) -> HttpResponse:
     """Answer: which sites are there, how many are in each, and who was not seen yet in this session?"""
     chosen = shell.chosen(request)
     session = rounds.session_of(chosen.as_of)
-    lines = []
+    lines, occupied = [], inside.occupied(as_of=chosen.as_of)
     for site in inside.sites_of(request.user, to=Right.SITE_WORK):
-        people = rounds.lines(site, chosen.day, session, as_of=chosen.as_of)
+        people = rounds.lines(site, chosen.day, session, as_of=chosen.as_of) if site.pk in occupied else []
         lines.append((site, len(people), sum(one.is_missing for one in people)))
     lines.sort(key=lambda line: (not line[1], -line[2], line[0].pk))
     return render(request, "web/site_days.html", {"lines": lines, "session": session})

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from sizao.protocol import Rules
-from sizao.records.models import CommunityHandOver, IsolationSite, Outbreak, SiteExposure, Stay, Task
+from sizao.records.models import CommunityHandOver, IsolationSite, Outbreak, SiteExposure, Task
 from sizao.response import outbreaks
-from sizao.response.isolation.days import rounds
+from sizao.response.isolation.days import inside, rounds
 from sizao.response.isolation.days.rounds import Plan
 from sizao.response.tasks.clocks import AWAITS
 from sizao.response.tasks.closing import closed, still_open
-from sizao.terms import OutbreakKind, Role, Session, SiteState, StayKind, TaskEnd, TaskKind, TaskState
+from sizao.terms import OutbreakKind, Role, Session, SiteState, TaskEnd, TaskKind, TaskState
 
 KINDS = (TaskKind.MISSED_ROUND, TaskKind.JUDGE_EXPOSURE, TaskKind.RECEIVE_HOME)
 
@@ -68,11 +68,10 @@ def _missed(outbreak: Outbreak, rules: Rules, now: datetime) -> Iterator[Task]:
 
 def _sites(outbreak: Outbreak, now: datetime) -> list[IsolationSite]:
     """Give the sites of an outbreak's area in which somebody is."""
-    inside = Stay.objects.filter(kind=StayKind.ROOM, place__isolation_room__isnull=False).current(now)
     sites = IsolationSite.objects.filter(
         state__in=(SiteState.READY, SiteState.IN_USE),
         area_code__startswith=outbreak.area_code,
-        pk__in=inside.values("place__isolation_room__site"),
+        pk__in=inside.occupied(as_of=now),
     )
     return list(sites.select_related("place").order_by("pk"))
 

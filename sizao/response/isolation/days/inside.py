@@ -36,6 +36,12 @@ def sites_of(by: Account, *, to: Right) -> QuerySet[IsolationSite]:
     return found.order_by("area_code", "pk")
 
 
+def occupied(*, as_of: datetime) -> set[int]:
+    """Say in which sites (by id) somebody was at a moment."""
+    stays = Stay.objects.filter(kind=StayKind.ROOM, place__isolation_room__isnull=False, recorded_at__lte=as_of)
+    return set(stays.current(as_of).values_list("place__isolation_room__site", flat=True))
+
+
 def rooms_of(site: IsolationSite) -> Mapping[int, IsolationRoom]:
     """Give the rooms of a site by the ids of their places."""
     return {one.place_id: one for one in site.rooms.select_related("place")}

@@ -27,6 +27,8 @@ async function answer(request) {
   try {
     const given = await fetch(request);
     if (given.ok && !given.redirected) await store.put(request, given.clone());
+    // Who may not see a page any more does not keep it either.
+    else if (given.status === 403 || given.status === 404) await store.delete(request, { ignoreVary: true });
     return given;
   } catch (fault) {
     // What differs by language or session was kept for this very device.
