@@ -51,6 +51,8 @@ def read_intervals(path: Path) -> Intervals:
         if level not in levels:
             raise IntervalFaulty(path=path, line=table.lines[row], value=level or "(empty)", what="level of risk")
         first, last = days["first_date"][row], days["last_date"][row]
+        assert first is not None  # an empty cell was refused
+        assert last is not None
         if last < first:
             raise IntervalFaulty(path=path, line=table.lines[row], value=last, what="last day after the first")
         code = _county(register, province, city, county)

@@ -151,7 +151,7 @@ def sums(parent: Whole, values: Whole) -> Whole:
     return total
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _sums(parent: Any, values: Any) -> Any:
     total = values.copy()
     for row in range(len(parent) - 1, -1, -1):
@@ -192,14 +192,14 @@ def _joins(parent: Whole) -> tuple[Whole, Whole, int]:
     return both, np.concatenate([np.full(n, -1, np.int64), np.array(rights, np.int64)]).astype(np.int64), roots
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _join_sizes(sizes: Any, n: int, left: Any, right: Any) -> None:
     # A join stands after the joins that it joins; the sizes of units are known.
     for node in range(n, len(left)):
         sizes[node] = sizes[left[node]] + sizes[right[node]]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _reach(parent: Any, points: Any, allowed: Any) -> int:
     inside, total = np.zeros(len(parent), np.bool_), 0
     for row in range(len(parent)):
@@ -210,7 +210,7 @@ def _reach(parent: Any, points: Any, allowed: Any) -> int:
     return total
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _fill(price: Any, n: int, left: Any, right: Any, sizes: Any, starts: Any) -> Any:
     """Fill the tables: at w the fewest people of a node's units that hold at least w steps."""
     table = np.full(starts[-1], NEVER, np.int64)
@@ -241,7 +241,7 @@ def _fill(price: Any, n: int, left: Any, right: Any, sizes: Any, starts: Any) ->
     return table
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _fill_unit(node: int, price: int, parts: int, sizes: Any, starts: Any, table: Any) -> None:
     at = starts[node]
     if parts >= 0:
@@ -251,7 +251,7 @@ def _fill_unit(node: int, price: int, parts: int, sizes: Any, starts: Any, table
         table[at + w] = min(table[at + w], price)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _fill_join(at: int, one: int, other: int, sizes: Any, starts: Any, table: Any) -> None:
     for a in range(sizes[one] + 1):
         base = table[starts[one] + a]
@@ -263,7 +263,7 @@ def _fill_join(at: int, one: int, other: int, sizes: Any, starts: Any, table: An
                 table[at + a + b] = people
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _walk(root: int, target: int, n: int, left: Any, right: Any, sizes: Any, starts: Any, table: Any,
           found: Any) -> None:  # fmt: skip
     nodes, wanted = np.empty(2 * len(left) + 2, np.int64), np.empty(2 * len(left) + 2, np.int64)
@@ -291,7 +291,7 @@ def _walk(root: int, target: int, n: int, left: Any, right: Any, sizes: Any, sta
                 break
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _priced(parent: Any, people: Any, points: Any, allowed: Any, price: float) -> Any:
     """Take the units with most of price × points − people; give that gain and the points they hold."""
     n = len(parent)
@@ -306,7 +306,7 @@ def _priced(parent: Any, people: Any, points: Any, allowed: Any, price: float) -
     return gain[n], held[n]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _taken(parent: Any, people: Any, points: Any, allowed: Any, price: float) -> Any:
     """Mark the units that `_priced` takes."""
     n = len(parent)
