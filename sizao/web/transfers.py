@@ -60,7 +60,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "places": Place.objects.filter(
             kind=PlaceKind.HOSPITAL, area_code__startswith=chosen.outbreak.area_code
         ).order_by("area_code", "name")[:MOST_PLACES],
-        "kinds": TransferKind,
+        "kinds": list(TransferKind),
     }
     return render(request, "web/transfers.html", shown | common(request, "transfers"))
 

@@ -68,7 +68,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "rows": [(one, TransferVehicleKind(one.kind), VehicleState(one.state), aboard.get(one.pk, 0)) for one in found],
         "n_aboard": sum(aboard.values()),
         "reserve": transport.reserve(rules=rules, by=request.user, area_code=chosen.area_code, as_of=chosen.as_of),
-        "kinds": TransferVehicleKind,
+        "kinds": list(TransferVehicleKind),
         "columns": [(column, headings[0], _should()[column]) for column, headings in COLUMNS.items()],
         "given": request.POST,
     }

@@ -57,6 +57,7 @@ class TestBoard:
         [request] = world.approved(name="王小明", phone="13800000000")
         page = text(dispatcher.get(at(world, "transfers/")))
         assert request.number in page
+        assert '<option value="care"' in page
         assert "王小明" not in page
         assert "13800000000" not in page
 
@@ -103,6 +104,8 @@ class TestBoard:
 
 class TestVehicles:
     def test_are_registered_by_hand_and_from_a_file_with_faults_by_cell(self, world, dispatcher):
+        empty = text(dispatcher.get(at(world, "transfers/vehicles/")))
+        assert '<option value="negative_pressure"' in empty
         post(dispatcher, world, "transfers/vehicles/", plate="冀A1", kind="car", area_code=COUNTY, seats="4")
         rows = "车牌号,类型,县区代码,座位数\n冀A2,转运大巴,130109,40\n冀A3,Bus,130109,0\n"
         bad = io.BytesIO(rows.encode())
