@@ -63,11 +63,13 @@ def listed(request: HttpRequest) -> HttpResponse:
     found = list(_mine(request).order_by("area_code", "plate"))
     aboard = people_in(found)
     rules = outbreaks.rules_at(chosen.outbreak, chosen.as_of, area_code=chosen.area_code)
+    reserve = transport.reserve(rules=rules, by=request.user, area_code=chosen.area_code, as_of=chosen.as_of)
     shown = {
         **faulty,
         "rows": [(one, TransferVehicleKind(one.kind), VehicleState(one.state), aboard.get(one.pk, 0)) for one in found],
         "n_aboard": sum(aboard.values()),
-        "reserve": transport.reserve(rules=rules, by=request.user, area_code=chosen.area_code, as_of=chosen.as_of),
+        "reserve": reserve,
+        "n_short": sum(bool(one.buses_short or one.drivers_short) for one in reserve.counties),
         "kinds": list(TransferVehicleKind),
         "columns": [(column, headings[0], _should()[column]) for column, headings in COLUMNS.items()],
         "given": request.POST,
