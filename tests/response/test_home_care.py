@@ -8,7 +8,7 @@ import pytest
 from sizao.errors import SizaoError
 from sizao.records.access import NotAllowed, NotYours
 from sizao.records.models import DoorAct, Event, HomeVisit, Observation, Signal, Stay, Task
-from sizao.response import flow, tasks
+from sizao.response import flow, isolation, tasks
 from sizao.response.isolation import home
 from sizao.terms import (
     CheckMark,
@@ -150,6 +150,15 @@ class TestNobodyIsLeftAlone:
         return home.name_carer(
             outbreak=outbreak, person=child, carer=carer, phone="139", agreed="姑姑接走", by=grid_worker(), now=NOW
         )
+
+    def test_the_order_is_refused_at_its_issue_and_not_those_beside_it(self, outbreak):
+        officer = factories.account(role=Role.ISOLATION_COORDINATOR, area_code="13")
+        order, child = self.parent_and_child(outbreak)
+        beside = order_of(factories.person(), within=outbreak, kind=OrderKind.CENTRAL, state=OrderState.PROPOSED)
+        with pytest.raises(home.LeftAlone):
+            isolation.issue(order=order, by=officer, now=NOW)
+        _, refused = isolation.issue_many(orders=[order, beside], by=officer, now=NOW)
+        assert [type(one) for one in refused] == [home.LeftAlone, isolation.NoEpidemiologicalLink]
 
     def test_two_parents_of_one_batch_are_both_held_back(self, outbreak):
         father = factories.person(birth_date=born(36))

@@ -17,6 +17,7 @@ from sizao.records import access, journal
 from sizao.records.models import Account, IsolationOrder, Outbreak
 from sizao.response import outbreaks
 from sizao.response.isolation import order_history
+from sizao.response.isolation.home import dependents
 from sizao.terms import ORDER_MOVES, ContactKind, OrderAct, OrderEnd, OrderKind, OrderState, Right, Words
 
 
@@ -72,9 +73,11 @@ def issue(*, order: IsolationOrder, by: Account, now: datetime, legal_basis: str
     Without `legal_basis` it rests on the law that was proposed with it. The order of a secondary contact gives way to
     that of the same person as a close contact. Raise the door's refusal where the officer lacks the right or the area,
     NoEpidemiologicalLink for a person without an index case, NothingLeftToServe after the last day, LegalBasisMissing,
-    and AlreadyIsolating while another issued order of the same days stands.
+    LeftAlone where somebody dependent would be alone at home, and AlreadyIsolating while another issued order of the
+    same days stands.
     """
     order = _held(order, by, OrderState.ISSUED)
+    dependents.require_carer(order, now=now)
     standing = _standing_beside(order)
     gives_way = _issued(order, standing, by=by, now=now, legal_basis=legal_basis)
     if gives_way:
@@ -103,9 +106,11 @@ def issue_many(
     for one in IsolationOrder.objects.filter(person__in=people, state=OrderState.ISSUED).order_by("-ends_date"):
         standing[one.person_id].append(one)
     issued, refused, giving_way = [], [], []
+    alone = dependents.left_alone(list(held.values()), now=now)
     for one in (held[order.pk] for order in orders if order.pk in held):
         try:
             _allow(one, by, OrderState.ISSUED)
+            dependents.require_nobody_left(alone.get(one.pk, ()))
             beside = [other for other in standing[one.person_id] if _overlap(one, other)]
             gives_way = _issued(one, beside[0] if beside else None, by=by, now=now)
         except SizaoError as refusal:

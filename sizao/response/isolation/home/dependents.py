@@ -105,7 +105,11 @@ def left_alone(orders: Sequence[IsolationOrder], *, now: datetime) -> dict[int, 
 
 def require_carer(order: IsolationOrder, *, now: datetime) -> None:
     """Refuse an order to a site that would leave somebody alone. Raise LeftAlone."""
-    left = left_alone([order], now=now).get(order.pk)
+    require_nobody_left(left_alone([order], now=now).get(order.pk, ()))
+
+
+def require_nobody_left(left: Sequence[tuple[int, str]]) -> None:
+    """Refuse where somebody, told by (id, number), would be left alone. Raise LeftAlone."""
     if left:
         raise LeftAlone(people=", ".join(number for _, number in left))
 
