@@ -81,7 +81,8 @@ def _county(register: Register, province: str, city: str, county: str) -> str:
 def _divisions() -> Register:
     packed = files("sizao").joinpath("adapters", "divisions.csv.gz").read_bytes()
     rows = csv.DictReader(io.StringIO(gzip.decompress(packed).decode("utf-8")))
-    return Register({row["code"]: row["name"] for row in rows})
+    # A code may stand a second time with a name of earlier days.
+    return Register({row["code"]: row["name"] for row in rows if not row["former"]})
 
 
 @cache
