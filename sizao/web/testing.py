@@ -48,6 +48,11 @@ def fetch(request: HttpRequest, round_id: int, *, to: Right) -> TestingRound:
     return found
 
 
+def number_given(text: str) -> int | None:
+    """Read the number of a row, as a form or an address gives it; None for what can be none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None  # noqa: PLR2004 — of a bigint
+
+
 @require_http_methods(["GET", "POST"])
 def listed(request: HttpRequest) -> HttpResponse:
     """Answer: which rounds are there, and how many people are missed? Or plan one."""

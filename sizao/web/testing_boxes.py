@@ -17,7 +17,7 @@ from sizao.response.testing.chain.acts import HOLDS_BACK
 from sizao.response.testing.timing import AWAITS
 from sizao.terms import LabOddityKind, Right
 from sizao.web import refusals, shell
-from sizao.web.testing import common, fetch
+from sizao.web.testing import common, fetch, number_given
 from sizao.web.testing_labels import label
 
 PAGE_ROWS = 50
@@ -35,7 +35,7 @@ def boxes(request: HttpRequest, round_id: int) -> HttpResponse:
         return redirect(f"{reverse('testing_boxes', args=[found.pk])}?{chosen.query}")
     coming = chain.in_transit(found, chosen.as_of)
     used = _used(found, chosen)
-    page = _number(request.GET.get("page", "")) or 1
+    page = number_given(request.GET.get("page", "")) or 1
     rows = used[(page - 1) * PAGE_ROWS : page * PAGE_ROWS + 1]
     waiting = finding.waiting(found, chosen.as_of)
     shown = {
@@ -80,7 +80,7 @@ def labels(request: HttpRequest, round_id: int) -> HttpResponse:
     chosen, found = shell.chosen(request), fetch(request, round_id, to=Right.TESTING_PLAN)
     if request.method == "POST":
         try:
-            count = _number(request.POST.get("count", "")) or 0
+            count = number_given(request.POST.get("count", "")) or 0
             made = chain.print_boxes(testing_round=found, count=count, by=request.user, now=chosen.moment)
         except SizaoError as refusal:
             messages.warning(request, refusals.sentence(refusal))
@@ -88,7 +88,7 @@ def labels(request: HttpRequest, round_id: int) -> HttpResponse:
             messages.success(request, _printed(len(made)))
             return redirect(f"{reverse('testing_box_labels', args=[found.pk])}?{chosen.query}")
     most = SHEET * SHEETS
-    part = _number(request.GET.get("part", "")) or 1
+    part = number_given(request.GET.get("part", "")) or 1
     printed = SampleBox.objects.filter(round=found, printed_at__lte=chosen.as_of).order_by("-code")
     codes = list(printed.values_list("code", flat=True)[(part - 1) * most : part * most + 1])
     drawn = [label(code) for code in codes[:most]]
@@ -125,7 +125,7 @@ def _settle(request: HttpRequest, found: TestingRound) -> None:
     try:
         chain.settle_box_oddity(
             testing_round=found,
-            number=_number(given.get("oddity", "")) or 0,
+            number=number_given(given.get("oddity", "")) or 0,
             box=given.get("box", ""),
             tube=given.get("tube", ""),
             outcome=given.get("outcome", ""),
@@ -136,7 +136,3 @@ def _settle(request: HttpRequest, found: TestingRound) -> None:
         messages.warning(request, refusals.sentence(refusal))
     else:
         messages.success(request, gettext("Settled in your name."))
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None  # noqa: PLR2004 — of a bigint

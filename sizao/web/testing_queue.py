@@ -12,7 +12,7 @@ from sizao.response import testing
 from sizao.response.testing import oddities
 from sizao.terms import HOLDS_BACK, OddityKind, Right
 from sizao.web import refusals, shell
-from sizao.web.testing import common, fetch
+from sizao.web.testing import common, fetch, number_given
 
 PAGE_ROWS = 50
 
@@ -37,9 +37,9 @@ def _settle(request: HttpRequest, found: object) -> None:
     try:
         testing.settle_oddity(
             testing_round=found,
-            number=_number(number) or 0,
+            number=number_given(number) or 0,
             tube=request.POST.get("tube", ""),
-            entry=_number(entry),
+            entry=number_given(entry),
             outcome=request.POST.get("outcome", ""),
             by=request.user,
             now=shell.chosen(request).moment,
@@ -48,7 +48,3 @@ def _settle(request: HttpRequest, found: object) -> None:
         messages.warning(request, refusals.sentence(refusal))
     else:
         messages.success(request, gettext("Settled in your name."))
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None  # noqa: PLR2004 — of a bigint

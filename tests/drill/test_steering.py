@@ -101,9 +101,10 @@ class TestSteering:
             steering.leave_to_people(outbreak=drill, roles=[Role.SUPERVISOR], by=commander, now=MORNING)
         assert not steering.lines(drill, steering.STEERED).exists()
 
-    def test_every_duty_is_of_a_role_that_people_can_play(self):
+    def test_every_duty_is_of_a_role_that_people_can_play_or_always_the_script_s(self):
         assert set(officers.DUTY_OF) == set(officers.DUTIES)
-        assert set(officers.DUTY_OF.values()) == set(steering.PLAYED) == set(control.PLAYS)
+        assert not set(officers.ALWAYS_SCRIPTED) & set(steering.PLAYED)
+        assert set(officers.DUTY_OF.values()) - set(officers.ALWAYS_SCRIPTED) == set(steering.PLAYED) == set(control.PLAYS)
         assert set(control.PACES) == set(steering.PACES)
 
     def test_what_people_play_the_script_leaves(self, monkeypatch):
@@ -120,7 +121,7 @@ class TestSteering:
         duties = dict.fromkeys(officers.DUTIES, lambda _office, _now: 1)
         monkeypatch.setattr(officers, "DUTIES", duties)
         office = officers.Office(None, None, {}, None, by_people={Role.ISOLATION_COORDINATOR})
-        assert set(officers.work(office, MORNING, officers.ON_DUTY)) == {"verify_hints", "answer_alerts"}
+        assert set(officers.work(office, MORNING, officers.ON_DUTY)) == {"verify_hints", "answer_alerts", "hold_pools"}
 
 
 class TestTheClock:

@@ -6,12 +6,12 @@ from django.db import IntegrityError, transaction
 from sizao.engines.tube_codes import code_of
 from sizao.records import access
 from sizao.records.models import Event, LabOddity, LabReading, LabRun
-from sizao.response.testing import coverage, laboratory
+from sizao.response.testing import chain, coverage, laboratory
 from sizao.response.testing.laboratory import judging, laboratories, queue, releasing, runs
 from sizao.terms import LabOddityKind, Reading, Role, RunState, TestResult, TubeKind
 from tests import factories
 from tests.response.laboratory_world import BOTH, KIT, LATER, NONE, Laboratory, cycles, told
-from tests.response.testing_world import COUNTY, ELSEWHERE
+from tests.response.testing_world import COUNTY, ELSEWHERE, NOW
 
 pytestmark = pytest.mark.django_db
 POSITIVE, NEGATIVE = TestResult.POSITIVE, TestResult.NEGATIVE
@@ -113,6 +113,17 @@ class TestOdd:
         assert odd(run) == [(LabOddityKind.BEFORE_RECEIPT, code)]
         world.release(run)
         assert world.results() == {code: NEGATIVE}
+
+    def test_a_tube_that_a_second_laboratory_received_was_received_there(self, world):
+        other, sent_on = world.add("GC-2"), world.tubes[0]
+        chain.receive_tubes(laboratory=other, tubes=[sent_on], by=world.technician, now=NOW)
+        run = world.send(told(sent_on), key="sent on", at=other).run
+        assert odd(run) == []
+        elsewhere = world.send(told(world.tubes[1]), key="never came", at=other).run
+        assert odd(elsewhere) == [(LabOddityKind.BEFORE_RECEIPT, world.tubes[1])]
+        chain.receive_tubes(laboratory=other, tubes=[world.tubes[1]], by=world.technician, now=LATER)
+        laboratory.advance(outbreak=world.outbreak, now=LATER)
+        assert not elsewhere.oddities.filter(settled_at=None).exists()
 
     def test_two_laboratories_of_one_tube_are_told(self, world):
         other = world.add("GC-2")

@@ -43,6 +43,8 @@ from sizao.terms import (
 TRACES_STAND_DAYS = 3
 # Whose clocks run in hours, day and night: a hint is verified within two, a contact is moved within twelve.
 ON_DUTY = (Role.DUTY_OFFICER, Role.ISOLATION_COORDINATOR)
+# Whose rounds are of made-up people, who come to no round that somebody plans at the screens.
+ALWAYS_SCRIPTED = (Role.TESTING_COORDINATOR,)
 LATER = "演练：末次暴露更晚，另签新的决定 Drill: exposed again later; a new order takes its place"
 
 

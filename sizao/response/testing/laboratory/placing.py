@@ -175,12 +175,16 @@ def _by_set(cursor: CursorWrapper, *, many: bool) -> Iterator[None]:
     cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
 
 
-# A reading beside its tube and the tube's receipt, where one of them lacks or says otherwise.
+# A reading beside its tube and the tube's receipt, where one of them lacks or says otherwise. Of two laboratories that
+# received a tube the first stands at it; the receipt of the second is kept as an oddity of its own.
 BESIDE_THE_TUBE = """
     SELECT r.tube, r.found, t.result, t.code IS NOT NULL, s.tube IS NOT NULL FROM records_labreading r
     LEFT JOIN records_tube t ON t.round_id = %(round)s AND t.code = r.tube
     LEFT JOIN records_tubestep s ON s.round_id = %(round)s AND s.tube = r.tube AND s.step = 'received'
-        AND s.laboratory_id = %(laboratory)s
+        AND (s.laboratory_id = %(laboratory)s OR EXISTS (
+            SELECT FROM records_laboddity o WHERE o.source_key = 'receipt:' || r.tube || ':' || %(laboratory)s::text
+                AND o.kind = 'two_laboratories'
+        ))
     WHERE r.round_id = %(round)s AND r.run_id = %(run)s /*among*/
         AND (t.code IS NULL OR s.tube IS NULL OR (r.found IN ('positive', 'negative') AND t.result <> r.found))
     ORDER BY r.tube

@@ -123,7 +123,10 @@ _RECEIVED_SINCE = """
     SELECT o.id FROM records_laboddity o
     JOIN records_testinground d ON d.id = o.round_id AND d.outbreak_id = %(outbreak)s
     JOIN records_tubestep s ON s.round_id = o.round_id AND s.tube = o.tube AND s.step = 'received'
-        AND s.laboratory_id = o.laboratory_id AND s.recorded_at <= %(now)s
+        AND s.recorded_at <= %(now)s AND (s.laboratory_id = o.laboratory_id OR EXISTS (
+            SELECT FROM records_laboddity t WHERE t.source_key = 'receipt:' || o.tube || ':' || o.laboratory_id
+                AND t.kind = 'two_laboratories' AND t.recorded_at <= %(now)s
+        ))
     WHERE o.kind = 'before_receipt' AND o.settled_at IS NULL AND o.run_id IS NOT NULL
     FOR UPDATE OF o
 """
