@@ -104,7 +104,9 @@ class TestSteering:
     def test_every_duty_is_of_a_role_that_people_can_play_or_always_the_script_s(self):
         assert set(officers.DUTY_OF) == set(officers.DUTIES)
         assert not set(officers.ALWAYS_SCRIPTED) & set(steering.PLAYED)
-        assert set(officers.DUTY_OF.values()) - set(officers.ALWAYS_SCRIPTED) == set(steering.PLAYED) == set(control.PLAYS)
+        assert (
+            set(officers.DUTY_OF.values()) - set(officers.ALWAYS_SCRIPTED) == set(steering.PLAYED) == set(control.PLAYS)
+        )
         assert set(control.PACES) == set(steering.PACES)
 
     def test_what_people_play_the_script_leaves(self, monkeypatch):
