@@ -37,8 +37,6 @@ class TaskKind(Word):
     DISINFECT_VEHICLE = "disinfect_vehicle", "车辆终末消毒", "Disinfect a vehicle"
     FIND_TRANSFER = "find_transfer", "核实转运途中人员", "Find out where somebody on the way is"
     DECIDE_LIFT = "decide_lift", "研判解除风险区", "Decide on lifting a zone"
-    ANSWER_REQUEST = "answer_request", "办理协查函", "Answer another authority's request"
-    CHASE_REQUEST = "chase_request", "催办协查函", "Chase an unanswered request"
     SERVE_ZONE_NEED = "serve_zone_need", "保障区内特殊需求", "Look after a need inside a zone"
 
 
@@ -71,8 +69,6 @@ LEFT_TO_PEOPLE = frozenset(
         TaskKind.DISINFECT_VEHICLE,
         TaskKind.FIND_TRANSFER,
         TaskKind.DECIDE_LIFT,
-        TaskKind.ANSWER_REQUEST,
-        TaskKind.CHASE_REQUEST,
         TaskKind.SERVE_ZONE_NEED,
     }
 )

@@ -64,6 +64,7 @@ NAVIGATION: tuple[Place, ...] = (
     Place("four_clears", _("Four clears"), Right.SITUATION_READ),
     Place("isolation", _("Isolation"), Right.SITUATION_READ),
     Place("orders_to_serve", _("Orders"), Right.ORDER_SERVE, ("order_one", "orders_freed")),
+    Place("cooperation", _("Other authorities"), Right.COOPERATE, ("cooperation_new", "cooperation_one")),
     Place("objections", _("Objections"), Right.OBJECTION_DECIDE, ("objection",)),
     Place("testing", _("Testing"), Right.SITUATION_READ),
     Place(

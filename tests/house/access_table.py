@@ -44,6 +44,11 @@ GET    | orders/letters/                                 | order.serve        | 
 GET    | orders/freed/                                   | person.list        |       |
 GET    | orders/freed/export/                            | person.export      |       |
 POST   | people/<str:number>/through/                    | contact.trace      | bound | reads
+GET    | cooperation/                                    | cooperation.work   |       |
+GET    | cooperation/new/                                | cooperation.work   |       |
+POST   | cooperation/new/                                | cooperation.work   |       |
+GET    | cooperation/<int:request_id>/                   | cooperation.work   | bound | reads
+POST   | cooperation/<int:request_id>/act/               | cooperation.work   | bound |
 GET    | objections/                                     | objection.decide   |       |
 GET    | objections/<int:objection_id>/                  | objection.decide   | bound | reads
 POST   | objections/<int:objection_id>/decide/           | objection.decide   | bound |
@@ -351,6 +356,7 @@ POST   | api/orders/<number>/end                         | order.issue        | 
 GET    | api/outbreaks/<slug>/objections                 | objection.decide   |       |
 POST   | api/outbreaks/<slug>/objections                 | order.serve        |       |
 POST   | api/objections/<number>/decide                  | objection.decide   | bound |
+POST   | api/exchange                                    | anyone             |       |
 GET    | api/outbreaks/<slug>/zones                      | situation.read     |       |
 GET    | api/outbreaks/<slug>/official-areas             | situation.read     |       |
 GET    | api/zones/<number>                              | situation.read     | bound |
