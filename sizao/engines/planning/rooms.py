@@ -1,8 +1,8 @@
 """
 Rooms for people who wait: one person one room, else one household, in time, near, with what they need.
 
-Groups of one room are formed (`rooms_parties`) and sent to kinds of rooms at least cost (`rooms_flow`, exact for what it
-looks at). Floors are then given to clusters and groups are sent anew, so that chains of transmission stay apart;
+Groups of one room are formed (`rooms_parties`) and sent to kinds of rooms at least cost (`rooms_flow`, exact for what
+it looks at). Floors are then given to clusters and groups are sent anew, so that chains of transmission stay apart;
 households that came apart are put together where that costs less than it saves (`rooms_together`). The value stands
 beside a proven bound (`rooms_bound`). Without chance: the same question has the same answer.
 """

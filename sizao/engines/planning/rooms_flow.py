@@ -51,7 +51,9 @@ class KindArrays(NamedTuple):
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def send(start: Ints, to: Ints, cost: Floats, left: Floats, room: Ints) -> tuple[Ints, Floats]:
+def send(  # noqa: C901 - one loop; compiled functions that share this much state would hide it
+    start: Ints, to: Ints, cost: Floats, left: Floats, room: Ints
+) -> tuple[Ints, Floats]:
     """
     Send each group along one of its arcs, or leave it at the cost `left`; give the arc of each and prices by kind.
 
@@ -188,7 +190,9 @@ def hours(g: int, k: int, groups: "GroupArrays", kinds: "KindArrays") -> float:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def arcs(near: Bools, groups: "GroupArrays", kinds: "KindArrays") -> tuple[Ints, Ints, Floats]:
+def arcs(  # noqa: C901 - two loops over the same, to count and to fill
+    near: Bools, groups: GroupArrays, kinds: KindArrays
+) -> tuple[Ints, Ints, Floats]:
     """
     List all kinds of rooms that fit at the sites that each group looks at: where its arcs start, kinds, costs.
 
@@ -241,7 +245,9 @@ def crowding(travel: Floats, room: Ints, steps: int) -> Floats:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def widen(near: Bools, groups: GroupArrays, kinds: KindArrays, price: Floats, ask: Ints, least: Floats) -> int:
+def widen(  # noqa: C901 - one loop; see send
+    near: Bools, groups: GroupArrays, kinds: KindArrays, price: Floats, ask: Ints, least: Floats
+) -> int:
     """
     Mark further sites at which a group would cost less than `least` at these prices; return how many were marked.
 
@@ -283,3 +289,15 @@ def widen(near: Bools, groups: GroupArrays, kinds: KindArrays, price: Floats, as
             marked += not near[g, site]
             near[g, site] = True
     return marked
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def at_sites(rows: Ints, near: Bools, groups: GroupArrays, kinds: KindArrays, price: Floats) -> Floats:
+    """Give what each of these groups costs at least at each site it looks at, prices included; inf elsewhere."""
+    least = np.full((len(rows), near.shape[1]), np.inf)
+    for rank in range(len(rows)):
+        g = rows[rank]
+        for k in range(len(kinds.site)):
+            if near[g, kinds.site[k]] and fits(g, k, groups, kinds):
+                least[rank, kinds.site[k]] = min(least[rank, kinds.site[k]], hours(g, k, groups, kinds) + price[k])
+    return least

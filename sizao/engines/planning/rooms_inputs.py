@@ -84,15 +84,16 @@ class RoomCosts:
     `late` is what an hour past the deadline counts beside it: a person who is still waiting may infect others, a drive
     only takes time. `wasted` is what giving away a room with something nobody in it needs counts, each thing: whoever
     needs it next would travel about as long to another site. `split` is what each further site counts over which a
-    household is spread. `mixed` is what a person counts on a floor that is another cluster's: a smaller matter than
-    half an hour on the road, as each has a room of their own. `left` is what a person without a room counts, and as
-    much again the sooner they are due: more than any other sum, so nobody is left for the sake of the rest.
+    household is spread. `mixed` is what a person counts on a floor that is another cluster's: as each has a room of
+    their own, it only tells like from like; with 0.05 or more (another strain) people travel for it. `left` is what a
+    person without a room counts, and as much again the sooner they are due: more than any other sum, so nobody is left
+    for the sake of the rest.
     """
 
     late: float = 4.0
     wasted: float = 1.0
     split: float = 1.0
-    mixed: float = 0.25
+    mixed: float = 0.01
     left: float = 1000.0
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from sizao.engines.planning.reach import Bools
 from sizao.engines.planning.rooms_bound import bound
-from sizao.engines.planning.rooms_flow import NOWHERE, GroupArrays, KindArrays, arcs, crowding, send, widen
+from sizao.engines.planning.rooms_flow import NOWHERE, GroupArrays, KindArrays, arcs, at_sites, crowding, send, widen
 from sizao.engines.planning.rooms_inputs import RoomCosts, Rooms, RoomSites, RoomTravel
 from sizao.engines.planning.rooms_kinds import NOBODYS, Floors, group_arrays, kinds_of, labels
 from sizao.engines.planning.rooms_parties import Groups, attributes
@@ -16,11 +16,13 @@ from sizao.engines.planning.rooms_together import put_together
 from sizao.engines.sampling.pooled_test import Floats, Ints
 
 # Nearest sites looked at first; others are added as long as anybody would be better off there at the prices found.
-NEAREST, WIDENINGS, GUESSES = 10, 8, 40
+NEAREST, WIDENINGS, GUESSES = 10, 8, 15
 # Looking farther ends where it could save less than this share.
 ENOUGH = 5e-4
 # Times that floors are given to clusters, each time by where the groups went.
-LABELLINGS = 2
+LABELLINGS, WORTH_LABELS = 2, 0.05
+# Times that households which came apart are told one site, and all is sent anew.
+GATHERINGS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +62,21 @@ def solve(groups: Groups, sites: RoomSites, rooms: Rooms, costs: RoomCosts, trav
     near = nearest(arrays, plain, ask)
     can = near.any(axis=1)
     arrays = arrays._replace(left=np.where(can, arrays.left, 0.0))
-    kind, prices = _sent(arrays, plain, near, ask)
-    known = bound(arrays, plain, rooms=free, theirs=floors.theirs, prices=prices)
-    best = _placed(groups, arrays, plain, plain_of_room, kind, rooms, floors, floors.theirs, costs, way)
-    for _ in range(LABELLINGS if (groups.cluster >= 0).any() and costs.mixed > 0 else 0):
+    sent = _sent(arrays, plain, near, ask)
+    known, gathered = sent.dual, arrays
+    best = _placed(groups, arrays, plain, plain_of_room, sent.kind, rooms, floors, costs, way)
+    for _ in range(GATHERINGS if costs.split > 0 else 0):
+        gathered = _gathered(groups, gathered, plain, near, sent, costs.split)
+        sent = _sent(gathered, plain, near, None)
+        found = _placed(groups, arrays, plain, plain_of_room, sent.kind, rooms, floors, costs, way)
+        best = min((best, found), key=lambda one: (one.people_left(), one.value))
+    # A weight that only tells like from like is not worth a second search.
+    for _ in range(LABELLINGS if (groups.cluster >= 0).any() and costs.mixed >= WORTH_LABELS else 0):
         label = labels(floors, free.sum(axis=1), _clusters(groups, rooms, best.room))
         labelled, of_room = kinds_of(rooms, sites, floors, label)
-        kind, prices = _sent(arrays, labelled, near, ask)
-        known = max(known, bound(arrays, plain, rooms=free, theirs=floors.theirs, prices=prices))
-        found = _placed(groups, arrays, labelled, of_room, kind, rooms, floors, label, costs, way)
+        sent = _sent(arrays, labelled, near, ask)
+        known = max(known, bound(arrays, plain, rooms=free, theirs=floors.theirs, prices=sent.least))
+        found = _placed(groups, arrays, labelled, of_room, sent.kind, rooms, floors, costs, way)
         best = min((best, found), key=lambda one: (one.people_left(), one.value))
     return Solved(groups, best.room, way, best.value, min(known, best.value), can)
 
@@ -96,11 +104,21 @@ def _asks(groups: GroupArrays) -> Ints:
     return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
 
-def _sent(groups: GroupArrays, kinds: KindArrays, near: Bools, ask: Ints) -> tuple[Ints, Floats]:
-    """
-    Send groups to kinds of rooms, looking farther as long as it pays; give the kind of each and its price.
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The kind of room of each group (-1: none), prices of kinds, each group's least cost at these, and the bound."""
 
-    `near` is widened in place. The price of a group is what it costs at least at the prices of rooms.
+    kind: Ints
+    price: Floats
+    least: Floats
+    dual: float
+
+
+def _sent(groups: GroupArrays, kinds: KindArrays, near: Bools, ask: Ints | None) -> Sent:
+    """
+    Send groups to kinds of rooms, looking farther as long as it pays, or not at all without `ask`.
+
+    `near` is widened in place. By duality, what groups cost at least less the prices of all rooms is a lower bound.
     """
     for _ in range(WIDENINGS):
         start, to, cost = arcs(near, groups, kinds)
@@ -108,14 +126,43 @@ def _sent(groups: GroupArrays, kinds: KindArrays, near: Bools, ask: Ints) -> tup
         kind = np.where(arc == NOWHERE, NOWHERE, to[arc] if len(to) else NOWHERE)
         least = np.where(arc == NOWHERE, groups.left, (cost[arc] if len(to) else 0) + price[kind])
         before = least.sum()
-        if not widen(near, groups, kinds, price, ask, least) or before - least.sum() < ENOUGH * before:
+        if ask is None or not widen(near, groups, kinds, price, ask, least):
             break
-    return kind, least
+        if before - least.sum() < ENOUGH * before:
+            break
+    return Sent(kind, price, least, float(least.sum() - price @ kinds.room))
+
+
+def _gathered(
+    groups: Groups, arrays: GroupArrays, kinds: KindArrays, near: Bools, sent: Sent, split: float
+) -> GroupArrays:
+    """
+    Charge households that came apart for all sites but one: where they cost least together at the prices found.
+
+    Each group is charged what a further site counts, so that nobody is left for want of a site to go to.
+    """
+    site = np.where(sent.kind == NOWHERE, NOWHERE, kinds.site[sent.kind])
+    placed = np.flatnonzero(site != NOWHERE)
+    pairs = np.unique(np.column_stack((groups.party[placed], site[placed])), axis=0)
+    parties, counts = np.unique(pairs[:, 0], return_counts=True)
+    apart = np.flatnonzero(np.isin(groups.party, parties[counts > 1]))
+    if not len(apart):
+        return arrays
+    each = at_sites(apart, near, arrays, kinds, sent.price)
+    household = np.unique(groups.party[apart], return_inverse=True)[1].reshape(-1)
+    together = np.zeros((int(household.max()) + 1, near.shape[1]))
+    np.add.at(together, household, each)
+    best = together.argmin(axis=1)
+    can = np.isfinite(together[np.arange(len(best)), best])[household]
+    travel = arrays.travel.copy()
+    travel[apart[can]] += split
+    travel[apart[can], best[household][can]] -= split
+    return arrays._replace(travel=travel)
 
 
 def _placed(
     groups: Groups, arrays: GroupArrays, kinds: KindArrays, of_room: Ints, kind: Ints, rooms: Rooms, floors: Floors,
-    label: Ints, costs: RoomCosts, way: Floats,
+    costs: RoomCosts, way: Floats,
 ) -> Solved:  # fmt: skip
     kind = put_together(groups, arrays, kinds, kind, costs.split)
     room = pick(groups, kind, of_room, floors.of_room)

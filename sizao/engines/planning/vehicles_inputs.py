@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sizao.engines.planning.reach import Bools
+from sizao.engines.planning.routes import straight_minutes as straight_minutes
 from sizao.engines.sampling.pooled_test import Floats, Ints
 from sizao.terms import NotCarried, TransferKind
 

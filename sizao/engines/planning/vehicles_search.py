@@ -62,7 +62,7 @@ def late_minutes(work: Work, load: int, comes: float) -> float:
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def route_cost(work: Work, vehicle: int, route: Ints, n: int, extra: int, place: int) -> float:
     """
-    Add up what a vehicle's loads cost, with `extra` put in before position `place` (-1: none); inf where its shift ends.
+    Add up what a vehicle's loads cost, `extra` put in before position `place` (-1: none); inf past its shift.
     """
     at, clock, total = work.at[vehicle], work.begins[vehicle], 0.0
     for step in range(n + 1):
@@ -93,7 +93,7 @@ def _best_place(
         n = counts[vehicle]
         if not work.fits[load, vehicle] or n == routes.shape[1]:
             continue
-        at, clock, before = work.at[vehicle], work.begins[vehicle], 0.0
+        at, clock = work.at[vehicle], work.begins[vehicle]
         for place in range(n + 1):
             # What stands before costs what it costs; what comes after cannot cost less than it does now.
             comes = max(clock + work.minutes[at, work.door[load]], work.earliest[load])
@@ -160,7 +160,7 @@ def greedy(work: Work, order: Ints, most: int) -> tuple[Ints, Ints]:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def improve(
+def improve(  # noqa: C901 - one loop of many steps over shared arrays; calls would copy them
     work: Work, routes: Ints, counts: Ints, costs: Floats, inside: Bools, near: Ints, steps: int, hot: float,
     rng: np.random.Generator,
 ) -> tuple[Ints, Ints]:  # fmt: skip
