@@ -14,9 +14,10 @@
 
   // --- The list ---------------------------------------------------------------------------------
 
-  // After the shift nobody's name stays on this device.
+  // After the shift nobody's name stays on this device; counted by its own clock from when the list came, since that
+  // may differ from the platform's.
   function forgetOld(held) {
-    if (held && held.list && new Date(held.list.until) > new Date()) return held;
+    if (held && held.list && held.forget_at > Date.now()) return held;
     if (held) try { localStorage.removeItem(MEMORY); } catch (fault) { /* nothing is kept then */ }
     return null;
   }
@@ -25,7 +26,9 @@
       const given = await fetch(facts.list, { credentials: "same-origin", headers: { Accept: "application/json" } });
       if (!given.ok || given.redirected) return;
       const told = await given.json();
-      kept = told.list ? told : { read_at: told.read_at, list: null };
+      told.came_at = Date.now();
+      told.forget_at = told.list ? told.came_at + (new Date(told.list.until) - new Date(told.read_at)) : 0;
+      kept = told.list ? told : null;
       if (told.list) outboxes.remember(MEMORY, told);
       else forgetOld({});
     } catch (fault) { /* the list that is kept stays */ }
@@ -71,11 +74,11 @@
     part("says").classList.toggle("bad", Boolean(isBad));
   }
   async function draw() {
-    kept = kept && kept.list ? forgetOld(kept) : kept;
+    kept = forgetOld(kept);
     const list = kept && kept.list;
-    const isOld = list && new Date() - new Date(kept.read_at) > OLD_MS;
+    const isOld = list && Date.now() - kept.came_at > OLD_MS;
     part("plate").textContent = list ? list.vehicle : "";
-    part("list-of").textContent = list ? says.listOf + " " + clock(kept.read_at) + (isOld ? " · " + says.listOld : "") : says.noShift;
+    part("list-of").textContent = list ? says.listOf + " " + clock(kept.came_at) + (isOld ? " · " + says.listOld : "") : says.noShift;
     part("list-of").classList.toggle("old", Boolean(isOld));
     const known = await done();
     const trips = list ? list.trips : [];
