@@ -16,8 +16,14 @@
   const FINAL = new Set(["done", "worse", "refused"]);
   let outbox = null, answered = new Map();
 
-  for (const door of facts.doors) for (const one of door.people) for (const thing of one.things) {
-    labels.set(thing.key, one.name + " · " + thing.label);
+  for (const door of facts.doors) for (const one of door.people) {
+    const kinds = new Set(), atDoor = one.things.some((thing) => thing.kind !== "call");
+    for (const thing of one.things) {
+      labels.set(thing.key, one.name + " · " + thing.label);
+      // Ticked at first is what one walk does: one of each kind, and no call where somebody stands at the door.
+      if (kinds.has(thing.kind) || (thing.kind === "call" && atDoor)) unticked.add(thing.key);
+      kinds.add(thing.kind);
+    }
   }
   function make(kind, text, name, more) {
     const made = document.createElement(kind);
@@ -116,14 +122,17 @@
     return [drawTemperature(one), grid, acts];
   }
 
+  // Whoever is worse is told by one look; what else is ticked is still to be done. It is told though all is done already.
+  function lookOf(one) {
+    const open = openOf(one);
+    return open.find((thing) => thing.kind === "visit") || open.find((thing) => thing.kind === "call") || open[0] || one.things[0];
+  }
   async function act(one, outcome) {
     const read = temperatures.get(one.id), symptoms = asking.get(one.id);
     const temperature = read ? Number(read) : null;
     if (read && !(temperature >= 30 && temperature <= 45)) return say(says.wrongTemperature, true);
     if (outcome === "worse" && !symptoms.size && temperature === null) return say(says.chooseSymptom, true);
-    const things = tickedOf(one);
-    // Whoever is worse is reported though every thing at the door was done already.
-    const chosen = things.length || outcome !== "worse" ? things : one.things.slice(0, 1);
+    const chosen = outcome === "worse" ? [lookOf(one)] : tickedOf(one);
     if (!chosen.length) return say(says.chooseThing, true);
     const felt = symptoms ? [...symptoms] : [];
     if (temperature !== null && temperature >= facts.feverFrom && !felt.includes("fever")) felt.push("fever");
