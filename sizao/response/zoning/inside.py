@@ -25,7 +25,7 @@ class Drawn:
     without_coordinates: int
 
 
-def places_below(place_id: int) -> list[int]:
+def _places_below(place_id: int) -> list[int]:
     """List a place and all its parts."""
     with connection.cursor() as cursor:
         cursor.execute(_BELOW, [place_id])
@@ -48,7 +48,7 @@ def places_inside(boundary: object, area_code: str) -> list[int]:
 def residents(zone: Zone) -> Q:
     """Give the condition on people that says: lives inside this zone."""
     if zone.place_id is not None:
-        return Q(household__place__in=places_below(zone.place_id))
+        return Q(household__place__in=_places_below(zone.place_id))
     if zone.boundary is not None:
         return Q(household__place__in=places_inside(zone.boundary, zone.area_code))
     return Q(area_code__startswith=zone.area_code)
