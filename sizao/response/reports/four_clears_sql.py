@@ -70,17 +70,18 @@ WITH RECURSIVE inside(id) AS (
 ), treated AS (
     SELECT s.person_id FROM records_stay s JOIN somebody ON somebody.person_id = s.person_id AND somebody.rank = 0
     WHERE s.kind = 'bed' AND upper(s.period) <= %(as_of)s AND s.recorded_at <= %(as_of)s GROUP BY s.person_id
-), located AS (
+-- Joined before it is narrowed: how many live in an area is a guess that makes the planner look up one by one.
+), located AS MATERIALIZED (
     SELECT somebody.*, coalesce(staying.kind, 'unknown') AS place, staying.place_id,
         CASE WHEN staying.kind = 'bed' THEN 'hospital' WHEN staying.kind = 'vehicle' THEN 'transfer'
             WHEN issued IS NOT NULL THEN (%(order_kinds)s::text[])[issued] WHEN held THEN 'hold'
             WHEN proposed THEN 'proposed' WHEN in_zone THEN 'zone' ELSE 'none' END AS control,
-        treated.person_id IS NOT NULL AS treated
+        treated.person_id IS NOT NULL AS treated, nameless.id IS NOT NULL AS no_name
     FROM somebody LEFT JOIN staying USING (person_id) LEFT JOIN treated USING (person_id)
-    WHERE somebody.area_code LIKE %(within)s
+    LEFT JOIN records_person nameless ON nameless.id = somebody.person_id AND nameless.name_index IS NULL
+        AND nameless.id_number_index IS NULL AND nameless.phone_index IS NULL
 ), standing AS (
     SELECT located.*,
-        nameless.id IS NOT NULL AS no_name,
         place = 'unknown' AS no_place,
         rank IN (1, 2) AND control IN ('none', 'zone') AS no_order,
         control = 'proposed' AS not_decided,
@@ -90,8 +91,7 @@ WITH RECURSIVE inside(id) AS (
         place = 'room' AND issued IS NULL AND NOT held AS no_basis,
         twice AS two_concerns,
         length(located.area_code) < %(below)s AS wide_area
-    FROM located LEFT JOIN records_person nameless ON nameless.id = located.person_id AND nameless.name_index IS NULL
-        AND nameless.id_number_index IS NULL AND nameless.phone_index IS NULL
+    FROM located WHERE area_code LIKE %(within)s
 )
 """  # noqa: S608 — composed of constants
 
