@@ -142,7 +142,7 @@ def _says() -> dict[str, str]:
         "listOld": gettext("This list is old. It is fetched again as soon as there is a signal."),
         "pickUp": gettext("Pick-up"),
         "due": gettext("There by"),
-        "to": gettext("To"),
+        "to": gettext("Where to"),
         "identity": gettext("I checked who they are against the list."),
         "temperature": gettext("Temperature °C"),
         "noSymptoms": gettext("No symptoms"),
