@@ -102,8 +102,7 @@ class TestOrders:
         officer.see("已签发 duty_officer")
         supervisor = enter("supervisor")
         supervisor.go(f"/journal/?{LAST}&verb=order.issued")
-        assert supervisor.page.locator("tbody tr").count() == 1
-        supervisor.see("duty_officer")
+        assert supervisor.page.locator("tbody tr", has_text="duty_officer").count() == 1
 
 
 @pytest.fixture

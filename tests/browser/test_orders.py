@@ -5,48 +5,68 @@ import re
 import pytest
 
 from tests.browser.walking import ENGLISH, PHONE
+from tests.serving import Served
 
 pytestmark = pytest.mark.browser
 LAST = "day=2021-02-14"
+CASE, CONTACT = "HB-0244", "BT-0101"
+HOME = "130109110212"
 
 
 @pytest.fixture(scope="module")
-def issued(served):
-    """What the first journey leaves to those after it: the number, the code and the address of an order."""
+def issued():
+    """What the first journey leaves to those after it: the number and the code of an order."""
     return {}
 
 
+@pytest.fixture
+def waiting_order(enter, served: Served) -> None:
+    """A close contact that an investigator named on the last day, and the order that the loop proposed for them."""
+    investigator = enter("investigator")
+    investigator.go(f"/people/{CASE}/?{LAST}")
+    form = investigator.page.locator("form[action*='/contact/']")
+    form.locator("xpath=ancestor::details").locator("summary").click()
+    form.locator("[name=contact]").fill(CONTACT)
+    form.locator("[name=area]").fill(HOME)
+    form.locator("[name=kind]").select_option("close")
+    form.locator("[name=last_exposure]").fill("2021-02-13")
+    with investigator.page.expect_navigation():
+        form.locator("button").click()
+    assert investigator.page.locator(".messages .success").is_visible(), investigator.read(".messages")
+    served.tell("advance", "hebei-2021-01", "--day", "2021-02-14")
+
+
 class TestTheOfficer:
-    def test_issues_prints_and_serves(self, enter, issued):
-        officer = enter("duty_officer")
+    def test_issues_prints_and_serves(self, enter, issued, waiting_order):
+        officer = enter("isolation_coordinator")
         officer.go(f"/orders/next/?{LAST}")
-        while officer.page.locator("button[value=issue]").count() == 0:
-            officer.page.get_by_role("link", name="下一个").click()
+        while CONTACT not in officer.read("main"):  # others may wait before
+            officer.page.locator("a.button[href*='after=']").first.click()
+            officer.page.wait_for_load_state("networkidle")
         assert "突发公共卫生事件应急条例" in officer.page.locator("input[name=legal_basis]").input_value()
         officer.snap("order-next")
-        person = officer.page.locator("section.panel h2 a").first
-        number = person.inner_text()
-        officer.press("以我的名义签发")
-        officer.see("已以您的名义签发")
-        officer.go(f"/people/{number}/?{LAST}")
+        with officer.page.expect_navigation():
+            officer.page.locator("button[value=issue]").click()
+        assert officer.page.locator(".messages .success").is_visible()
+        officer.go(f"/people/{CONTACT}/?{LAST}")
         officer.page.locator("a", has_text=re.compile(r"^GL\d{9}$")).first.click()
         officer.page.wait_for_load_state("networkidle")
         officer.see("未送达", "法律依据", "登记送达")
         officer.snap("order-one", whole=True)
         issued["number"] = re.search(r"GL\d{9}", officer.read("h1"))[0]
         issued["code"] = officer.read("b.code")
-        issued["address"] = officer.page.url
         letter = officer.context.request.get(officer.page.url.replace("/?", "/letter/?"))
         assert letter.headers["content-type"] == "application/pdf"
         assert letter.body().startswith(b"%PDF")
-        officer.press("已送达")
-        officer.see("已登记送达")
 
-    def test_sees_who_was_not_told_on_a_phone(self, enter):
-        worker = enter("duty_officer", size=PHONE)
+    def test_sees_on_a_phone_who_was_not_told_and_tells_them(self, enter, issued):
+        worker = enter("isolation_coordinator", size=PHONE)
         worker.go(f"/orders/to-serve/?{LAST}")
-        worker.see("待送达的决定")
-        worker.snap("orders-to-serve-phone")
+        worker.see("待送达的决定", issued["number"])
+        worker.snap("orders-to-serve-phone", whole=True)
+        worker.page.locator("li", has_text=issued["number"]).locator("input[name=order]").check()
+        worker.press("已告知所勾选的人员")
+        worker.see("已登记送达 1 人")
 
 
 class TestThePerson:
