@@ -25,7 +25,7 @@ def bound(groups: GroupArrays, kinds: KindArrays, *, rooms: Ints, theirs: Ints, 
     return float(capped.sum() - counts @ earned)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _earned(
     groups: GroupArrays, kinds: KindArrays, rooms: Ints, theirs: Ints, prices: Floats, travel: Floats
 ) -> Floats:
@@ -48,7 +48,7 @@ def _earned(
     return earned
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _gains(
     groups: GroupArrays, kinds: KindArrays, k: int, prices: Floats, most: int, travel: Floats
 ) -> tuple[Ints, Floats, Floats]:

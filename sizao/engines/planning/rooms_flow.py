@@ -50,7 +50,7 @@ class KindArrays(NamedTuple):
     room: Ints
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def send(  # noqa: C901 - one loop; compiled functions that share this much state would hide it
     start: Ints, to: Ints, cost: Floats, left: Floats, room: Ints
 ) -> tuple[Ints, Floats]:
@@ -140,7 +140,7 @@ def send(  # noqa: C901 - one loop; compiled functions that share this much stat
     return arc, price
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _ways_out(
     people: Ints, arc: Ints, start: Ints, to: Ints, cost: Floats, left: Floats, seen: Ints
 ) -> tuple[Ints, Floats, Ints, int]:
@@ -173,14 +173,15 @@ def _ways_out(
     return others[:n].copy(), dearer[:n].copy(), along[:n].copy(), leaves
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def fits(g: int, k: int, groups: "GroupArrays", kinds: "KindArrays") -> bool:
     """Tell whether the room has what the group needs."""
     lacking = groups.needs[g] & ~kinds.has[k]
-    return lacking == 0 and kinds.beds[k] >= groups.size[g] and groups.staff[g] == kinds.staff[k]
+    found: bool = lacking == 0 and kinds.beds[k] >= groups.size[g] and groups.staff[g] == kinds.staff[k]
+    return found
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def hours(g: int, k: int, groups: "GroupArrays", kinds: "KindArrays") -> float:
     """Add up what the group costs in a room of this kind."""
     total: float = groups.travel[g, kinds.site[k]] + groups.waste[groups.needs[g], kinds.has[k]]
@@ -189,7 +190,7 @@ def hours(g: int, k: int, groups: "GroupArrays", kinds: "KindArrays") -> float:
     return total
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def arcs(  # noqa: C901 - two loops over the same, to count and to fill
     near: Bools, groups: GroupArrays, kinds: KindArrays
 ) -> tuple[Ints, Ints, Floats]:
@@ -217,7 +218,7 @@ def arcs(  # noqa: C901 - two loops over the same, to count and to fill
     return start, to[:a].copy(), cost[:a].copy()
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def crowding(travel: Floats, room: Ints, steps: int) -> Floats:
     """
     Guess the hours that a place at each site is worth: raised where more would come than there are rooms.
@@ -244,7 +245,7 @@ def crowding(travel: Floats, room: Ints, steps: int) -> Floats:
     return price
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def widen(  # noqa: C901 - one loop; see send
     near: Bools, groups: GroupArrays, kinds: KindArrays, price: Floats, ask: Ints, least: Floats
 ) -> int:
@@ -291,7 +292,7 @@ def widen(  # noqa: C901 - one loop; see send
     return marked
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def at_sites(rows: Ints, near: Bools, groups: GroupArrays, kinds: KindArrays, price: Floats) -> Floats:
     """Give what each of these groups costs at least at each site it looks at, prices included; inf elsewhere."""
     least = np.full((len(rows), near.shape[1]), np.inf)

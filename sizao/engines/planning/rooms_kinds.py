@@ -47,8 +47,8 @@ def kinds_of(rooms: Rooms, sites: RoomSites, floors: Floors, label: Ints) -> tup
     found, kind, counts = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
     of_room = np.full(len(rooms), -1, np.int64)
     of_room[free] = kind.reshape(-1)
-    columns = [np.ascontiguousarray(found[:, column]).astype(np.int64) for column in range(4)]
-    return KindArrays(*columns, sites.staff[columns[0]], counts.astype(np.int64)), of_room
+    site, having, beds, whose = (np.ascontiguousarray(found[:, column]).astype(np.int64) for column in range(4))
+    return KindArrays(site, having, beds, whose, sites.staff[site], counts.astype(np.int64)), of_room
 
 
 def group_arrays(groups: Groups, sites: RoomSites, costs: RoomCosts, travel: RoomTravel) -> tuple[GroupArrays, Floats]:

@@ -54,7 +54,8 @@ class Beds:
 
 def attributes(accessible: Bools, family: Bools, carer_bed: Bools) -> Ints:
     """Add up what rooms have, or people need."""
-    return ACCESSIBLE * accessible.astype(np.int64) + FAMILY * family + CARER_BED * carer_bed
+    bits: Ints = ACCESSIBLE * accessible.astype(np.int64) + FAMILY * family + CARER_BED * carer_bed
+    return bits
 
 
 def in_order(waiting: Waiting) -> Ints:

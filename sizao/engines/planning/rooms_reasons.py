@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from sizao.engines.planning.reach import Bools
 from sizao.engines.planning.rooms_flow import NOWHERE
 from sizao.engines.planning.rooms_inputs import Rooms, RoomShortage, RoomSites
 from sizao.engines.planning.rooms_kinds import Floors
 from sizao.engines.planning.rooms_parties import ACCESSIBLE, CARER_BED, FAMILY, Groups, attributes
 from sizao.engines.planning.rooms_solving import Solved, mixed_people
-from sizao.engines.sampling.pooled_test import Ints
+from sizao.engines.sampling.pooled_test import Floats, Ints
 from sizao.terms import RoomNeed, RoomReason
 
 BITS = {RoomNeed.ACCESSIBLE: ACCESSIBLE, RoomNeed.FAMILY: FAMILY, RoomNeed.CARER_BED: CARER_BED}
@@ -76,9 +77,10 @@ def _clusters_by_floor(groups: Groups, rooms: Rooms, floors: Floors, room: Ints)
     return found
 
 
-def _fitting(needs: int, size: int, sites: RoomSites, rooms: Rooms, *, staff: bool) -> np.ndarray:
+def _fitting(needs: int, size: int, sites: RoomSites, rooms: Rooms, *, staff: bool) -> Bools:
     has = attributes(rooms.accessible, rooms.family, rooms.carer_bed)
-    return ((has & needs) == needs) & (rooms.beds >= size) & (sites.staff[rooms.site] == staff) & (rooms.people == 0)
+    found: Bools = ((has & needs) == needs) & (rooms.beds >= size) & (sites.staff[rooms.site] == staff)
+    return found & (rooms.people == 0)
 
 
 def _any_fits(groups: Groups, rank: int, sites: RoomSites, rooms: Rooms) -> bool:
@@ -86,7 +88,7 @@ def _any_fits(groups: Groups, rank: int, sites: RoomSites, rooms: Rooms) -> bool
     return bool(fitting.any())
 
 
-def _nearest_hours(groups: Groups, sites: RoomSites, rooms: Rooms, solved: Solved) -> np.ndarray:
+def _nearest_hours(groups: Groups, sites: RoomSites, rooms: Rooms, solved: Solved) -> Floats:
     """Give the hours to the nearest site that has a free room that fits, by group; infinite without any."""
     nearest = np.full(len(groups), np.inf)
     asks, of_group = np.unique(np.column_stack((groups.needs, groups.size, groups.staff)), axis=0, return_inverse=True)

@@ -60,7 +60,7 @@ def solve(groups: Groups, sites: RoomSites, rooms: Rooms, costs: RoomCosts, trav
     np.add.at(free, (floors.of_room[rooms.people == 0], plain_of_room[rooms.people == 0]), 1)
     ask = _asks(arrays)
     near = nearest(arrays, plain, ask)
-    can = near.any(axis=1)
+    can: Bools = np.asarray(near.any(axis=1), np.bool_)
     arrays = arrays._replace(left=np.where(can, arrays.left, 0.0))
     sent = _sent(arrays, plain, near, ask)
     known, gathered = sent.dual, arrays
@@ -84,7 +84,7 @@ def solve(groups: Groups, sites: RoomSites, rooms: Rooms, costs: RoomCosts, trav
 def nearest(groups: GroupArrays, kinds: KindArrays, ask: Ints) -> Bools:
     """Mark where each group looks first: sites with a room that fits, near and not crowded; shape (groups, sites)."""
     near = np.zeros(groups.travel.shape, np.bool_)
-    room = np.bincount(kinds.site, kinds.room, near.shape[1]).astype(np.int64)
+    room = np.bincount(kinds.site, kinds.room, len(near[0])).astype(np.int64)
     each = groups.travel + crowding(groups.travel, room, GUESSES)
     for one in range(int(ask.max()) + 1):
         rows = np.flatnonzero(ask == one)

@@ -42,7 +42,8 @@ def _earliest_comes(work: Work) -> Floats:
     """Give the minute at which the nearest vehicle that fits could be at the door; inf without any."""
     ready = work.begins[None, :] + work.minutes[np.ix_(work.at, work.door)].T
     ready = np.where(work.fits, ready, np.inf).min(axis=1, initial=np.inf)
-    return np.maximum(ready, work.earliest)
+    comes: Floats = np.maximum(ready, work.earliest)
+    return comes
 
 
 def _late(work: Work, comes: Floats) -> Floats:
@@ -56,7 +57,8 @@ def _of_slots(work: Work, negative_pressure: Bools, rows: Ints, comes: Floats, t
     approach = work.minutes[np.ix_(coming_from, work.door[rows])].min(axis=0)
     block = approach + work.busy[rows] + work.clean
     starts = np.arange(work.begins.min(), work.ends.max(), SLOT_MINUTES)
-    pools = [pool for pool in (negative_pressure, ~negative_pressure) if pool.any()]
+    both: tuple[Bools, Bools] = (negative_pressure, np.logical_not(negative_pressure))
+    pools = [pool for pool in both if pool.any()]
     stock = np.concatenate([_minutes_there(work, pool, starts) for pool in pools])
     charge = _charges(work, rows, block, starts)
     early = starts[None, :] + SLOT_MINUTES <= (comes[rows] - approach)[:, None]

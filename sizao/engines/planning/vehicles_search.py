@@ -48,7 +48,7 @@ class Work(NamedTuple):
     driven: float
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def late_minutes(work: Work, load: int, comes: float) -> float:
     """Add up the weighted minutes late of a load whose vehicle comes to its first door at `comes`."""
     total = 0.0
@@ -59,7 +59,7 @@ def late_minutes(work: Work, load: int, comes: float) -> float:
     return total
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def route_cost(work: Work, vehicle: int, route: Ints, n: int, extra: int, place: int) -> float:
     """
     Add up what a vehicle's loads cost, `extra` put in before position `place` (-1: none); inf past its shift.
@@ -83,7 +83,7 @@ def route_cost(work: Work, vehicle: int, route: Ints, n: int, extra: int, place:
     return np.inf if clock + home > work.ends[vehicle] + 1e-9 else total + work.driven * home
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _best_place(
     work: Work, load: int, routes: Ints, counts: Ints, costs: Floats, blink: float, rng: np.random.Generator
 ) -> tuple[float, int, int]:
@@ -112,7 +112,7 @@ def _best_place(
     return best, chosen, position
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _put(work: Work, load: int, vehicle: int, position: int, routes: Ints, counts: Ints, costs: Floats) -> None:
     for step in range(counts[vehicle], position, -1):
         routes[vehicle, step] = routes[vehicle, step - 1]
@@ -121,7 +121,7 @@ def _put(work: Work, load: int, vehicle: int, position: int, routes: Ints, count
     costs[vehicle] = route_cost(work, vehicle, routes[vehicle], counts[vehicle], NONE, 0)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def construct(work: Work, order: Ints, most: int, rng: np.random.Generator) -> tuple[Ints, Ints, Floats, Bools]:
     """Put loads in, in this order, each where it costs least: routes, counts and costs by vehicle, who is in one."""
     n_vehicles = len(work.at)
@@ -137,7 +137,7 @@ def construct(work: Work, order: Ints, most: int, rng: np.random.Generator) -> t
     return routes, counts, costs, inside
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def greedy(work: Work, order: Ints, most: int) -> tuple[Ints, Ints]:
     """Dispatch as a careful dispatcher would: the earliest deadline first, to whichever vehicle is there first."""
     n_vehicles = len(work.at)
@@ -159,7 +159,7 @@ def greedy(work: Work, order: Ints, most: int) -> tuple[Ints, Ints]:
     return routes, counts
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def improve(  # noqa: C901 - one loop of many steps over shared arrays; calls would copy them
     work: Work, routes: Ints, counts: Ints, costs: Floats, inside: Bools, near: Ints, steps: int, hot: float,
     rng: np.random.Generator,
@@ -174,9 +174,9 @@ def improve(  # noqa: C901 - one loop of many steps over shared arrays; calls wo
     now = costs.sum() + work.left[~inside].sum()
     best, best_routes, best_counts = now, routes.copy(), counts.copy()
     where = np.full(n, NONE, np.int64)
-    for vehicle in range(len(counts)):
-        for step in range(counts[vehicle]):
-            where[routes[vehicle, step]] = vehicle
+    for begun in range(len(counts)):
+        for step in range(counts[begun]):
+            where[routes[begun, step]] = begun
     out, hit = np.empty(n, np.int64), np.zeros(len(counts), np.bool_)
     kept_routes, kept_counts, kept_costs = routes.copy(), counts.copy(), costs.copy()
     for step in range(steps):
@@ -200,15 +200,15 @@ def improve(  # noqa: C901 - one loop of many steps over shared arrays; calls wo
         was = out[:n_out].copy()
         came_from = where[was]
         for rank in range(n_out):
-            vehicle = where[was[rank]]
-            if vehicle == NONE:
+            old = where[was[rank]]
+            if old == NONE:
                 continue
-            hit[vehicle] = True
-            for place in range(counts[vehicle]):
-                if routes[vehicle, place] == was[rank]:
-                    for later in range(place, counts[vehicle] - 1):
-                        routes[vehicle, later] = routes[vehicle, later + 1]
-                    counts[vehicle] -= 1
+            hit[old] = True
+            for place in range(counts[old]):
+                if routes[old, place] == was[rank]:
+                    for later in range(place, counts[old] - 1):
+                        routes[old, later] = routes[old, later + 1]
+                    counts[old] -= 1
                     break
             where[was[rank]] = NONE
         for vehicle in np.flatnonzero(hit):
@@ -223,12 +223,12 @@ def improve(  # noqa: C901 - one loop of many steps over shared arrays; calls wo
                 urgency[rank] = -work.busy[load]
             else:
                 urgency[rank] = rng.random()
-        for rank in np.argsort(urgency):
-            load = was[rank]
-            _, vehicle, position = _best_place(work, load, routes, counts, costs, 0.02, rng)
-            if vehicle != NONE:
-                _put(work, load, vehicle, position, routes, counts, costs)
-                where[load], hit[vehicle] = vehicle, True
+        for turn in np.argsort(urgency):
+            load = was[turn]
+            _, new, position = _best_place(work, load, routes, counts, costs, 0.02, rng)
+            if new != NONE:
+                _put(work, load, new, position, routes, counts, costs)
+                where[load], hit[new] = new, True
         cost = costs.sum()
         for load in range(n):
             if where[load] == NONE:
