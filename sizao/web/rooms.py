@@ -252,12 +252,14 @@ def by_hand(request: HttpRequest, order_id: int) -> HttpResponse:
 
 def _choice(request: HttpRequest, waiter: Waiter | None, about: dict[str, object]) -> HttpResponse:
     chosen = shell.chosen(request)
+    placement = about.get("placement")
+    has = placement.room_id if isinstance(placement, RoomPlacement) else None
     usable = list(sites.within(request.user.area_code, chosen.as_of).filter(state__in=sites.USABLE))
     wanted = request.GET.get("site", "")
     other = next((one for one in usable if str(one.pk) == wanted), None)
     shown = {
         "waiter": waiter,
-        "fitting": room_board.fitting(waiter, request.user, as_of=chosen.as_of) if waiter else [],
+        "fitting": room_board.fitting(waiter, request.user, as_of=chosen.as_of, but=has) if waiter else [],
         "sites": sorted(usable, key=lambda one: one.place.name),
         "site": other,
         "rooms": occupancy.rooms_of(other, as_of=chosen.as_of) if other else [],

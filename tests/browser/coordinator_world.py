@@ -1,4 +1,8 @@
-"""A county of its own with 300 people under proposed orders and 5 sites, written into the served installation."""
+"""
+A county of its own with 300 people under issued orders and 5 sites, written into the served installation.
+
+Its only day lies under edition 9: the loop of the installation carries a replay to its last day, and ends what is over.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -17,8 +21,8 @@ from sizao.terms import ContactKind, ContactState, OrderKind, OrderState, Outbre
 
 N_PEOPLE, N_SITES, PER_FLOOR, FLOORS = 300, 5, 22, 3
 COUNTY, SLUG = "130402", "coordinator"
-FOUND_AT = datetime(2020, 12, 10, 1, 0, tzinfo=UTC)
-DAY = date(2020, 12, 10)
+FOUND_AT = datetime(2022, 8, 10, 1, 0, tzinfo=UTC)
+DAY = date(2022, 8, 10)
 
 
 def fill():
@@ -26,12 +30,13 @@ def fill():
     by = Account.objects.get(username="isolation_coordinator")
     outbreak = Outbreak.objects.create(
         slug=SLUG, name="协调员演示", name_en="Coordinator", disease="covid-19", kind=OutbreakKind.REPLAY,
-        area_code="1304", first_date=date(2020, 12, 9), last_date=date(2020, 12, 20), opened_at=FOUND_AT,
+        area_code="1304", first_date=DAY - timedelta(days=1), last_date=DAY,
+        opened_at=FOUND_AT.replace(year=2020, month=12, day=1),  # others find theirs as the latest
     )  # fmt: skip
     for number in range(1, N_SITES + 1):
         _site(number, by)
     people = Person.objects.bulk_create([_person(number) for number in range(N_PEOPLE)])
-    _order_all(people, outbreak)
+    _order_all(people, outbreak, by)
 
 
 def _site(number, by):
@@ -61,7 +66,7 @@ def _household(number):
     return Household.objects.get_or_create(source_key=key, defaults={"area_code": f"{COUNTY}002001"})[0]
 
 
-def _order_all(people, outbreak):
+def _order_all(people, outbreak, by):
     contacts = Contact.objects.bulk_create(
         [
             Contact(
@@ -75,9 +80,10 @@ def _order_all(people, outbreak):
     IsolationOrder.objects.bulk_create(
         [
             IsolationOrder(
-                outbreak=outbreak, person=one.person, contact=one, kind=OrderKind.CENTRAL, state=OrderState.PROPOSED,
-                area_code=one.area_code, starts_date=DAY, ends_date=DAY + timedelta(days=7), proposed_at=one.found_at,
-                reason={"contact_kind": "close", "day_zero": "2020-12-09", "counted_from": "last_exposure"},
+                outbreak=outbreak, person=one.person, contact=one, kind=OrderKind.CENTRAL, state=OrderState.ISSUED,
+                area_code=one.area_code, starts_date=DAY, ends_date=DAY + timedelta(days=6), proposed_at=one.found_at,
+                issued_at=one.found_at, issued_by=by,
+                reason={"contact_kind": "close", "day_zero": str(DAY), "counted_from": "last_exposure"},
                 source_key=f"{SLUG}:order:{rank}",
             )
             for rank, one in enumerate(contacts)

@@ -7,7 +7,7 @@ from tests.browser.walking import CHINESE, DESK, ENGLISH, PHONE
 from tests.serving import ROOT
 
 pytestmark = pytest.mark.browser
-CHOICE = "outbreak=coordinator&day=2020-12-10"
+CHOICE = "outbreak=coordinator"
 HERE = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
 FILL = HERE + "from tests.browser import coordinator_world; coordinator_world.fill()"
 ARRIVE = """

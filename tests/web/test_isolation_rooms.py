@@ -137,7 +137,8 @@ class TestMorning:
         held = RoomPlacement.objects.get()
         page = shown(officer.get(at(f"rooms/{held.pk}/")))
         other = held.site.rooms.exclude(pk=held.room_id).get()
-        assert f'value="{other.pk}"' in page
+        assert f'name="room" value="{other.pk}"' in page
+        assert f'name="room" value="{held.room_id}"' not in page
         bare = {"act": "change", "room": other.pk, "reason": " "}
         assert "Give the reason" in shown(officer.post(at(f"rooms/{held.pk}/decide/"), bare, follow=True))
         change = bare | {"reason": "与母亲相邻"}

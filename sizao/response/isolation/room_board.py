@@ -136,8 +136,8 @@ class Fitting:
     km: float | None
 
 
-def fitting(waiter: Waiter, by: Account, *, as_of: datetime, most: int = 20) -> list[Fitting]:
-    """List free rooms of the account's sites that have what a person needs, nearest sites first, a few of each."""
+def fitting(waiter: Waiter, by: Account, *, as_of: datetime, most: int = 20, but: int | None = None) -> list[Fitting]:
+    """List free rooms of the account's sites that meet a person's needs, nearest first, without the room `but`."""
     usable = list(sites.within(by.area_code, as_of).filter(state__in=sites.USABLE))
     standing = occupancy.of_rooms([one.pk for one in usable], as_of=as_of)
     ways = {one.pk: _km(waiter, one) for one in usable}
@@ -149,7 +149,10 @@ def fitting(waiter: Waiter, by: Account, *, as_of: datetime, most: int = 20) -> 
         found = found.filter(is_family=True)
     if waiter.carer_bed:
         found = found.filter(has_carer_bed=True)
-    rows = [Fitting(one, ways[one.site_id]) for one in found]
+    # A room of their own household is open to them as long as a bed is left.
+    rows = [
+        Fitting(one, ways[one.site_id]) for one in found if one.pk != but and standing[one.pk].people < one.beds
+    ]  # fmt: skip
     rows.sort(
         key=lambda one: (inf if one.km is None else one.km, _spare(one.room, waiter), one.room.site_id, one.room.pk)
     )
