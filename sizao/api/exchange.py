@@ -29,5 +29,5 @@ def take_message(request: HttpRequest, message: SignedText) -> Any:
     The same message may be sent any number of times and changes nothing after the first. Messages about one request may
     come in any order.
     """
-    receipt = cooperation.take_in(signed=Signed(message.text, message.signature), now=now(request))
+    receipt = cooperation.take_in(signed=Signed(message.text, message.signature), by=None, now=now(request))
     return {"text": receipt.text, "signature": receipt.signature}

@@ -59,6 +59,5 @@ def after_closing(*, now: datetime) -> int:
     closed = Outbreak.objects.filter(closed_at__isnull=False).order_by("id")
     held = closed.filter(token_key__key__isnull=False)
     stores = sum(tracing.close_store(outbreak=one, by=None, now=now) is not None for one in held)
-    return (
-        cooperation.destroy_old(now=now) + stores + sum(testing.destroy_rounds(outbreak=one, now=now) for one in closed)
-    )
+    rounds = sum(testing.destroy_rounds(outbreak=one, now=now) for one in closed)
+    return cooperation.destroy_old(by=None, now=now) + stores + rounds

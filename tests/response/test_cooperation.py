@@ -167,9 +167,9 @@ class TestReceiving:
 
     def test_the_same_message_again_changes_nothing_and_has_the_same_receipt(self, world):
         message = message_of(MessageKind.REQUEST, request_body())
-        first = cooperation.take_in(signed=message, now=NOW)
+        first = cooperation.take_in(signed=message, by=None, now=NOW)
         before = picture()
-        assert cooperation.take_in(signed=message, now=NOW + HOUR) == first
+        assert cooperation.take_in(signed=message, by=None, now=NOW + HOUR) == first
         assert picture() == before
 
     @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -188,7 +188,7 @@ class TestReceiving:
         for sequence in (range(7), [*order, *again]):
             with transaction.atomic():
                 for n in sequence:
-                    cooperation.take_in(signed=messages[n], now=NOW + 9 * HOUR)
+                    cooperation.take_in(signed=messages[n], by=None, now=NOW + 9 * HOUR)
                 pictures.append(picture())
                 transaction.set_rollback(True)
         assert pictures[0] == pictures[1]
@@ -211,7 +211,7 @@ class TestReceiving:
             for sequence in (range(6), [*order, *again]):
                 with transaction.atomic():
                     for n in sequence:
-                        cooperation.take_in(signed=messages[n], now=NOW + 9 * HOUR)
+                        cooperation.take_in(signed=messages[n], by=None, now=NOW + 9 * HOUR)
                     pictures.append(picture())
                     transaction.set_rollback(True)
             transaction.set_rollback(True)
@@ -239,13 +239,13 @@ class TestReceiving:
     def test_refuses_what_another_signed_or_what_is_for_another(self, world):
         message = message_of(MessageKind.REQUEST, request_body())
         with pytest.raises(EnvelopeUnreadable, match="signature"):
-            cooperation.take_in(signed=Signed(message.text.replace("丙", "戊"), message.signature), now=NOW)
+            cooperation.take_in(signed=Signed(message.text.replace("丙", "戊"), message.signature), by=None, now=NOW)
         with pytest.raises(receiving.SenderUnknown):
             take(request_body(), key=Key.from_secret(b"s" * 32))
         with pytest.raises(EnvelopeUnreadable, match="another authority"):
             take(request_body(), receiver=THEIRS.public)
         with pytest.raises(EnvelopeUnreadable, match="no signed envelope"):
-            cooperation.take_in(signed=Signed("[]", "x"), now=NOW)
+            cooperation.take_in(signed=Signed("[]", "x"), by=None, now=NOW)
 
     def test_refuses_a_clock_that_runs_ahead(self, world):
         with pytest.raises(receiving.ClockAhead):
@@ -309,9 +309,9 @@ class TestDestroying:
     def test_forgets_the_people_of_others_after_their_last_day(self, world):
         take(request_body())
         take({"reason": "已办结"}, kind=MessageKind.CLOSED, at=NOW)
-        assert cooperation.destroy_old(now=NOW + timedelta(days=29)) == 0
-        assert cooperation.destroy_old(now=NOW + timedelta(days=31)) == 1
-        assert cooperation.destroy_old(now=NOW + timedelta(days=31)) == 0
+        assert cooperation.destroy_old(by=None, now=NOW + timedelta(days=29)) == 0
+        assert cooperation.destroy_old(by=None, now=NOW + timedelta(days=31)) == 1
+        assert cooperation.destroy_old(by=None, now=NOW + timedelta(days=31)) == 0
         row = CooperationRequest.objects.get()
         assert {(one.name, one.phone, one.area_code) for one in row.people.all()} == {(None, None, "")}
         assert not ExchangeMessage.objects.filter(body__isnull=False).exists()
@@ -395,7 +395,7 @@ def message_of(kind, body, *, at=NOW, key=THEIRS, receiver=None, number="XC41-1"
 
 
 def take(body, *, kind=MessageKind.REQUEST, at=NOW, **facts):
-    return cooperation.take_in(signed=message_of(kind, body, at=at, **facts), now=NOW)
+    return cooperation.take_in(signed=message_of(kind, body, at=at, **facts), by=None, now=NOW)
 
 
 def receipt_of(signed, key, *, uid=None):

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from sizao.adapters.exchange import Envelope, Receipt, Signed, digest_of, opened, sealed_receipt
 from sizao.errors import SizaoError
 from sizao.records import journal
-from sizao.records.models import Authority, ExchangeMessage
+from sizao.records.models import Account, Authority, ExchangeMessage
 from sizao.response.cooperation.authorities import own_key
 from sizao.response.cooperation.settling import check_body, settle_all
 
@@ -35,9 +35,11 @@ class SaidOtherwise(SizaoError):
 
 
 @transaction.atomic
-def take_in(*, signed: Signed, now: datetime) -> Signed:
+def take_in(*, signed: Signed, by: Account | None, now: datetime) -> Signed:
     """
     Keep a signed message and give the signed receipt; the same message again changes nothing and has the same receipt.
+
+    `by` is None for what comes over the network: its signature says who it is.
 
     Raise EnvelopeUnreadable, SenderUnknown, ClockAhead, SaidOtherwise, or what working it in refuses.
     """
@@ -52,7 +54,7 @@ def take_in(*, signed: Signed, now: datetime) -> Signed:
     kept = ExchangeMessage.objects.filter(uid=envelope.uid).first()
     if kept is None:
         check_body(envelope, authority)
-        kept = _keep(envelope, signed, authority, now)
+        kept = _keep(envelope, signed, authority, by, now)
         settle_all(number=envelope.number, authority=authority, now=now)
     elif kept.digest != digest_of(signed) or not kept.is_incoming:
         raise SaidOtherwise(uid=envelope.uid)
@@ -65,11 +67,13 @@ def _hold(number: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCKS, number])
 
 
-def _keep(envelope: Envelope, signed: Signed, authority: Authority, now: datetime) -> ExchangeMessage:
+def _keep(
+    envelope: Envelope, signed: Signed, authority: Authority, by: Account | None, now: datetime
+) -> ExchangeMessage:
     kept = ExchangeMessage.objects.create(
         uid=envelope.uid, is_incoming=True, authority=authority, number=envelope.number, kind=envelope.kind,
         made_at=envelope.made_at, body=signed.text, signature=signed.signature, digest=digest_of(signed),
         recorded_at=now,
     )  # fmt: skip
-    journal.write("exchange.received", kept, by=None, at=now, number=envelope.number, kind=str(envelope.kind))
+    journal.write("exchange.received", kept, by=by, at=now, number=envelope.number, kind=str(envelope.kind))
     return kept

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from sizao.records import journal
-from sizao.records.models import CooperationRequest, ExchangeMessage, Outbreak
+from sizao.records.models import Account, CooperationRequest, ExchangeMessage, Outbreak
 from sizao.response.cooperation.asking import remind
 from sizao.terms import RequestState
 
@@ -29,7 +29,7 @@ def advance(*, outbreak: Outbreak, now: datetime) -> int:
 
 
 @transaction.atomic
-def destroy_old(*, now: datetime) -> int:
+def destroy_old(*, by: Account | None, now: datetime) -> int:
     """
     Destroy the people and the words of requests whose last day has passed; that there was one, and its figures, stay.
 
@@ -47,5 +47,5 @@ def destroy_old(*, now: datetime) -> int:
         ExchangeMessage.objects.filter(number=one.number).update(body=None, destroyed_at=now)
         one.destroyed_at = now
         one.save(update_fields=["destroyed_at"])
-        journal.write("cooperation.destroyed", one, by=None, at=now, people=people)
+        journal.write("cooperation.destroyed", one, by=by, at=now, people=people)
     return len(requests)

@@ -15,7 +15,7 @@ def advance(*, outbreak: Outbreak, now: datetime) -> int:
     """List what has to be judged, withdraw signatures whose day has moved; return how many changed."""
     rules = outbreaks.rules_at(outbreak, now)
     return (
-        exposures.propose(outbreak=outbreak, rules=rules, now=now)
+        exposures.propose(outbreak=outbreak, rules=rules, by=None, now=now)
         + releasing.lapse(outbreak=outbreak, now=now)
-        + handing_over.link_following(outbreak=outbreak, now=now)
+        + handing_over.link_following(outbreak=outbreak, by=None, now=now)
     )

@@ -105,7 +105,7 @@ class Restart:
 
 
 @transaction.atomic
-def propose(*, outbreak: Outbreak, rules: Rules, now: datetime) -> int:
+def propose(*, outbreak: Outbreak, rules: Rules, by: Account | None, now: datetime) -> int:
     """
     List the rooms near each person found positive while in a room of a site; return how many were found anew.
 

@@ -78,12 +78,13 @@ def receive(*, hand_over: CommunityHandOver, note: str = "", by: Account, now: d
     return found
 
 
-def link_following(*, outbreak: Outbreak, now: datetime) -> int:
+@transaction.atomic
+def link_following(*, outbreak: Outbreak, by: Account | None, now: datetime) -> int:
     """Name on hand-overs the order that was proposed since; return how many."""
     open_ones = CommunityHandOver.objects.filter(outbreak=outbreak, follow_order=None, told_at__lte=now)
     linked = [one for one in open_ones.select_related("order").order_by("pk") if _named(one)]
     CommunityHandOver.objects.bulk_update(linked, ["follow_order"], batch_size=500)
-    journal.write_many([journal.line("hand_over.linked", one, by=None, at=now) for one in linked])
+    journal.write_many([journal.line("hand_over.linked", one, by=by, at=now) for one in linked])
     return len(linked)
 
 
@@ -96,7 +97,8 @@ def coming(by: Account, outbreak: Outbreak, *, as_of: datetime) -> QuerySet[Comm
     return found.select_related("person", "order", "follow_order", "site__place").order_by("due_at", "pk")
 
 
-def take_back(orders: Sequence[int], *, by: Account | None, now: datetime) -> int:
+@transaction.atomic
+def take_back(*, orders: Sequence[int], by: Account | None, now: datetime) -> int:
     """Tell communities no more of people (by their orders) who do not leave after all; return how many."""
     waiting = list(CommunityHandOver.objects.filter(order__in=orders, received_at=None).order_by("pk"))
     journal.write_many([journal.line("hand_over.taken_back", one, by=by, at=now) for one in waiting])

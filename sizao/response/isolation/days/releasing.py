@@ -286,4 +286,4 @@ def _withdraw(releases: Sequence[SiteRelease], reason: str, *, by: Account | Non
         one.withdrawn_at, one.withdrawn_by, one.withdrawn_reason = now, journal.actor_name(by), reason
     SiteRelease.objects.bulk_update(releases, ["withdrawn_at", "withdrawn_by", "withdrawn_reason"], batch_size=500)
     journal.write_many([journal.line("release.withdrawn", one, by=by, at=now) for one in releases])
-    handing_over.take_back([one.order_id for one in releases], by=by, now=now)
+    handing_over.take_back(orders=[one.order_id for one in releases], by=by, now=now)
