@@ -97,7 +97,7 @@ def test_both_sides_come_to_the_same_though_each_was_killed(two):
 
     answering.act("answer")
     killed_while_delivering(answering, asking, dice)
-    asked, answered = delivered(asking), delivered(answering)
+    answered, asked = delivered(answering), delivered(asking)
     assert len(asked["states"]) == REQUESTS
     assert asked["states"] == answered["states"] == dict.fromkeys(asked["states"], "answered")
     assert asked["answers"] == answered["answers"]

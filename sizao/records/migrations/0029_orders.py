@@ -29,7 +29,7 @@ KEYS_BACK = "UPDATE records_isolationorder SET source_key = replace(source_key, 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0028_allocation")]
+    dependencies = [("records", "0028_reasons_in_one_pass")]
 
     operations = [
         migrations.AddField(

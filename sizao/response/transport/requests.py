@@ -256,14 +256,15 @@ def cancel(*, request: TransferRequest, reason: str, by: Account, now: datetime)
     request = _locked(request, by, Right.TRANSFER_APPROVE)
     reason = given(reason)
     _move(request, TransferState.CANCELLED)
-    take_off(request, reason, now)
+    leave_trip(request=request, reason=reason, by=by, now=now)
     request.refuse_reason, request.ended_at = reason, now
     request.save(update_fields=["state", "refuse_reason", "ended_at"])
     journal.write("transfer.cancelled", request, by=by, at=now, kind=request.kind)
     return request
 
 
-def take_off(request: TransferRequest, reason: str, now: datetime) -> int:
+@transaction.atomic
+def leave_trip(*, request: TransferRequest, reason: str, by: Account | None, now: datetime) -> int:  # noqa: ARG001
     """Take a request off the trip that was to serve it; say how many legs ended."""
     waiting = TransferLeg.objects.filter(request=request, ended_at=None, boarded_at=None)
     return waiting.update(taken_off_at=now, ended_at=now, reason=reason[:LONGEST_REASON])

@@ -26,7 +26,7 @@ from sizao.records.models import (
 from sizao.records.models.transfer import OPEN_TRANSFERS
 from sizao.response import outbreaks
 from sizao.response.transport import clocks
-from sizao.response.transport.requests import BY_RULE, Asking, hold, make, take_off
+from sizao.response.transport.requests import BY_RULE, Asking, hold, leave_trip, make
 from sizao.terms import CaseStatus, OutbreakKind, PlacementState, StayKind, Symptom, TransferKind, TransferState
 
 INFECTED = (CaseStatus.POSITIVE, CaseStatus.SUSPECTED, CaseStatus.ASYMPTOMATIC, CaseStatus.CONFIRMED)
@@ -177,7 +177,7 @@ def _let_go(outbreak: Outbreak, now: datetime) -> int:
     )
     over = [one for one in waiting if _is_over(one, here.get(one.person_id), infected)]
     for one in over:
-        take_off(one, "", now)
+        leave_trip(request=one, reason="", by=None, now=now)
         one.state, one.ended_at = TransferState.CANCELLED, now
     TransferRequest.objects.bulk_update(over, ["state", "ended_at"], batch_size=500)
     journal.write_many([journal.line("transfer.cancelled", one, by=None, at=now, kind=one.kind) for one in over])
