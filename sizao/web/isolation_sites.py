@@ -98,7 +98,7 @@ def export(request: HttpRequest) -> FileResponse:
     found = room_board.board(chosen.outbreak, chosen.area_code, as_of=chosen.as_of)
     language = request.LANGUAGE_CODE
     heads = (
-        gettext("Area"), gettext("Site"), gettext("State"), gettext("Rooms"), gettext("of which generated"),
+        gettext("Area"), gettext("Isolation site"), gettext("State"), gettext("Rooms"), gettext("of which generated"),
         *(status.label(language) for status in RoomStatus), gettext("People inside"), gettext("Late"),
         gettext("Free tomorrow"),
     )  # fmt: skip
