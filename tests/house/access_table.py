@@ -47,7 +47,7 @@ POST   | people/<str:number>/through/                    | contact.trace      | 
 GET    | cooperation/                                    | cooperation.work   |       |
 GET    | cooperation/new/                                | cooperation.work   |       |
 POST   | cooperation/new/                                | cooperation.work   |       |
-GET    | cooperation/<int:request_id>/                   | cooperation.work   | bound | reads
+GET    | cooperation/<int:request_id>/                   | cooperation.work   | bound |
 POST   | cooperation/<int:request_id>/act/               | cooperation.work   | bound |
 GET    | objections/                                     | objection.decide   |       |
 GET    | objections/<int:objection_id>/                  | objection.decide   | bound | reads

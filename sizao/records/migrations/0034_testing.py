@@ -229,4 +229,9 @@ class Migration(migrations.Migration):
         ),
         # After the foreign key above, which waits for the end of a transaction otherwise.
         migrations.RunSQL(LATE, LATE_BEFORE),
+        migrations.AlterField(
+            model_name='testingoddity',
+            name='kind',
+            field=models.CharField(choices=[('unreadable_tube', '管码校验不符'), ('unknown_tube', '管码未曾印制'), ('other_round', '管码属于其他轮次'), ('overfull', '超出管容量'), ('two_tubes', '同一人进入两管'), ('single_only', '应单采人员进入混采管'), ('clock', '设备时钟不准'), ('nobody', '未说明人员身份'), ('not_open', '采样时轮次未在进行'), ('after_result', '采样晚于该管出结果')], max_length=20),
+        ),
     ]
