@@ -100,9 +100,10 @@ def one(request: HttpRequest, order_id: int) -> HttpResponse:
         "objections": taking.concerning(measure).filter(received_at__lte=chosen.as_of) if measure else [],
         "standing": secondary.standing(order.contact, as_of=chosen.as_of) if order.contact else None,
         "may_issue": access.may(request.user, Right.ORDER_ISSUE) and state == "issued",
-        "hows": ServedHow,
-        "families": FamilyTold,
-        "causes": OrderCause,
+        "may_read": access.may(request.user, Right.PERSON_READ),
+        "hows": tuple(ServedHow),
+        "families": tuple(FamilyTold),
+        "causes": tuple(OrderCause),
         "channels": [one for one in ObjectionChannel if one != ObjectionChannel.PUBLIC],
         "groups": [HomeGroup(one) for one in moving.groups(_rules(order, chosen)) if one in set(HomeGroup)],
     }
@@ -147,8 +148,8 @@ def to_serve(request: HttpRequest) -> HttpResponse:
         "n_rows": waiting.count(),
         "n_today": letters.to_print(chosen.outbreak, chosen.area_code, chosen.day, as_of=chosen.as_of).count(),
         "hours": serving.hours(),
-        "hows": ServedHow,
-        "families": FamilyTold,
+        "hows": tuple(ServedHow),
+        "families": tuple(FamilyTold),
     }
     return render(request, "web/orders_to_serve.html", facts)
 

@@ -199,6 +199,10 @@ def api_body(address):
         "/placements/<number>/change": {"room": 1, "reason": "walk"},
         "/room": {"room": 987654, "reason": "walk"},
         "/needs": {"kind": "diet"},
+        "/orders/<number>/serve": {"how": "in_person", "family": "told"},
+        "/orders/<number>/extend": {"because": "new_exposure", "on": "2021-01-10", "reason": "walk"},
+        "/objections": {"about": "order", "subject_id": 987654, "text": "walk", "channel": "phone"},
+        "/objections/<number>/decide": {"decision": "granted", "reason": "walk"},
         "/transfers": {"person": NUMBER, "kind": "care", "reason": "walk"},
         "/trip-acts": {
             "acts": [{"source_key": "walk", "trip": 1, "kind": "set_out", "happened_at": "2021-01-10T08:00:00+08:00"}]

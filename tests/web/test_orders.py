@@ -8,7 +8,7 @@ from django.test import Client
 from sizao.records.models import Event, IsolationOrder
 from sizao.response import isolation
 from sizao.response.isolation import letter_codes
-from sizao.terms import ContactKind, OrderKind, OrderState, OutbreakKind, Role
+from sizao.terms import ContactKind, FamilyTold, OrderCause, OrderKind, OrderState, OutbreakKind, Role, ServedHow
 from tests import factories
 from tests.response import orders_world as world
 from tests.response.orders_world import COUNTY, NOW, TODAY
@@ -76,6 +76,9 @@ class TestOne:
         assert letter_codes.number_of(order) in page
         assert "王小明" in page
         assert "Not served yet" in page
+        for name, words in (("how", ServedHow), ("family", FamilyTold), ("because", OrderCause)):
+            choice = page.partition(f'<select name="{name}">')[2].partition("</select>")[0]
+            assert choice.count("<option") == len(words), name
         assert Event.objects.filter(verb="person.read").count() == 1
 
     def test_prints_its_letter(self, order, client):
@@ -133,6 +136,7 @@ class TestToServe:
         worker = signed_in(factories.account(role=Role.GRID_WORKER, area_code=order.area_code))
         page = shown(worker.get(at("orders/to-serve/")))
         assert letter_codes.number_of(order) in page
+        assert page.count("<option") == len(ServedHow) + len(FamilyTold)
         form = {"order": [order.pk, other.pk], "how": "in_person", "family": "with_them"}
         page = shown(worker.post(at("orders/to-serve/done/"), form, follow=True))
         assert "Served: 2" in page
