@@ -7,6 +7,9 @@ from django.db import migrations, models
 # single tube in which several people stand is a pool, whatever was said when it was opened: see `positives._sorted`.
 # A result that is taken back is counted where that became known (`withdrawn_at`), so that past readings stay.
 #
+# What changed is found by setting the rows as they were beside the table, which has an index, and not beside the rows as
+# they are: with hash joins off, a thousand tubes were compared with each of a thousand.
+#
 # In one statement both tubes of somebody may change. `recalled` says which single tubes of people called back changed,
 # and from what; such a person is then counted with their first tube (`paired`) and not a second time.
 ALONE = """
@@ -127,7 +130,7 @@ BEGIN
     FROM (
         SELECT n.round_id, n.code, n.kind, n.result, o.result AS was,
             coalesce(greatest(n.resulted_at, n.withdrawn_at), o.resulted_at) AS told_at
-        FROM fresh n JOIN former o ON o.round_id = n.round_id AND o.code = n.code
+        FROM former o JOIN records_tube n ON n.round_id = o.round_id AND n.code = o.code
         WHERE n.result IS DISTINCT FROM o.result
     ) n
     JOIN records_swab s ON s.round_id = n.round_id AND s.tube = n.code AND NOT s.is_double
@@ -153,6 +156,31 @@ BEGIN
         resulted = c.resulted + EXCLUDED.resulted,
         positive = c.positive + EXCLUDED.positive,
         to_recall = c.to_recall + EXCLUDED.to_recall,
+        latest_at = greatest(c.latest_at, EXCLUDED.latest_at);
+    RETURN NULL;
+END $$;
+"""
+
+# As in 0019, but for the way in which the former rows find their present ones.
+REASONS = """
+CREATE OR REPLACE FUNCTION testing_count_reasons() RETURNS trigger LANGUAGE plpgsql
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN
+    INSERT INTO records_testingcount AS c (round_id, area_code, hour, explained, latest_at)
+    SELECT
+        n.round_id, n.area_code, date_trunc('hour', coalesce(n.missed_at, o.missed_at), 'UTC'),
+        sum((n.missed_reason IS NOT NULL)::int - (o.missed_reason IS NOT NULL)::int),
+        max(coalesce(n.missed_at, o.missed_at))
+    FROM former o JOIN records_rosterentry n ON n.round_id = o.round_id AND n.number = o.number
+    WHERE (n.missed_reason IS NULL) <> (o.missed_reason IS NULL)
+        AND n.kind IN ('resident', 'visitor')
+        AND NOT EXISTS (
+            SELECT FROM records_swab s WHERE s.round_id = n.round_id AND s.entry = n.number AND NOT s.is_double
+        )
+    GROUP BY 1, 2, 3
+    ORDER BY 1, 2, 3
+    ON CONFLICT (round_id, area_code, hour) DO UPDATE SET
+        explained = c.explained + EXCLUDED.explained,
         latest_at = greatest(c.latest_at, EXCLUDED.latest_at);
     RETURN NULL;
 END $$;
@@ -199,6 +227,7 @@ def _from(module, begins, ends=None):
 COUNT_BEFORE = (
     _from("0021_laboratories_boxes_and_pools", "CREATE OR REPLACE FUNCTION testing_count_swabs")
     + _from("0019_swabs_are_counted", "CREATE FUNCTION testing_count_results", "CREATE TRIGGER results_are_counted")
+    + _from("0019_swabs_are_counted", "CREATE FUNCTION testing_count_reasons", "CREATE TRIGGER reasons_are_counted")
     + "ALTER TABLE records_tube DROP COLUMN withdrawn_at;"
 )
 
@@ -208,7 +237,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.SeparateDatabaseAndState(
-            database_operations=[migrations.RunSQL(COUNT, COUNT_BEFORE)],
+            database_operations=[migrations.RunSQL(COUNT + REASONS, COUNT_BEFORE)],
             state_operations=[migrations.AddField("tube", "withdrawn_at", models.DateTimeField(null=True))],
         ),
         migrations.AddField("samplebox", "worked_out_at", models.DateTimeField(null=True)),
