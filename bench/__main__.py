@@ -16,6 +16,8 @@ PARTS = {
     "simulation": "A simulated city: containment, a wave, look-backs, pairs; beside Covasim.",
     "truth": "The simulated city beside published outbreaks, attack rates and growth.",
     "planning": "Rounds of testing laid out: time, gap, beside a plain solve.",
+    "rooms": "Rooms for 20,000 people on 400 sites: time, gap to the bound, beside the nearest first.",
+    "transfers": "A shift of 200 vehicles: lateness beside a dispatcher's and the bound.",
     "testing": "A testing round: roster, swabs through the API, coverage; beside bare COPY.",
     "nowcast": "Nowcasts and fits of delays, beside R's surveillance.",
 }

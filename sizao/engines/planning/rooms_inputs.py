@@ -93,7 +93,7 @@ class RoomCosts:
     late: float = 4.0
     wasted: float = 1.0
     split: float = 1.0
-    mixed: float = 0.01
+    mixed: float = 0.002
     left: float = 1000.0
 
 

@@ -21,8 +21,8 @@ NEAREST, WIDENINGS, GUESSES = 10, 8, 15
 ENOUGH = 5e-4
 # Times that floors are given to clusters, each time by where the groups went.
 LABELLINGS, WORTH_LABELS = 2, 0.05
-# Times that households which came apart are told one site, and all is sent anew.
-GATHERINGS = 2
+# Times that households which came apart are charged for a second site, and all is sent anew; a second changed little.
+GATHERINGS = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,12 +44,27 @@ def plan_transfers(asked: TransferQuestion, *, steps: int = STEPS, seed: int = 1
     loads = loads_of(asked)
     work = work_of(asked, loads)
     rng = np.random.default_rng(seed)
-    order, most = urgent_first(work), most_loads(work)
-    routes, counts, costs, inside = construct(work, order, most, rng)
+    routes, counts, costs, inside = _begun(work, rng)
     if len(loads) and len(asked.vehicles) and steps:
         hot = max(WARMTH * (costs.sum() + work.left[~inside].sum()), 1.0) / max(len(loads), 1) ** 0.5
         routes, counts = improve(work, routes, counts, costs, inside, near(work), steps, hot, rng)
     return _told(asked, loads, work, routes, counts)
+
+
+def _begun(work: Work, rng: np.random.Generator) -> tuple[Ints, Ints, Floats, Bools]:
+    """
+    Take the better of two constructions: where each load costs least, or where a vehicle is first.
+
+    While there is time for all, the cheaper place lets work pile up that is late in the end.
+    """
+    order, most = urgent_first(work), most_loads(work)
+    cheap = construct(work, order, most, rng)
+    routes, counts = greedy(work, order, most)
+    costs = np.array([route_cost(work, one, routes[one], counts[one], NONE, 0) for one in range(len(counts))])
+    inside = np.zeros(len(work.door), np.bool_)
+    inside[routes[routes != NONE]] = True
+    soon = (routes, counts, costs, inside)
+    return min((cheap, soon), key=lambda one: float(one[2].sum() + work.left[~one[3]].sum()))
 
 
 def dispatch_greedily(asked: TransferQuestion) -> TransferPlan:
