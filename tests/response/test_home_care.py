@@ -7,7 +7,7 @@ import pytest
 
 from sizao.errors import SizaoError
 from sizao.records.access import NotAllowed, NotYours
-from sizao.records.models import DoorAct, Event, HomeVisit, Observation, Signal, Stay, Task
+from sizao.records.models import DoorAct, Event, HomeVisit, Observation, Signal, Stay, Task, TransferRequest
 from sizao.response import flow, isolation, tasks
 from sizao.response.isolation import home
 from sizao.terms import (
@@ -23,6 +23,7 @@ from sizao.terms import (
     Symptom,
     TaskKind,
     TaskState,
+    TransferKind,
     VisitKind,
     VisitOutcome,
 )  # fmt: skip
@@ -336,6 +337,11 @@ class TestWhatAPhoneSends:
         (seen,) = Observation.objects.filter(person=visit.person)
         assert seen.temperature_c == 38.4
         assert [act.visit_id for act in home.waiting_for_transfer(outbreak, as_of=NOW)] == [visit.pk]
+        flow.advance(outbreak=outbreak, now=NOW)
+        flow.advance(outbreak=outbreak, now=NOW)
+        assert [(one.person_id, one.kind) for one in TransferRequest.objects.all()] == [
+            (visit.person_id, TransferKind.FEVER)
+        ]
         (task,) = asked(outbreak, TaskKind.HELP_WORSE)
         assert task.subject_label == visit.person.number
 

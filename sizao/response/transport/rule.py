@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from sizao.protocol import Rules
+from sizao.protocol.observation import watching
 from sizao.records import journal
 from sizao.records.models import (
     Case,
@@ -25,13 +26,13 @@ from sizao.records.models import (
 )
 from sizao.records.models.transfer import OPEN_TRANSFERS
 from sizao.response import outbreaks
+from sizao.response.isolation import home
 from sizao.response.transport import clocks
 from sizao.response.transport.requests import BY_RULE, Asking, hold, leave_trip, make
 from sizao.terms import CaseStatus, OutbreakKind, PlacementState, StayKind, Symptom, TransferKind, TransferState
 
 INFECTED = (CaseStatus.POSITIVE, CaseStatus.SUSPECTED, CaseStatus.ASYMPTOMATIC, CaseStatus.CONFIRMED)
 BEFORE_THE_WAY = (TransferState.ASKED, TransferState.APPROVED, TransferState.PLANNED)
-FEVER_C = 37.3  # the line of the treatment protocols for fever
 FEVER_KNOWN_FOR = timedelta(hours=48)
 
 
@@ -41,14 +42,18 @@ def advance(*, outbreak: Outbreak, now: datetime) -> int:
     Ask for each transfer that follows from the records, once, and cancel those whose ground is gone.
 
     Asked for are: people with an accepted room who are not there (as a case where a fever was seen in the last two
-    days), infected people who are in no bed, and people handed over to their community who are still in a room.
+    days), infected people who are in no bed, people at home who are worse and to be seen by a doctor, and people handed
+    over to their community who are still in a room.
     Return how many requests were made, changed or cancelled.
     """
     Outbreak.objects.select_for_update().get(pk=outbreak.pk)  # one run at a time
     hold(outbreak.pk)
     rules = outbreaks.rules_at(outbreak, now)
     changed = _redirect(outbreak, now) + _let_go(outbreak, now)
-    wanted = [*_to_hospital(outbreak, rules, now), *_to_rooms(outbreak, rules, now), *_home(outbreak, now)]
+    wanted = [
+        *_to_hospital(outbreak, rules, now), *_worse_at_home(outbreak, rules, now), *_to_rooms(outbreak, rules, now),
+        *_home(outbreak, now),
+    ]  # fmt: skip
     return changed + _ask(outbreak, wanted, now)
 
 
@@ -102,7 +107,9 @@ def _feverish(people: Sequence[int], now: datetime) -> set[int]:
     for one in seen.order_by("observed_at", "pk"):
         latest[one.person_id] = one
     return {
-        pk for pk, one in latest.items() if (one.temperature_c or 0) >= FEVER_C or Symptom.FEVER in (one.symptoms or ())
+        pk
+        for pk, one in latest.items()
+        if (one.temperature_c or 0) >= watching().fever_from or Symptom.FEVER in (one.symptoms or ())
     }
 
 
@@ -125,6 +132,18 @@ def _of_case(one: Case, rules: Rules) -> Asking:
     due_at, basis = clocks.due(rules, clocks.CASE_HOURS, one.opened_at)
     key = f"{BY_RULE}case:{one.pk}"
     return Asking(one.person, TransferKind.CASE, key, due_at=due_at, basis=basis)
+
+
+def _worse_at_home(outbreak: Outbreak, rules: Rules, now: datetime) -> list[Asking]:
+    """Ask for whoever was reported at the door to need a doctor; carried as a case until somebody knows better."""
+    found = []
+    for act in home.waiting_for_transfer(outbreak, as_of=now).select_related("visit__order"):
+        due_at, basis = clocks.due(rules, clocks.CASE_HOURS, act.happened_at)
+        key = f"{BY_RULE}worse:{act.pk}"
+        found.append(
+            Asking(act.visit.person, TransferKind.FEVER, key, due_at=due_at, basis=basis, order=act.visit.order)
+        )
+    return found
 
 
 def _home(outbreak: Outbreak, now: datetime) -> list[Asking]:
