@@ -14,8 +14,8 @@ from sizao.terms import NeedKind, Right
 
 # Whoever meets a person in their work may write down what they need; the first names who to ask.
 RECORDERS = (
-    Right.ROOM_ALLOCATE, Right.HOME_CARE, Right.SITE_WORK, Right.ZONE_SERVE, Right.CASE_INVESTIGATE, Right.CONTACT_TRACE,
-    Right.ORDER_ISSUE,
+    Right.ROOM_ALLOCATE, Right.HOME_CARE, Right.SITE_WORK, Right.ZONE_SERVE, Right.CASE_INVESTIGATE,
+    Right.CONTACT_TRACE, Right.ORDER_ISSUE,
 )  # fmt: skip
 
 
