@@ -34,7 +34,7 @@ COMMANDS = {
     "rt": "Estimate reproduction numbers from new cases a day.",
     "scan": "Find where, and since when, there are more cases than elsewhere.",
     "sites": "Register isolation sites, make up rooms where none are published, list them.",
-    "plan": "Plan a round of testing: sites, tables, who goes where, laboratories, the end.",
+    "plan": "Plan a round of testing, rooms for people who wait, or the trips of a shift.",
     "pools": "Compare pool sizes: tests, call-backs, people missed.",
     "prevalence": "Estimate the share of infected people from pooled tubes.",
     "next-round": "Say which areas are tested again, when, and how far a round reaches.",

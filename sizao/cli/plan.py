@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from sizao.cli import pictures
+from sizao.cli import pictures, plan_rooms, plan_transfers
 from sizao.cli.amounts import Amount
 from sizao.cli.plan_inputs import Places, read_earlier, read_places, rules_of, tell_unconfirmed
 from sizao.cli.plan_outputs import check_out, draw, sentences, write
@@ -19,7 +19,11 @@ CLOCK = click.IntRange(0, 24)
 
 @click.group("plan")
 def command() -> None:
-    """Plan rounds of testing."""
+    """Plan rounds of testing, rooms and transfers."""
+
+
+command.add_command(plan_rooms.command)
+command.add_command(plan_transfers.command)
 
 
 @command.command("round")

@@ -63,11 +63,12 @@ def solve(groups: Groups, sites: RoomSites, rooms: Rooms, costs: RoomCosts, trav
     can: Bools = np.asarray(near.any(axis=1), np.bool_)
     arrays = arrays._replace(left=np.where(can, arrays.left, 0.0))
     sent = _sent(arrays, plain, near, ask)
-    known, gathered = sent.dual, arrays
+    known, gathered = max(sent.dual, household_bound(groups, arrays, plain, sent.price, costs.split)), arrays
     best = _placed(groups, arrays, plain, plain_of_room, sent.kind, rooms, floors, costs, way)
     for _ in range(GATHERINGS if costs.split > 0 else 0):
         gathered = _gathered(groups, gathered, plain, near, sent, costs.split)
         sent = _sent(gathered, plain, near, None)
+        known = max(known, household_bound(groups, arrays, plain, sent.price, costs.split))
         found = _placed(groups, arrays, plain, plain_of_room, sent.kind, rooms, floors, costs, way)
         best = min((best, found), key=lambda one: (one.people_left(), one.value))
     # A weight that only tells like from like is not worth a second search.
@@ -131,6 +132,24 @@ def _sent(groups: GroupArrays, kinds: KindArrays, near: Bools, ask: Ints | None)
         if before - least.sum() < ENOUGH * before:
             break
     return Sent(kind, price, least, float(least.sum() - price @ kinds.room))
+
+
+def household_bound(groups: Groups, arrays: GroupArrays, kinds: KindArrays, price: Floats, split: float) -> float:
+    """
+    Prove a bound that knows what splitting a household costs; it holds for any prices of rooms.
+
+    Rooms are priced in by Lagrange multipliers. At these prices a household either is at one site (some perhaps left)
+    and pays what that comes to at the best site, or is at two or more and pays each one's best and a further site.
+    """
+    everywhere = np.ones(arrays.travel.shape, np.bool_)
+    each = at_sites(np.arange(len(groups)), everywhere, arrays, kinds, price)
+    np.minimum(each, arrays.left[:, None], out=each)
+    household = np.unique(groups.party, return_inverse=True)[1].reshape(-1)
+    order = np.argsort(household, kind="stable")
+    begins = np.searchsorted(household[order], np.arange(int(household.max()) + 1))
+    together = np.add.reduceat(each[order], begins, axis=0).min(axis=1)
+    apart = np.bincount(household, each.min(axis=1)) + split
+    return float(np.minimum(together, apart).sum() - price @ kinds.room)
 
 
 def _gathered(
