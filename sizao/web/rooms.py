@@ -149,12 +149,17 @@ def _run(request: HttpRequest) -> dict[str, object] | None:
         "made": run,
         "gap_percent": 100 * (run.value / run.bound - 1) if run.bound > 0 else None,
         "left": run.n_waiting - run.n_placed,
-        "shortages": [(RoomNeed(one["need"]).label(language), one) for one in run.shortages],
+        "shortages": [(_needs(one["needs"], language), one) for one in run.shortages],
         "reasons": [
             (RoomReason(code).label(language) if code in set(RoomReason) else gettext("taken by others meanwhile"), n)
             for code, n in run.settings.get("left", {}).items()
         ],
     }
+
+
+def _needs(needs: Sequence[str], language: str) -> str:
+    """Name what rooms that are short must have; nothing in particular where any would do."""
+    return " + ".join(RoomNeed(one).label(language) for one in needs or (RoomNeed.ANY,))
 
 
 def _start(request: HttpRequest) -> int:

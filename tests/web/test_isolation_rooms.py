@@ -146,6 +146,12 @@ class TestMorning:
         assert f"Kept for {held.person.number}" in page
         assert "与母亲相邻" in shown(officer.get(at("rooms/", shown="kept")))
 
+    def test_names_what_lacks(self, outbreak, officer, by):
+        world.site(by, n_rooms=1)
+        world.order(outbreak), world.order(outbreak)
+        page = shown(officer.post(at("rooms/act/"), {"act": "propose"}, follow=True))
+        assert "1 more rooms are needed for 1 people" in page
+
     def test_gives_a_room_by_hand(self, outbreak, officer, by):
         room = world.site(by).rooms.first()
         order = world.order(outbreak)

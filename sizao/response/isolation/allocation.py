@@ -84,9 +84,7 @@ def withdraw(*, outbreak: Outbreak, area_code: str, by: Account, now: datetime) 
         outbreak=outbreak, order__area_code__startswith=area_code, state=PlacementState.PROPOSED
     )
     gone = list(found.select_for_update(of=["self"]).order_by("pk"))
-    for one in gone:
-        one.state, one.ended_at = PlacementState.LAPSED, now
-    RoomPlacement.objects.bulk_update(gone, ["state", "ended_at"], batch_size=_AT_ONCE)
+    placements.write_all(gone, state=PlacementState.LAPSED, ended_at=now)
     journal.write_many([journal.line("room.lapsed", one, by=by, at=now, site=one.site_id) for one in gone])
     return len(gone)
 
@@ -194,7 +192,7 @@ def _keep(
 
 
 def _plain(shortage: dict[str, Any]) -> dict[str, Any]:
-    return shortage | {"need": str(shortage["need"])}
+    return shortage | {"needs": [str(need) for need in shortage["needs"]]}
 
 
 def _held(chosen: Sequence[tuple[int, IsolationRoom]], found: Sequence[Waiter], now: datetime) -> set[int]:

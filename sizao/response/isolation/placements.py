@@ -97,9 +97,8 @@ def accept_many(
         except SizaoError as refusal:
             refused.append(refusal)
             continue
-        one.state, one.decided_at, one.decided_by = PlacementState.ACCEPTED, now, by
         kept.append(one)
-    RoomPlacement.objects.bulk_update(kept, ["state", "decided_at", "decided_by"], batch_size=500)
+    write_all(kept, state=PlacementState.ACCEPTED, decided_at=now, decided_by=by)
     _written("room.accepted", kept, by=by, now=now)
     return kept, refused
 
@@ -185,9 +184,7 @@ def lapse(*, outbreak: Outbreak, now: datetime) -> int:
     in_bed = Stay.objects.current(now).filter(kind=StayKind.BED).values("person")
     over = open_ones.filter(Q(order__isnull=False) & ~Q(order__state__in=OPEN_ORDERS) | Q(person__in=in_bed))
     gone = list(over.order_by("pk").select_for_update(of=["self"]))
-    for one in gone:
-        one.state, one.ended_at = PlacementState.LAPSED, now
-    RoomPlacement.objects.bulk_update(gone, ["state", "ended_at"], batch_size=500)
+    write_all(gone, state=PlacementState.LAPSED, ended_at=now)
     _written("room.lapsed", gone, by=None, now=now)
     return len(gone)
 
@@ -239,6 +236,14 @@ def held(people: Iterable[int], rooms: Iterable[int]) -> None:
     list(Person.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk").values_list("pk"))
     spots = Place.objects.select_for_update(no_key=True, of=["self"]).filter(isolation_room__in=list(rooms))
     list(spots.order_by("pk").values_list("pk"))
+
+
+def write_all(held_ones: Sequence[RoomPlacement], **facts: Any) -> None:
+    """Write the same to many locked placements in one statement, and to their objects."""
+    for one in held_ones:
+        for name, fact in facts.items():
+            setattr(one, name, fact)
+    RoomPlacement.objects.filter(pk__in=[one.pk for one in held_ones]).update(**facts)
 
 
 def save(fresh: RoomPlacement) -> None:
