@@ -26,7 +26,7 @@ from sizao.terms import NeedKind, PlacementState, Right, RoomStatus, SiteState
 
 
 class NoSuchRoom(SizaoError):
-    code = "isolation.room.unreadable"
+    code = "isolation.room_list.unreadable"
     message = "There is no room {number}. Take one from the list of a site's rooms."
 
 
