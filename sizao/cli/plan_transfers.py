@@ -16,22 +16,41 @@ ENDS = ("from_longitude", "from_latitude", "to_longitude", "to_latitude")
 
 
 @click.command("transfers")
-@click.option("--requests", required=True, type=PATH,
-              help="CSV: request, household, kind, from_longitude, from_latitude, to_longitude, to_latitude; may "
-                   "have due_minutes, earliest_minutes, strain, weight, stretcher, wheelchair, negative_pressure.")  # fmt: skip
-@click.option("--vehicles", required=True, type=PATH,
-              help="CSV: vehicle, longitude, latitude (of its base), begins_minutes, ends_minutes, seats; may have "
-                   "kind, stretchers, wheelchairs, negative_pressure, bus, dirty.")  # fmt: skip
+# fmt: off
+@click.option(
+    "--requests",
+    required=True,
+    type=PATH,
+    help="CSV: request, household, kind, from_longitude, from_latitude, to_longitude, to_latitude; may "
+    "have due_minutes, earliest_minutes, strain, weight, stretcher, wheelchair, negative_pressure.",
+)
+@click.option(
+    "--vehicles",
+    required=True,
+    type=PATH,
+    help="CSV: vehicle, longitude, latitude (of its base), begins_minutes, ends_minutes, seats; may have "
+    "kind, stretchers, wheelchairs, negative_pressure, bus, dirty.",
+)
 @click.option("--out", required=True, type=PATH, help="CSV of who is carried by which vehicle, when; or why not.")
 @click.option("--kmh", default=40.0, show_default=True, type=click.FloatRange(1), help="Speed on the road (assumed).")
 @click.option("--detour", default=1.3, show_default=True, type=click.FloatRange(1), help="Road beside straight line.")
-@click.option("--door-minutes", "door", default=10.0, show_default=True, type=click.FloatRange(0))
-@click.option("--arrival-minutes", "arrival", default=10.0, show_default=True, type=click.FloatRange(0))
-@click.option("--disinfection-minutes", "disinfection", default=30.0, show_default=True, type=click.FloatRange(0))
+@click.option("--door-minutes", "door", default=10.0, show_default=True, type=click.FloatRange(0), help="At each door.")
+@click.option(
+    "--arrival-minutes", "arrival", default=10.0, show_default=True, type=click.FloatRange(0), help="At hand-over."
+)
+@click.option(
+    "--disinfection-minutes",
+    "disinfection",
+    default=30.0,
+    show_default=True,
+    type=click.FloatRange(0),
+    help="After each trip.",
+)
 @click.option("--same-strain-may-share", is_flag=True, help="Cases known to have the same strain ride together.")
 @click.option("--contacts-share-buses", is_flag=True, help="Contacts of several households ride in a bus.")
 @click.option("--steps", default=2000, show_default=True, type=click.IntRange(0), help="Steps of the search.")
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Of the search's dice.")
+# fmt: on
 def command(requests: Path, vehicles: Path, out: Path, steps: int, seed: int, **asked: Any) -> None:
     """Plan the trips of a shift; minutes count from its start. One person one vehicle, or one household."""
     people = read_table(requests, needs=("request", "household", "kind", *ENDS),

@@ -80,7 +80,8 @@ def _clusters_by_floor(groups: Groups, rooms: Rooms, floors: Floors, room: Ints)
 def _fitting(needs: int, size: int, sites: RoomSites, rooms: Rooms, *, staff: bool) -> Bools:
     has = attributes(rooms.accessible, rooms.family, rooms.carer_bed)
     found: Bools = ((has & needs) == needs) & (rooms.beds >= size) & (sites.staff[rooms.site] == staff)
-    return found & (rooms.people == 0)
+    found &= rooms.people == 0
+    return found
 
 
 def _any_fits(groups: Groups, rank: int, sites: RoomSites, rooms: Rooms) -> bool:

@@ -134,15 +134,26 @@ def _sent(groups: GroupArrays, kinds: KindArrays, near: Bools, ask: Ints | None)
     return Sent(kind, price, least, float(least.sum() - price @ kinds.room))
 
 
+def _dearer(groups: GroupArrays, kinds: KindArrays, price: Floats) -> Floats:
+    """Give what the cheapest fitting room at each site costs beside the way, by what is asked for; inf without any."""
+    ask = _asks(groups)
+    dearer = np.full((int(ask.max()) + 1, groups.travel.shape[1]), np.inf)
+    for one, row in enumerate(np.unique(ask, return_index=True)[1].tolist()):
+        needs = groups.needs[row]
+        fitting = ((kinds.has & needs) == needs) & (kinds.beds >= groups.size[row]) & (kinds.staff == groups.staff[row])
+        each = price[fitting] + groups.waste[needs, kinds.has[fitting]]
+        np.minimum.at(dearer[one], kinds.site[fitting], each)
+    return dearer
+
+
 def household_bound(groups: Groups, arrays: GroupArrays, kinds: KindArrays, price: Floats, split: float) -> float:
     """
-    Prove a bound that knows what splitting a household costs; it holds for any prices of rooms.
+    Prove a bound that knows what splitting a household costs; it holds for any prices of rooms without labels.
 
     Rooms are priced in by Lagrange multipliers. At these prices a household either is at one site (some perhaps left)
     and pays what that comes to at the best site, or is at two or more and pays each one's best and a further site.
     """
-    everywhere = np.ones(arrays.travel.shape, np.bool_)
-    each = at_sites(np.arange(len(groups)), everywhere, arrays, kinds, price)
+    each = arrays.travel + _dearer(arrays, kinds, price)[_asks(arrays)]
     np.minimum(each, arrays.left[:, None], out=each)
     household = np.unique(groups.party, return_inverse=True)[1].reshape(-1)
     order = np.argsort(household, kind="stable")

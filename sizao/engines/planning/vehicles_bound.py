@@ -64,7 +64,7 @@ def _of_slots(work: Work, negative_pressure: Bools, rows: Ints, comes: Floats, t
     early = starts[None, :] + SLOT_MINUTES <= (comes[rows] - approach)[:, None]
     charge = np.where(early, np.inf, charge)
     charges = np.hstack(
-        [np.where(work.fits[np.ix_(rows, pool)].any(axis=1)[:, None], charge, np.inf) for pool in pools]
+        [np.where(work.fits[np.ix_(rows, pool)].any(axis=1, keepdims=True), charge, np.inf) for pool in pools]
     )
     charges = np.hstack((charges, (work.left[rows] / block)[:, None]))
     return _climbed(charges, block, stock, target)

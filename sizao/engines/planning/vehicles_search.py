@@ -211,8 +211,9 @@ def improve(  # noqa: C901 - one loop of many steps over shared arrays; calls wo
                     counts[old] -= 1
                     break
             where[was[rank]] = NONE
-        for vehicle in np.flatnonzero(hit):
-            costs[vehicle] = route_cost(work, vehicle, routes[vehicle], counts[vehicle], NONE, 0)
+        for changed in range(len(counts)):
+            if hit[changed]:
+                costs[changed] = route_cost(work, changed, routes[changed], counts[changed], NONE, 0)
         urgency = np.empty(n_out)
         choice = rng.integers(0, 3)
         for rank in range(n_out):
