@@ -365,8 +365,8 @@ class World:
     def draft(self, **facts):
         asked = {
             "outbreak": self.outbreak, "authority": self.authority, "contacts": self.contacts,
-            "asked": [AskedFor.FIND, AskedFor.CONTROL], "question": "请协助查找", "legal_basis": LAW, "by": self.officer,
-            "now": NOW,
+            "asked": [AskedFor.FIND, AskedFor.CONTROL], "question": "请协助查找", "legal_basis": LAW,
+            "by": self.officer, "now": NOW,
         }  # fmt: skip
         return cooperation.draft(**asked | facts)
 

@@ -60,8 +60,8 @@ def some(seed, n=14, n_vehicles=3, ends=600.0):
     )  # fmt: skip
     vehicles = vehicles_of(
         n_vehicles, at=n + 3 + dice.integers(0, 3, n_vehicles), base=n + 3 + dice.integers(0, 3, n_vehicles),
-        ends=np.full(n_vehicles, ends), kind=np.arange(n_vehicles) % 2, negative_pressure=np.arange(n_vehicles) % 2 == 0,
-        dirty=dice.random(n_vehicles) < 0.5,
+        ends=np.full(n_vehicles, ends), kind=np.arange(n_vehicles) % 2,
+        negative_pressure=np.arange(n_vehicles) % 2 == 0, dirty=dice.random(n_vehicles) < 0.5,
     )  # fmt: skip
     return TransferQuestion(requests, vehicles, straight_minutes(at, kmh=30))
 
