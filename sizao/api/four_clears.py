@@ -48,7 +48,7 @@ class LackOut(Schema):
     count: int
 
 
-class AreaOut(Schema):
+class AreaClearsOut(Schema):
     """An area directly below; `is_known_below` is false for people known to no area below."""
 
     area_code: str
@@ -74,7 +74,7 @@ class FourClearsOut(Schema):
     unexplained: int
     cells: list[CellOut]
     groups: list[GroupOut]
-    areas: list[AreaOut]
+    areas: list[AreaClearsOut]
     unclear: list[UnclearOut]
     uncounted_cases: int
     zones_unread: list[str]

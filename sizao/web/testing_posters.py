@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from sizao.adapters import site_posters
 from sizao.adapters.site_posters import PosterSite
+from sizao.errors import SizaoError
 from sizao.records.access import NotYours
 from sizao.records.models import Area, TestingRound, TestingSite
 from sizao.terms import Right
@@ -16,6 +17,11 @@ from sizao.web import shell
 from sizao.web.testing import fetch
 
 MOST_SITES = {"posters": 100, "signs": 10}  # of one file; a city is printed part by part
+
+
+class NothingToPrint(SizaoError):
+    code = "testing.posters.nothing"
+    message = "Round {number} has no site to print for. Add its sites first."
 
 
 @require_GET
@@ -28,6 +34,8 @@ def posters(request: HttpRequest, round_id: int, kind: str) -> HttpResponse:
         sites = sites.filter(number=_number(asked))
     first = (max(_number(part), 1) - 1) * MOST_SITES[kind]
     some = list(sites[first : first + MOST_SITES[kind]])
+    if not asked and part == "1" and not some:
+        raise NothingToPrint(number=found.number)
     if not some:
         raise NotYours(what="site", area=request.user.area_code)
     drill = "" if found.outbreak.acts_on_people else found.outbreak.name
