@@ -51,7 +51,7 @@ def task_open(request: HttpRequest, task_id: int) -> HttpResponse:
     task = access.row(Task.objects.all(), what="task", to=Right.TASK_WORK, by=request.user, pk=task_id)
     name, more = WAYS[TaskKind(task.kind)]
     area_code = max(task.area_code, request.user.area_code, key=len)
-    about = [task.subject_id] if task.subject_kind in OF_ONE else []
+    about = [task.subject_id] if name in OF_ONE else []
     return redirect(f"{reverse(name, args=about)}?{chosen.query}&{more.format(area=area_code)}")
 
 
@@ -114,8 +114,11 @@ def _after(waiting: QuerySet[Task], text: str | None) -> QuerySet[Task]:
     return waiting.filter(later | Q(due_at__isnull=True))
 
 
-# Kinds of subjects that have a screen of their own.
-OF_ONE = ("round", "box", "hold", "run", "site", "exposure", "objection")
+# Screens of one thing, by its number.
+OF_ONE = {
+    "testing_one", "testing_box", "testing_pool", "testing_missed", "lab_run", "site_day", "site_near_one", "objection",
+    "zone", "home_care_one", "transfers_trip",
+}  # fmt: skip
 
 # Where each kind of task is done, with what its screen is narrowed to.
 WAYS = {
@@ -140,5 +143,15 @@ WAYS = {
     TaskKind.MISSED_ROUND: ("site_day", ""),
     TaskKind.JUDGE_EXPOSURE: ("site_near_one", ""),
     TaskKind.RECEIVE_HOME: ("site_hand_overs", ""),
+    TaskKind.CHECK_HOME: ("home_care", ""),
+    TaskKind.FIND_ROOM: ("home_care_one", ""),
+    TaskKind.FIND_CARER: ("home_care_one", ""),
+    TaskKind.REACH_HOME: ("home_care", ""),
+    TaskKind.HELP_WORSE: ("home_care", ""),
+    TaskKind.APPROVE_TRANSFER: ("transfers", ""),
+    TaskKind.DISINFECT_VEHICLE: ("transfers_trip", ""),
+    TaskKind.FIND_TRANSFER: ("transfers_trip", ""),
+    TaskKind.DECIDE_LIFT: ("zone", ""),
+    TaskKind.SERVE_ZONE_NEED: ("zone", ""),
     TaskKind.TRANSFER_CONTACT: ("people", "list=contacts&area={area}&status=found"),
 }

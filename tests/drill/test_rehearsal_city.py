@@ -118,7 +118,7 @@ class TestMeasures:
     )
     def test_one_is_in_force_on_its_days(self, facts, on):
         measure = Measure("area_closed", "130109", **facts)
-        assert [day for day in range(40) if effects._turn(measure, day) is not None] == list(on)
+        assert [day for day in range(40) if effects.turn_of(measure, day) is not None] == list(on)
 
     def test_an_area_of_any_level_is_closed_with_all_in_it(self):
         city = life()

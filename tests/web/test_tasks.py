@@ -10,11 +10,6 @@ from tests.web.conftest import MORNING, at
 
 pytestmark = pytest.mark.django_db
 
-OF_ROUNDS = {
-    TaskKind.OPEN_ROUND, TaskKind.FIND_MISSED, TaskKind.FETCH_BOX, TaskKind.RELEASE_RUN, TaskKind.DECIDE_HOLD,
-    TaskKind.RECALL_POOL,
-}  # fmt: skip
-
 
 def task(outbreak, label, **facts):
     defaults = {
@@ -63,8 +58,7 @@ class TestMyTasks:
 
     @pytest.mark.parametrize("kind", TaskKind)
     def test_of_every_kind_lead_to_the_screen_where_they_are_done(self, outbreak, client_of, kind):
-        about = "round" if kind in OF_ROUNDS else "case"
-        one = task(outbreak, "HB-1", kind=kind, subject_kind=about)
+        one = task(outbreak, "HB-1", kind=kind)
         answer = client_of(Role.COMMANDER).get(at(f"/tasks/{one.pk}/"))
         assert answer.status_code == 302
 
