@@ -161,31 +161,6 @@ BEGIN
 END $$;
 """
 
-# As in 0019, but for the way in which the former rows find their present ones.
-REASONS = """
-CREATE OR REPLACE FUNCTION testing_count_reasons() RETURNS trigger LANGUAGE plpgsql
-    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-BEGIN
-    INSERT INTO records_testingcount AS c (round_id, area_code, hour, explained, latest_at)
-    SELECT
-        n.round_id, n.area_code, date_trunc('hour', coalesce(n.missed_at, o.missed_at), 'UTC'),
-        sum((n.missed_reason IS NOT NULL)::int - (o.missed_reason IS NOT NULL)::int),
-        max(coalesce(n.missed_at, o.missed_at))
-    FROM former o JOIN records_rosterentry n ON n.round_id = o.round_id AND n.number = o.number
-    WHERE (n.missed_reason IS NULL) <> (o.missed_reason IS NULL)
-        AND n.kind IN ('resident', 'visitor')
-        AND NOT EXISTS (
-            SELECT FROM records_swab s WHERE s.round_id = n.round_id AND s.entry = n.number AND NOT s.is_double
-        )
-    GROUP BY 1, 2, 3
-    ORDER BY 1, 2, 3
-    ON CONFLICT (round_id, area_code, hour) DO UPDATE SET
-        explained = c.explained + EXCLUDED.explained,
-        latest_at = greatest(c.latest_at, EXCLUDED.latest_at);
-    RETURN NULL;
-END $$;
-"""
-
 # A swab that comes after its tube was boxed changes what is known of the box; the loop looks at those boxes only. No
 # lock is taken on the box, which the chain holds while it works.
 LATE = """
@@ -237,7 +212,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.SeparateDatabaseAndState(
-            database_operations=[migrations.RunSQL(COUNT + REASONS, COUNT_BEFORE)],
+            database_operations=[migrations.RunSQL(COUNT, COUNT_BEFORE)],
             state_operations=[migrations.AddField("tube", "withdrawn_at", models.DateTimeField(null=True))],
         ),
         migrations.AddField("samplebox", "worked_out_at", models.DateTimeField(null=True)),
