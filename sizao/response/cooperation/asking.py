@@ -5,18 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from sizao.errors import SizaoError
-from sizao.protocol import Rules, basis, deadline
 from sizao.records import access, journal
 from sizao.records.models import Account, Authority, Contact, CooperationPerson, CooperationRequest, Outbreak
 from sizao.response import outbreaks
+from sizao.response.clocks import clock
 from sizao.response.cooperation.messages import put_out
 from sizao.response.cooperation.standing import held, restate
 from sizao.terms import AskedFor, ExchangeWay, MessageKind, RequestState, Right
 
-AWAITS = "awaits_confirmation"
 NOTICE, REPLY = "investigation.cross_region_notice_hours", "investigation.cross_region_reply_hours"
 MOST_PEOPLE = 2_000  # of one request; a longer list is several requests
 # What of a person's identity a question needs; an authority that is only told needs no telephone number.
@@ -78,8 +76,8 @@ def draft(
     _check_people(contacts, authority, by)
     rules = outbreaks.rules_at(outbreak, now)
     found_at = min(one.found_at for one in contacts)
-    send_by, why_by = _clock(rules, NOTICE, found_at, "send_by")
-    due_at, why_due = _clock(rules, REPLY, now, "due_at")
+    send_by, why_by = clock(rules, NOTICE, found_at, gives="send_by")
+    due_at, why_due = clock(rules, REPLY, now)
     request = CooperationRequest.objects.create(
         number=_next_number(by.area_code, outbreak.day_of(now).year), is_incoming=False, authority=authority,
         outbreak=outbreak, area_code=by.area_code, asked=list(dict.fromkeys(asked)), question=question.strip(),
@@ -195,16 +193,6 @@ def _ended(
         put_out(request, kind, {"reason": reason.strip()[:300]}, now=now)
     journal.write(f"cooperation.{state}", request, by=by, at=now, reason=reason.strip()[:300])
     return request
-
-
-def _clock(rules: Rules, key: str, start: datetime, gives: str) -> tuple[datetime | None, list[dict[str, Any]]]:
-    """Say by when, and by which value; one that waits for confirmation sets no clock, and is named."""
-    if not rules.says(key):
-        return None, []
-    if rules.awaits_confirmation(rules.value(key)):
-        return None, [basis.entry(rules.value(key), gives=AWAITS)]
-    total = deadline(timezone.localtime(start), rules.need(key))
-    return total.result, [basis.entry(rules.need(key), total, gives=gives)]
 
 
 def _check_people(contacts: Sequence[Contact], authority: Authority, by: Account) -> None:

@@ -11,6 +11,7 @@ from django.db.models import Count
 from sizao.protocol import basis
 from sizao.records.models import Area, IsolationRoom, Outbreak
 from sizao.response import outbreaks
+from sizao.response.clocks import AWAITS
 from sizao.terms import AREA_DIGITS, AreaLevel, SiteState
 
 ROOMS = "isolation_site.rooms_per_10k_people"
@@ -83,7 +84,7 @@ def reserve(outbreak: Outbreak, area_code: str, *, as_of: datetime) -> Reserve:
     ]
     counties.sort(key=lambda one: (-(one.short or 0), one.per_10k is None, one.per_10k or 0, one.area_code))
     awaits = outbreaks.rules_at(outbreak, as_of).awaits_confirmation(value)
-    entries = (basis.entry(value, gives="awaits_confirmation" if awaits else "reserve"),) if level is not None else ()
+    entries = (basis.entry(value, gives=AWAITS if awaits else "reserve"),) if level is not None else ()
     return Reserve(tuple(counties), level, awaits, entries)
 
 

@@ -14,11 +14,11 @@ from sizao.protocol import Rules, basis
 from sizao.records import access, journal
 from sizao.records.models import Account, IsolationSite, Outbreak, SiteCheck, SitePhoto
 from sizao.response import outbreaks
+from sizao.response.clocks import AWAITS
 from sizao.response.isolation import sites
 from sizao.terms import CheckMark, Right, SiteCheckItem, SiteState, Words
 
 MOST_PHOTOS = 20
-AWAITS = "awaits_confirmation"
 # Which value of the edition asks for an item; all others are asked wherever people are kept.
 ASKED_BY: dict[SiteCheckItem, str] = {
     SiteCheckItem.ZONES: "isolation_site.zones_count",

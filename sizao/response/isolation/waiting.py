@@ -13,6 +13,7 @@ from sizao.protocol import Rules, basis, deadline
 from sizao.protocol.quarantine import age_on
 from sizao.records.models import IsolationOrder, Outbreak, Person, Place, RoomPlacement, Stay
 from sizao.response import outbreaks
+from sizao.response.clocks import AWAITS
 from sizao.response.isolation import needs
 from sizao.terms import NeedKind, OrderKind, StayKind
 
@@ -20,7 +21,6 @@ HOURS = "contacts.close.transfer_hours"
 CHILD_AGE = "contacts.close.child_age_up_to_years"
 CHILD_YEARS = 14  # up to which nobody is left alone in a room where the edition says no age
 ADULT_YEARS = 18
-AWAITS = "awaits_confirmation"
 _THERE = (StayKind.ROOM, StayKind.BED)
 _ACCESSIBLE = frozenset({NeedKind.WHEELCHAIR, NeedKind.STRETCHER})
 _CARER_BED = frozenset({NeedKind.NOT_SELF_CARING, NeedKind.STRETCHER})

@@ -10,10 +10,10 @@ from sizao.protocol import NoProtocolInForce
 from sizao.records import access
 from sizao.records.models import Account, Outbreak, Person, Place
 from sizao.response import outbreaks
+from sizao.response.clocks import clock
 from sizao.response.reports import four_clears_sql as sql
 from sizao.response.reports.four_clears import CONCERNS, question
 from sizao.response.reports.lines import area_names
-from sizao.response.tasks.clocks import clock
 from sizao.terms import Clear, Concern, Control, Unclear, Whereabouts
 
 PAGE_PEOPLE = 100

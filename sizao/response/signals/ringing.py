@@ -15,6 +15,7 @@ from sizao.protocol import basis, deadline
 from sizao.protocol.triggers import Trigger
 from sizao.records import journal
 from sizao.records.models import Alert, AlertChange, Outbreak
+from sizao.response.clocks import AWAITS
 from sizao.response.signals import told
 from sizao.response.signals.hearing import SETTLED, Hearing, hear_stories
 from sizao.response.signals.judging import Judging
@@ -22,7 +23,6 @@ from sizao.response.signals.scope import alerts_of, rehearsed
 from sizao.terms import AlertState
 
 TRUE = (AlertState.CONFIRMED, AlertState.ESCALATED)
-AWAITS = "awaits_confirmation"
 
 
 def ring(outbreak: Outbreak | None, judging: Judging, *, now: datetime) -> int:

@@ -7,7 +7,7 @@ from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from sizao.protocol import Rules
 from sizao.records.models import Case, Outbreak, Task
-from sizao.response.tasks.clocks import clock
+from sizao.response.clocks import clock
 from sizao.response.tasks.closing import closed, still_open
 from sizao.terms import AREA_DIGITS, AreaLevel, CaseStatus, Role, TaskEnd, TaskKind, TaskState
 

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from sizao.protocol import Rules
 from sizao.records.models import CommunityHandOver, IsolationSite, Outbreak, SiteExposure, Task
 from sizao.response import outbreaks
+from sizao.response.clocks import AWAITS
 from sizao.response.isolation.days import inside, rounds
 from sizao.response.isolation.days.rounds import Plan
-from sizao.response.tasks.clocks import AWAITS
 from sizao.response.tasks.closing import closed, still_open
 from sizao.terms import OutbreakKind, Role, Session, SiteState, TaskEnd, TaskKind, TaskState
 

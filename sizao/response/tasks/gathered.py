@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from sizao.protocol import Rules
 from sizao.records.models import Area, Contact, IsolationOrder, Outbreak, Task, UnmatchedPlace, Zone
-from sizao.response.tasks.clocks import clock
+from sizao.response.clocks import clock
 from sizao.response.tasks.closing import closed, still_open
 from sizao.terms import (
     AREA_DIGITS,

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from sizao.protocol import Rules
 from sizao.records.models import Outbreak, Signal, Task
-from sizao.response.tasks.clocks import clock
+from sizao.response.clocks import clock
 from sizao.response.tasks.closing import closed, still_open
 from sizao.response.tasks.gathered import COUNTY, area_names
 from sizao.terms import Role, SignalState, TaskEnd, TaskKind

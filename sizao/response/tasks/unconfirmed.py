@@ -8,8 +8,8 @@ from sizao.protocol.read_triggers import shipped_watch_at
 from sizao.protocol.zone_schemes import zone_keys
 from sizao.records.models import Outbreak, Task
 from sizao.response import outbreaks
+from sizao.response.clocks import AWAITS
 from sizao.response.tasks.about_cases import CLOCKS
-from sizao.response.tasks.clocks import AWAITS
 from sizao.response.tasks.closing import closed, still_open
 from sizao.response.tasks.gathered import GATHERINGS
 from sizao.response.tasks.reporting import ZERO_REPORT

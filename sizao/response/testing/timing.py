@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from sizao.protocol import Rules, Value, basis, deadline
 from sizao.records.models import Area
+from sizao.response.clocks import AWAITS
 from sizao.terms import AREA_DIGITS, AreaLevel
 
 THRESHOLD = "testing.region.population_threshold"
 SMALL = "testing.region.small_city_complete_hours"
 LARGE = "testing.region.large_city_complete_hours"
 DUE = "due_at"
-AWAITS = "awaits_confirmation"
 UNKNOWN = "population_unknown"
 CITY = AREA_DIGITS[AreaLevel.CITY]
 

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
-
-from sizao.protocol import Rules, basis, deadline
+from sizao.protocol import Rules, basis
 from sizao.records.models import TransferLeg, TransferRequest
+from sizao.response.clocks import clock
 from sizao.terms import LateStep, TransferKind
 
 CONTACT_HOURS, CASE_HOURS = "contacts.close.transfer_hours", "transport.case_transfer_hours"
-AWAITS, NOT_SET = "awaits_confirmation", "not_set"
+NOT_SET = "not_set"
 COUNTY = 6
 
 
@@ -23,10 +22,7 @@ def due(rules: Rules, key: str, start: datetime | None) -> tuple[datetime | None
     value = rules.value(key)
     if value.value is None:
         return None, [basis.entry(value, gives=NOT_SET)]
-    if rules.awaits_confirmation(value):
-        return None, [basis.entry(value, gives=AWAITS)]
-    total = deadline(timezone.localtime(start), value)
-    return total.result, [basis.entry(value, total, gives="due_at")]
+    return clock(rules, key, start)
 
 
 @dataclass(frozen=True, slots=True)

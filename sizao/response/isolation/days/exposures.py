@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from sizao.engines.neighbours import Reach, RoomAt, neighbours
 from sizao.errors import SizaoError
-from sizao.protocol import Rules, basis, deadline
+from sizao.protocol import Rules, basis
 from sizao.protocol.days import Sum, period_end
 from sizao.records import access, journal
 from sizao.records.models import (
@@ -33,6 +33,7 @@ from sizao.records.models import (
     Test,
 )
 from sizao.response import outbreaks
+from sizao.response.clocks import clock
 from sizao.response.isolation import extending
 from sizao.response.isolation.days.inside import orders_of
 from sizao.terms import NextDoor, OrderCause, Right, StayKind, TestResult
@@ -43,7 +44,6 @@ ACROSS = "isolation_site.neighbour_rooms_opposite"
 VERTICAL = "isolation_site.neighbour_rooms_vertical"
 RESTART = "isolation_site.exposure_restart_days"
 WINDOW = "investigation.contact_window_days"
-AWAITS = "awaits_confirmation"
 
 
 class JudgedAlready(SizaoError):
@@ -164,7 +164,7 @@ def _proposal(outbreak: Outbreak, stay: Stay, positive: _Positive, rules: Rules)
     room = stay.place.isolation_room
     window = rules.value(WINDOW)
     days = window.whole if window.value is not None else 0
-    due_at, cited = _due(rules, positive.found_at)
+    due_at, cited = clock(rules, HOURS, positive.found_at)
     reach, cited_reach = _reach(rules)
     return SiteExposure(
         outbreak=outbreak,
@@ -179,16 +179,6 @@ def _proposal(outbreak: Outbreak, stay: Stay, positive: _Positive, rules: Rules)
         rooms=[{"room": one, "lies": str(how), "exposed": None} for one, how in _rooms_near(room, reach)],
         source_key=f"exposure:{stay.pk}",
     )
-
-
-def _due(rules: Rules, found_at: datetime) -> tuple[datetime | None, list[dict[str, Any]]]:
-    if not rules.says(HOURS):
-        return None, []
-    value = rules.value(HOURS)
-    if rules.awaits_confirmation(value):
-        return None, [basis.entry(value, gives=AWAITS)]
-    total = deadline(timezone.localtime(found_at), value)
-    return total.result, [basis.entry(value, total, gives="due_at")]
 
 
 def _reach(rules: Rules) -> tuple[Reach | None, list[dict[str, Any]]]:

@@ -1,4 +1,4 @@
-"""The clock of a task: a deadline with its sum, none where the edition sets none or it is not yet confirmed."""
+"""The one clock: a deadline with its sum, none where the edition sets none or it is not yet confirmed."""
 
 from datetime import datetime
 from typing import Any
@@ -10,9 +10,11 @@ from sizao.protocol import Rules, basis, deadline
 AWAITS = "awaits_confirmation"
 
 
-def clock(rules: Rules, key: str | None, start: datetime) -> tuple[datetime | None, list[dict[str, Any]]]:
+def clock(
+    rules: Rules, key: str | None, start: datetime, *, gives: str = "due_at"
+) -> tuple[datetime | None, list[dict[str, Any]]]:
     """
-    Say when something asked at a moment is due, and by which value.
+    Say when something asked at a moment is due, and by which value; `gives` names what the moment is.
 
     A value that waits for confirmation sets no clock, and is named as such.
     """
@@ -22,4 +24,4 @@ def clock(rules: Rules, key: str | None, start: datetime) -> tuple[datetime | No
         return None, [basis.entry(rules.value(key), gives=AWAITS)]
     # Shown in the time of the place.
     total = deadline(timezone.localtime(start), rules.need(key))
-    return total.result, [basis.entry(rules.need(key), total, gives="due_at")]
+    return total.result, [basis.entry(rules.need(key), total, gives=gives)]
