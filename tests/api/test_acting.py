@@ -189,6 +189,7 @@ class TestZones:
         zone = Zone.objects.create(
             outbreak=within, area_code=VILLAGE, name="小果庄村", unit=AreaLevel.VILLAGE, level=ZoneLevel.MEDIUM,
             state=ZoneState.PROPOSED, proposed_at=NOW, since_date=NOW.date(), source_key="zone:1",
+            legal_basis="《传染病防治法》第四十二条", expected_until=date(2021, 1, 24),
         )  # fmt: skip
         ZoneChange.objects.create(
             zone=zone, act=ZoneAct.PROPOSED, level=zone.level, at=NOW, by="sizao", source_key="zone:1:proposed"
@@ -198,6 +199,9 @@ class TestZones:
     def test_are_approved_and_published(self, machine, zone):
         body = machine(Role.AREA_OFFICER, area_code="13")
         assert body.post(f"zones/{zone.pk}/approve").json()["zone"]["state"] == "approved"
+        Zone.objects.update(expected_until=None)
+        assert body.post(f"zones/{zone.pk}/publish").json()["code"] == "zone.duration_missing"
+        Zone.objects.update(expected_until=date(2021, 1, 24))
         done = body.post(f"zones/{zone.pk}/publish").json()
         assert [one["act"] for one in done["history"]] == ["proposed", "approved", "published"]
 

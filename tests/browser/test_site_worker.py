@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.walking import CHINESE, ENGLISH, PHONE
 
@@ -53,7 +54,7 @@ class TestARound:
         worker.see("长期用药")
         worker.snap("zh-phone-site-round")
         self.sees(page, "101", "36.5")
-        page.wait_for_function("document.querySelector('[data-counts]').textContent.includes('已上传 1')")
+        expect(page.locator("[data-counts]")).to_contain_text("已上传 1")
         worker.context.set_offline(True)
         page.reload()  # from the store of the phone
         self.sees(page, "103", "38.6", symptom="干咳")
@@ -64,11 +65,11 @@ class TestARound:
         worker.see("这不是人的体温")
         worker.snap("zh-phone-site-entry")
         page.get_by_role("button", name="未应答", exact=True).click()
-        page.wait_for_function("document.querySelector('[data-counts]').textContent.includes('待上传 2')")
+        expect(page.locator("[data-counts]")).to_contain_text("待上传 2")
         worker.snap("zh-phone-site-offline")
         worker.context.set_offline(False)
         page.evaluate("dispatchEvent(new Event('online'))")
-        page.wait_for_function("document.querySelector('[data-counts]').textContent.includes('已上传 3')")
+        expect(page.locator("[data-counts]")).to_contain_text("已上传 3")
         page.evaluate("dispatchEvent(new Event('online'))")
         worker.go(f"/site/{site}/sheet/?{DAY}")
         worker.see("38.6")

@@ -76,12 +76,17 @@ def _check_chain(one):
     assert not boxes.filter(received_at=None).exists()
     assert not LabRun.objects.exclude(state=RunState.RELEASED).exists()
     # What the bulk door wrote of a box is what the desk works out from its hand-overs and tubes.
+    # Only the moment at which it was worked out is another.
     some = list(boxes.order_by("pk").values_list("pk", flat=True)[:40]) + list(
         boxes.order_by("-pk").values_list("pk", flat=True)[:10]
     )
-    before = {row["id"]: row for row in boxes.filter(pk__in=some).values()}
+    before = _rows(boxes, some)
     standing.work_out(some, now=one.closed_at)
-    assert {row["id"]: row for row in boxes.filter(pk__in=some).values()} == before
+    assert _rows(boxes, some) == before
+
+
+def _rows(boxes, some):
+    return {row["id"]: row | {"worked_out_at": None} for row in boxes.filter(pk__in=some).values()}
 
 
 def _check_positives(one):
