@@ -35,6 +35,12 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             Right.COOPERATE,
             Right.TESTING_FOLLOW,
             Right.RESULT_TELL,
+            Right.TEAM_MANAGE,
+            Right.DIRECTIVE_ISSUE,
+            Right.DIRECTIVE_WORK,
+            Right.FINDING_MEND,
+            Right.COMPLAINT_TAKE,
+            Right.CARD_FILL,
         }
     ),
     Role.INVESTIGATOR: frozenset(
@@ -47,6 +53,8 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             Right.PLACE_MATCH,
             Right.CONTACT_TRACE,
             Right.TRACE_ASK,
+            Right.CARD_FILL,
+            Right.DIRECTIVE_WORK,
         }
     ),
     Role.DATA_OFFICER: frozenset(
@@ -59,6 +67,8 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             Right.PRESENCE_SEND,
             Right.TRACE_ASK,
             Right.COOPERATE,
+            Right.DIRECTIVE_WORK,
+            Right.FINDING_MEND,
         }
     ),
     Role.TESTING_COORDINATOR: frozenset(
@@ -70,6 +80,8 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             Right.TESTING_FOLLOW,
             Right.SAMPLE_CARRY,
             Right.RESULT_TELL,
+            Right.DIRECTIVE_WORK,
+            Right.FINDING_MEND,
         }
     ),
     # At a table and at the doors: totals, and what the work itself shows.
@@ -89,6 +101,7 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             Right.ORDER_SERVE,
             Right.HOME_CARE,
             Right.ZONE_SERVE,
+            Right.DIRECTIVE_WORK,
         }
     ),
     Role.ISOLATION_COORDINATOR: frozenset(
@@ -102,6 +115,8 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             Right.HOME_CARE,
             Right.TRANSFER_ASK,
             Right.TRANSFER_APPROVE,
+            Right.DIRECTIVE_WORK,
+            Right.FINDING_MEND,
         }
     ),
     # In a site: whoever is in it, and nobody else.
@@ -114,14 +129,27 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             Right.TRANSFER_APPROVE,
             Right.TRANSFER_DISPATCH,
             Right.TRANSFER_CARRY,
+            Right.DIRECTIVE_WORK,
+            Right.FINDING_MEND,
         }
     ),
     # In a vehicle: the trips of this shift.
     Role.CREW: frozenset({Right.SITUATION_READ, Right.TASK_WORK, Right.TRANSFER_CARRY}),
     Role.AREA_OFFICER: frozenset(
-        _READING | {Right.TASK_WORK, Right.ZONE_PROPOSE, Right.ZONE_SERVE, Right.ZONE_APPROVE, Right.ZONE_PUBLISH}
+        _READING
+        | {
+            Right.TASK_WORK,
+            Right.ZONE_PROPOSE,
+            Right.ZONE_SERVE,
+            Right.ZONE_APPROVE,
+            Right.ZONE_PUBLISH,
+            Right.DIRECTIVE_WORK,
+            Right.FINDING_MEND,
+        }
     ),
-    Role.REPORTER: frozenset(_READING | {Right.TASK_WORK, Right.SIGNAL_SEND, Right.REPORT_SUBMIT}),
+    Role.REPORTER: frozenset(
+        _READING | {Right.TASK_WORK, Right.SIGNAL_SEND, Right.REPORT_SUBMIT, Right.DIRECTIVE_WORK, Right.FINDING_MEND}
+    ),
     Role.COMMANDER: frozenset(
         _PEOPLE
         | {
@@ -133,16 +161,27 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             Right.DRILL_STEER,
             Right.TESTING_PLAN,
             Right.TESTING_FOLLOW,
+            Right.TEAM_MANAGE,
+            Right.DIRECTIVE_ISSUE,
+            Right.DIRECTIVE_WORK,
+            Right.LEVEL_DECIDE,
+            Right.REPORT_APPROVE,
+            Right.BULLETIN_ISSUE,
+            Right.FINDING_MEND,
+            Right.COMPLAINT_TAKE,
         }
     ),
     # Who looks on while others respond is the one to steer their drill.
-    Role.SUPERVISOR: frozenset(_READING | {Right.JOURNAL_READ, Right.DRILL_STEER, Right.OBJECTION_DECIDE}),
+    Role.SUPERVISOR: frozenset(
+        _READING
+        | {Right.JOURNAL_READ, Right.DRILL_STEER, Right.OBJECTION_DECIDE, Right.FINDING_MAKE, Right.COMPLAINT_TAKE}
+    ),
     Role.ADMINISTRATOR: frozenset({Right.PROTOCOL_READ, Right.ACCOUNT_MANAGE, Right.JOURNAL_READ}),
 }
 
 PEOPLE_RIGHTS = {
     Right.PERSON_LIST, Right.PERSON_READ, Right.PERSON_EXPORT, Right.PERSON_ACCOUNT, Right.TESTING_FOLLOW,
-    Right.COOPERATE,
+    Right.COOPERATE, Right.CARD_FILL,
 }  # fmt: skip
 
 
