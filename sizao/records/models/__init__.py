@@ -4,13 +4,20 @@ from .account import Account, ApiToken
 from .alert import Alert, AlertChange
 from .area import Area
 from .case import Case, CaseChange
+from .change_mark import ChangeMark
+from .clock_count import ClockChange, ClockDay
+from .complaint import Complaint
 from .contact import Contact, ContactChange
 from .cooperation import Authority, CooperationPerson, CooperationRequest, ExchangeMessage
+from .directive import Directive, DirectiveAct, DirectivePart, DirectivePhoto, DirectiveVersion
 from .event import Event
+from .finding import Finding, FindingAct, FindingPhoto
 from .home_care import CareContact, CommunityHandOver, DependentCare, DoorAct, HomeCheck, HomeVisit
 from .isolation_order import IsolationOrder, OrderChange
 from .isolation_site import IsolationRoom, IsolationSite, SiteCheck, SitePhoto
+from .journal_seal import JournalSeal
 from .laboratory import LabMessage, LabOddity, Laboratory, LabReading, LabRun, Plate
+from .notice import Notice, NoticeDelivery, NoticeSettings
 from .objection import Objection
 from .observation import EnvironmentSample, Observation, SiteExposure, SiteRelease, SiteStaff, StaffTest
 from .outbreak import Outbreak, ProtocolAnnex, ProtocolConfirmation
@@ -20,13 +27,15 @@ from .place import Place, UnmatchedPlace
 from .pool_hold import PoolHold, PoolMember, ResultCode
 from .presence import PresenceBatch, PresenceSeat, TokenBearer, TokenKey, TokensDue
 from .report import DailyReport
+from .reward import Reward
+from .response_level import LevelDecision, LevelLeftItem, LevelProposal
 from .room_placement import RoomAllocation, RoomPlacement
 from .sample_box import HandOver, LateSwab, SampleBox, TubeStep
 from .signal import Signal
 from .stay import Stay
 from .stream import Stream, StreamCount, Verdict
 from .swab import RosterEntry, Swab, TestingCount, TestingOddity, Tube
-from .task import Task
+from .task import Answerable, Task, TaskStep
 from .test import Test
 from .testing_plan import TestingPlan
 from .testing_round import TestingRound, TestingSite, TubeLot
@@ -46,15 +55,18 @@ from .what_if import WhatIf
 from .zone import OfficialArea, Zone, ZoneChange, ZoneGate, ZoneRequest
 
 __all__ = [
-    "Account", "Alert", "AlertChange", "ApiToken", "Area", "Authority", "CareContact", "Case", "CaseChange",
-    "CommunityHandOver", "Contact", "ContactChange", "CooperationPerson", "CooperationRequest", "CrewShift",
-    "DailyReport", "DependentCare", "DoorAct", "Encounter", "EnvironmentSample", "Event", "ExchangeMessage",
+    "ClockChange", "ClockDay", "Complaint", "Finding", "FindingAct", "FindingPhoto", "JournalSeal", "Reward",
+    "Account", "Alert", "AlertChange", "Answerable", "ApiToken", "Area", "Authority", "CareContact", "Case",
+    "CaseChange", "ChangeMark", "CommunityHandOver", "Contact", "ContactChange", "CooperationPerson",
+    "CooperationRequest", "CrewShift", "DailyReport", "DependentCare", "Directive", "DirectiveAct", "DirectivePart",
+    "DirectivePhoto", "DirectiveVersion", "DoorAct", "Encounter", "EnvironmentSample", "Event", "ExchangeMessage",
     "HandOver", "HomeCheck", "HomeVisit", "Household", "IsolationOrder", "IsolationRoom", "IsolationSite",
-    "LabMessage", "LabOddity", "LabReading", "LabRun", "Laboratory", "LateSwab", "Objection", "Observation",
-    "OfficialArea", "OrderChange", "Outbreak", "Person", "PersonNeed", "Place", "Plate", "PoolHold", "PoolMember",
-    "PresenceBatch", "PresenceSeat", "ProtocolAnnex", "ProtocolConfirmation", "ResultCode", "RoomAllocation",
-    "RoomPlacement", "RosterEntry", "SampleBox", "SharedExposure", "Signal", "SiteCheck", "SiteExposure", "SitePhoto",
-    "SiteRelease", "SiteStaff", "StaffTest", "Stay", "Stream", "StreamCount", "Swab", "Task", "Test", "TestingCount",
+    "LabMessage", "LabOddity", "LabReading", "LabRun", "Laboratory", "LateSwab", "LevelDecision", "LevelLeftItem",
+    "LevelProposal", "Notice", "NoticeDelivery", "NoticeSettings", "Objection", "Observation", "OfficialArea",
+    "OrderChange", "Outbreak", "Person", "PersonNeed", "Place", "Plate", "PoolHold", "PoolMember", "PresenceBatch",
+    "PresenceSeat", "ProtocolAnnex", "ProtocolConfirmation", "ResultCode", "RoomAllocation", "RoomPlacement",
+    "RosterEntry", "SampleBox", "SharedExposure", "Signal", "SiteCheck", "SiteExposure", "SitePhoto", "SiteRelease",
+    "SiteStaff", "StaffTest", "Stay", "Stream", "StreamCount", "Swab", "Task", "TaskStep", "Test", "TestingCount",
     "TestingOddity", "TestingPlan", "TestingRound", "TestingSite", "TokenBearer", "TokenKey", "TokensDue", "Trace",
     "TraceAnswer", "TraceMatch", "TransferLeg", "TransferOddity", "TransferPlan", "TransferRequest", "TransferTrip",
     "TransferVehicle", "TripAct", "Tube", "TubeLot", "TubeStep", "UnmatchedPlace", "Verdict", "Visit", "WhatIf",
