@@ -17,6 +17,7 @@ from sizao.terms.cooperation import (
     PersonAnswer,
     RequestState,
 )
+from sizao.terms.directives import PART_MOVES, DirectiveActKind, PartState, Urgency
 from sizao.terms.four_clears import Concern, Control, NotCounted, Unclear, Whereabouts
 from sizao.terms.home_care import DoorAnswer, HomeCheckItem, NeedKind, VisitKind, VisitOutcome
 from sizao.terms.isolation import (
@@ -72,11 +73,45 @@ from sizao.terms.laboratories import (
     TubeStepKind,
 )
 from sizao.terms.lists import Clear, Lack, LineColumn, LineList, Moment, Sex
+from sizao.terms.notices import DeliveryState, NoticeChannel, NoticeKind
 from sizao.terms.orders import DecisionText, Dependency, FamilyTold, HomeGroup, ObjectionChannel, OrderCause, OrderText
+from sizao.terms.oversight import (
+    COMPLAINT_MOVES,
+    FINDING_MOVES,
+    REWARD_MOVES,
+    ClockState,
+    ComplaintChannel,
+    ComplaintKind,
+    ComplaintState,
+    FindingSource,
+    FindingState,
+    Gravity,
+    Responsibility,
+    RewardState,
+    Stage,
+)
 from sizao.terms.outbreaks import OutbreakKind
 from sizao.terms.plans import NotCarried, RoomNeed, RoomReason
 from sizao.terms.presences import DwellOf, Layer, Seating, Tier, VehicleKind, Ventilation
 from sizao.terms.reading import EventKind, PlaceKind
+from sizao.terms.response_levels import (
+    ConditionMet,
+    LeftKind,
+    LevelFact,
+    LevelProposalState,
+    LevelReach,
+    ResponseLevel,
+)
+from sizao.terms.reports import (
+    REPORT_MOVES,
+    CaseFactKind,
+    FigureCause,
+    LevelCause,
+    ReportState,
+    Standing,
+    UnitFigure,
+    UnitKind,
+)
 from sizao.terms.results import HOLD_HOURS_AT_MOST, PoolText, ResultTold
 from sizao.terms.rounds import NextRound, PlanState, PoolInterval, RoundResource, RoundScope
 from sizao.terms.rules import NEEDS_CONFIRMATION, ValueStatus
@@ -93,6 +128,7 @@ from sizao.terms.signals import (
     StreamStep,
 )
 from sizao.terms.tasks import LEFT_TO_PEOPLE, TASK_MOVES, Figure, TaskEnd, TaskKind, TaskState
+from sizao.terms.teams import AbsenceReason, CallKind, Duty, ShiftFault, Skill
 from sizao.terms.testing import (
     HOLDS_BACK,
     ROUND_MOVES,
@@ -167,6 +203,10 @@ __all__ = [
     "PLACEMENT_MOVES",
     "NeedKind",
     "HomeCheckItem",
+    "PART_MOVES",
+    "DirectiveActKind",
+    "PartState",
+    "Urgency",
     "DoorAnswer",
     "Concern",
     "Whereabouts",
@@ -292,7 +332,21 @@ __all__ = [
     "TaskState",
     "TASK_MOVES",
     "TaskEnd",
+    "Skill",
+    "Duty",
+    "ShiftFault",
+    "AbsenceReason",
+    "CallKind",
     "Figure",
+    "DeliveryState",
+    "NoticeChannel",
+    "NoticeKind",
+    "ConditionMet",
+    "LeftKind",
+    "LevelFact",
+    "LevelProposalState",
+    "LevelReach",
+    "ResponseLevel",
     "Delay",
     "DelayShape",
     "CountedBy",
@@ -312,4 +366,17 @@ __all__ = [
     "Right",
     "ValueStatus",
     "NEEDS_CONFIRMATION",
+    "COMPLAINT_MOVES",
+    "FINDING_MOVES",
+    "REWARD_MOVES",
+    "ClockState",
+    "ComplaintChannel",
+    "ComplaintKind",
+    "ComplaintState",
+    "FindingSource",
+    "FindingState",
+    "Gravity",
+    "Responsibility",
+    "RewardState",
+    "Stage",
 ]
