@@ -38,6 +38,10 @@ class TaskKind(Word):
     FIND_TRANSFER = "find_transfer", "核实转运途中人员", "Find out where somebody on the way is"
     DECIDE_LIFT = "decide_lift", "研判解除风险区", "Decide on lifting a zone"
     SERVE_ZONE_NEED = "serve_zone_need", "保障区内特殊需求", "Look after a need inside a zone"
+    RECEIVE_DIRECTIVE = "receive_directive", "签收指令", "Receive a directive"
+    DO_DIRECTIVE = "do_directive", "办理指令", "Carry out a directive"
+    ACCEPT_DIRECTIVE = "accept_directive", "审核指令办结情况", "Accept or return what was done"
+    ANSWER_COOPERATION = "answer_cooperation", "反馈协查函", "Answer a request of another authority"
 
 
 # What only a named person can do; a replay of the past has nobody who does it.
@@ -70,6 +74,10 @@ LEFT_TO_PEOPLE = frozenset(
         TaskKind.FIND_TRANSFER,
         TaskKind.DECIDE_LIFT,
         TaskKind.SERVE_ZONE_NEED,
+        TaskKind.RECEIVE_DIRECTIVE,
+        TaskKind.DO_DIRECTIVE,
+        TaskKind.ACCEPT_DIRECTIVE,
+        TaskKind.ANSWER_COOPERATION,
     }
 )
 
@@ -97,6 +105,7 @@ class TaskEnd(Word):
     FACT_ARRIVED = "fact_arrived", "所需信息已录入", "What was asked for is on record"
     NOTHING_WAITS = "nothing_waits", "已无待办事项", "Nothing of it waits any more"
     CASE_DISCARDED = "case_discarded", "病例已排除", "The case was discarded"
+    WITHDRAWN = "withdrawn", "已撤回", "It was withdrawn"
 
 
 class Figure(Word):
@@ -106,10 +115,13 @@ class Figure(Word):
     CONVERTED = "converted", "其中无症状转确诊", "of which converted from asymptomatic"
     NEW_ASYMPTOMATIC = "new_asymptomatic", "新增无症状感染者", "New asymptomatic infections"
     NEW_POSITIVE = "new_positive", "新增初筛阳性", "New preliminary positives"
+    NEW_SUSPECTED = "new_suspected", "新增疑似病例", "New suspected cases"
+    NEW_IMPORTED = "new_imported", "其中境外输入", "of which imported"
     CONFIRMED_DISCARDED = "confirmed_discarded", "确诊病例订正排除", "Confirmed cases discarded"
     ASYMPTOMATIC_DISCARDED = "asymptomatic_discarded", "无症状感染者订正排除", "Asymptomatic infections discarded"
     CONFIRMED = "confirmed", "累计确诊病例", "Confirmed cases so far"
     ASYMPTOMATIC = "asymptomatic", "现有无症状感染者", "Asymptomatic infections now"
+    SUSPECTED = "suspected", "现有疑似病例", "Suspected cases now"
     POSITIVE_WAITING = "positive_waiting", "待诊断初筛阳性", "Preliminary positives not yet classified"
     ONSET_UNKNOWN = "onset_unknown", "确诊病例中发病日期不详", "Confirmed cases with onset unknown"
     CONTACTS_NEW = "contacts_new", "新判定密接", "Contacts found"
@@ -124,5 +136,11 @@ class Figure(Word):
     TESTS_POSITIVE = "tests_positive", "其中阳性", "of which positive"
     DISCHARGED = "discharged", "出院", "Discharged"
     DIED = "died", "死亡", "Died"
+    RELEASED = "released", "解除隔离的无症状感染者", "Asymptomatic infections released"
     PRESENT = "present", "现有确诊病例", "Confirmed cases in hospital"
+    SEVERE = "severe", "其中重型", "of which severe"
+    DISCHARGED_TOTAL = "discharged_total", "累计出院", "Discharged so far"
+    DIED_TOTAL = "died_total", "累计死亡", "Died so far"
+    MOVED_IN = "moved_in", "归属地划入的确诊病例", "Confirmed cases moved in"
+    MOVED_OUT = "moved_out", "归属地划出的确诊病例", "Confirmed cases moved out"
     WITHOUT_COUNTY = "without_county", "未定到县区的病例", "Cases not known to a county"
