@@ -42,56 +42,79 @@ class Place:
     """
     One entry of the navigation: a named address, its words, the right it takes, and what lies behind it.
 
-    `in_drill`: only where a drill is rehearsed.
+    `group` is the part of the menu it stands in, none for what everybody needs at once. `in_drill`: only where a
+    drill is rehearsed.
     """
 
     name: str
     label: str | Promise
     right: Right
     behind: tuple[str, ...] = ()
+    group: str | Promise = ""
     in_drill: bool = False
 
 
+# The parts of the menu, in the order of a response. A menu of few entries shows them side by side.
+WARNING, TRACING, TESTING = _("Early warning"), _("Investigation"), _("Testing")
+ISOLATION, AREAS, COMMAND, RULES = _("Isolation and transport"), _("Risk areas"), _("Command"), _("Rules and records")
+MOST_SIDE_BY_SIDE = 9
+
 NAVIGATION: tuple[Place, ...] = (
     Place("situation", _("Situation"), Right.SITUATION_READ),
-    Place("outlook", _("Outlook"), Right.SITUATION_READ),
-    Place("what_ifs", _("What if"), Right.SITUATION_READ, ("what_if_ask", "what_if_one")),
-    Place("signals", _("Signals"), Right.SITUATION_READ, ("streams", "stream", "stream_scores", "alert")),
-    Place("people", _("Line list"), Right.PERSON_LIST, ("person",)),
-    Place("graph", _("Exposures"), Right.PERSON_LIST),
-    Place("traces", _("Traces"), Right.TRACE_ASK),
-    Place("contacts", _("Contacts"), Right.PERSON_LIST, ("order_next",)),
-    Place("four_clears", _("Four clears"), Right.SITUATION_READ),
-    Place("isolation", _("Isolation"), Right.SITUATION_READ),
-    Place("orders_to_serve", _("Orders"), Right.ORDER_SERVE, ("order_one", "orders_freed")),
-    Place("cooperation", _("Other authorities"), Right.COOPERATE, ("cooperation_new", "cooperation_one")),
-    Place("objections", _("Objections"), Right.OBJECTION_DECIDE, ("objection",)),
-    Place("testing", _("Testing"), Right.SITUATION_READ),
+    Place("tasks", _("My tasks"), Right.TASK_WORK),
+    Place("outlook", _("Outlook"), Right.SITUATION_READ, group=WARNING),
+    Place("what_ifs", _("What if"), Right.SITUATION_READ, ("what_if_ask", "what_if_one"), group=WARNING),
+    Place(
+        "signals", _("Signals"), Right.SITUATION_READ, ("streams", "stream", "stream_scores", "alert"), group=WARNING
+    ),
+    Place("people", _("Line list"), Right.PERSON_LIST, ("person",), group=TRACING),
+    Place("graph", _("Exposures"), Right.PERSON_LIST, group=TRACING),
+    Place("traces", _("Traces"), Right.TRACE_ASK, group=TRACING),
+    Place("contacts", _("Contacts"), Right.PERSON_LIST, ("order_next",), group=TRACING),
+    Place("four_clears", _("Four clears"), Right.SITUATION_READ, group=TRACING),
+    Place("isolation", _("Isolation"), Right.SITUATION_READ, group=ISOLATION),
+    Place("orders_to_serve", _("Orders"), Right.ORDER_SERVE, ("order_one", "orders_freed"), group=ISOLATION),
+    Place(
+        "cooperation", _("Other authorities"), Right.COOPERATE, ("cooperation_new", "cooperation_one"), group=TRACING
+    ),
+    Place("objections", _("Objections"), Right.OBJECTION_DECIDE, ("objection",), group=ISOLATION),
+    Place("testing", _("Testing"), Right.SITUATION_READ, group=TESTING),
     Place(
         "laboratories",
         _("Laboratories"),
         Right.LAB_WORK,
         ("laboratory", "laboratory_plates", "laboratory_queue", "lab_plate", "lab_run"),
+        group=TESTING,
     ),
     Place(
         "site_days",
         _("In the sites"),
         Right.SITE_WORK,
         ("site_day", "site_sheet", "site_leaving", "site_near", "site_near_one", "site_staff"),
+        group=ISOLATION,
     ),
-    Place("doors", _("Doors of today"), Right.HOME_CARE),
-    Place("home_care", _("At home"), Right.HOME_CARE),
-    Place("site_hand_overs", _("Coming home"), Right.HOME_CARE),
-    Place("transfers", _("Transfers"), Right.SITUATION_READ),
-    Place("crew", _("For the crew"), Right.TRANSFER_CARRY),
-    Place("zones", _("Zones"), Right.SITUATION_READ, ("zone",)),
-    Place("places_unmatched", _("Places"), Right.PLACE_MATCH),
-    Place("tasks", _("My tasks"), Right.TASK_WORK),
-    Place("reports", _("Daily report"), Right.REPORT_READ),
-    Place("protocol", _("Protocol"), Right.PROTOCOL_READ),
-    Place("journal", _("Journal"), Right.JOURNAL_READ),
+    Place("doors", _("Doors of today"), Right.HOME_CARE, group=ISOLATION),
+    Place("home_care", _("At home"), Right.HOME_CARE, group=ISOLATION),
+    Place("site_hand_overs", _("Coming home"), Right.HOME_CARE, group=ISOLATION),
+    Place("transfers", _("Transfers"), Right.SITUATION_READ, group=ISOLATION),
+    Place("crew", _("For the crew"), Right.TRANSFER_CARRY, group=ISOLATION),
+    Place("zones", _("Zones"), Right.SITUATION_READ, ("zone",), group=AREAS),
+    Place("places_unmatched", _("Places"), Right.PLACE_MATCH, group=TRACING),
+    Place("reports", _("Daily report"), Right.REPORT_READ, group=COMMAND),
+    Place("protocol", _("Protocol"), Right.PROTOCOL_READ, group=RULES),
+    Place("journal", _("Journal"), Right.JOURNAL_READ, group=RULES),
     Place("drill", _("Drill"), Right.SITUATION_READ, in_drill=True),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of the menu as one reader sees it."""
+
+    address: str
+    label: str | Promise
+    group: str | Promise
+    here: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,13 +217,25 @@ def home(account: Account) -> str:
     return next((reverse(place.name) for place in NAVIGATION if access.may(account, place.right)), "/")
 
 
-def _entries(request: HttpRequest, now_at: Chosen | None) -> Iterator[dict[str, object]]:
+def _entries(request: HttpRequest, now_at: Chosen | None) -> Iterator[Entry]:
     here = request.resolver_match.view_name if request.resolver_match else ""
     query = f"?{now_at.query}" if now_at else ""
     for place in NAVIGATION:
         if access.may(request.user, place.right) and (request.drill or not place.in_drill):
             is_here = here in (place.name, *place.behind) or here.startswith(f"{place.name}_")
-            yield {"address": reverse(place.name) + query, "label": place.label, "here": is_here}
+            yield Entry(reverse(place.name) + query, place.label, place.group, is_here)
+
+
+def _menu(entries: list[Entry]) -> list[dict[str, object]]:
+    """Gather entries into the parts of the menu, each where its first entry stands; a part of one is that entry."""
+    parts: dict[object, list[Entry]] = {}
+    for entry in entries:
+        alone = not entry.group or len(entries) <= MOST_SIDE_BY_SIDE
+        parts.setdefault(entry.address if alone else entry.group, []).append(entry)
+    return [
+        {"label": group, "entries": found, "alone": len(found) == 1, "here": any(one.here for one in found)}
+        for group, found in parts.items()
+    ]
 
 
 def context(request: HttpRequest) -> dict[str, object]:
@@ -214,7 +249,7 @@ def context(request: HttpRequest) -> dict[str, object]:
     others = [(key, value) for key, value in request.GET.items() if key not in {"day", "outbreak"}]
     return {
         "chosen": now_at,
-        "navigation": list(_entries(request, now_at)),
+        "navigation": _menu(list(_entries(request, now_at))),
         "home": home(request.user),
         "other_query": others,
     }

@@ -12,6 +12,11 @@
     });
   }
 
+  // An opened part of the menu closes with Escape; it opens by pointing at it or by the keyboard reaching it.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && document.activeElement.closest(".part")) document.activeElement.blur();
+  });
+
   // A demonstration's sign-in page: choosing an account fills in the form.
   for (const choice of document.querySelectorAll("[data-demo-account]")) {
     choice.addEventListener("click", () => {
