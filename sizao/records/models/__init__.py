@@ -4,6 +4,7 @@ from .account import Account, ApiToken
 from .alert import Alert, AlertChange
 from .area import Area
 from .case import Case, CaseChange
+from .case_fact import CaseFact, FactKeeping
 from .change_mark import ChangeMark
 from .clock_count import ClockChange, ClockDay
 from .complaint import Complaint
@@ -26,7 +27,7 @@ from .person_need import PersonNeed
 from .place import Place, UnmatchedPlace
 from .pool_hold import PoolHold, PoolMember, ResultCode
 from .presence import PresenceBatch, PresenceSeat, TokenBearer, TokenKey, TokensDue
-from .report import DailyReport
+from .report import DailyReport, ReportingUnit
 from .reward import Reward
 from .response_level import LevelDecision, LevelLeftItem, LevelProposal
 from .room_placement import RoomAllocation, RoomPlacement
@@ -36,6 +37,17 @@ from .stay import Stay
 from .stream import Stream, StreamCount, Verdict
 from .swab import RosterEntry, Swab, TestingCount, TestingOddity, Tube
 from .task import Answerable, Task, TaskStep
+from .team import (
+    CallAnswer,
+    LoopStay,
+    Team,
+    TeamAbsence,
+    TeamCall,
+    TeamKindList,
+    TeamLoan,
+    TeamMember,
+    TeamShift,
+)
 from .test import Test
 from .testing_plan import TestingPlan
 from .testing_round import TestingRound, TestingSite, TubeLot
@@ -55,7 +67,7 @@ from .what_if import WhatIf
 from .zone import OfficialArea, Zone, ZoneChange, ZoneGate, ZoneRequest
 
 __all__ = [
-    "ClockChange", "ClockDay", "Complaint", "Finding", "FindingAct", "FindingPhoto", "JournalSeal", "Reward",
+    "CaseFact", "FactKeeping", "ReportingUnit", "ClockChange", "ClockDay", "Complaint", "Finding", "FindingAct", "FindingPhoto", "JournalSeal", "Reward",
     "Account", "Alert", "AlertChange", "Answerable", "ApiToken", "Area", "Authority", "CareContact", "Case",
     "CaseChange", "ChangeMark", "CommunityHandOver", "Contact", "ContactChange", "CooperationPerson",
     "CooperationRequest", "CrewShift", "DailyReport", "DependentCare", "Directive", "DirectiveAct", "DirectivePart",
@@ -70,5 +82,6 @@ __all__ = [
     "TestingOddity", "TestingPlan", "TestingRound", "TestingSite", "TokenBearer", "TokenKey", "TokensDue", "Trace",
     "TraceAnswer", "TraceMatch", "TransferLeg", "TransferOddity", "TransferPlan", "TransferRequest", "TransferTrip",
     "TransferVehicle", "TripAct", "Tube", "TubeLot", "TubeStep", "UnmatchedPlace", "Verdict", "Visit", "WhatIf",
+    "CallAnswer", "LoopStay", "Team", "TeamAbsence", "TeamCall", "TeamKindList", "TeamLoan", "TeamMember", "TeamShift",
     "Zone", "ZoneChange", "ZoneGate", "ZoneRequest",
 ]  # fmt: skip
