@@ -75,6 +75,7 @@ from sizao.terms.laboratories import (
 from sizao.terms.lists import Clear, Lack, LineColumn, LineList, Moment, Sex
 from sizao.terms.notices import DeliveryState, NoticeChannel, NoticeKind
 from sizao.terms.orders import DecisionText, Dependency, FamilyTold, HomeGroup, ObjectionChannel, OrderCause, OrderText
+from sizao.terms.outbreaks import OutbreakKind
 from sizao.terms.oversight import (
     COMPLAINT_MOVES,
     FINDING_MOVES,
@@ -90,18 +91,9 @@ from sizao.terms.oversight import (
     RewardState,
     Stage,
 )
-from sizao.terms.outbreaks import OutbreakKind
 from sizao.terms.plans import NotCarried, RoomNeed, RoomReason
 from sizao.terms.presences import DwellOf, Layer, Seating, Tier, VehicleKind, Ventilation
 from sizao.terms.reading import EventKind, PlaceKind
-from sizao.terms.response_levels import (
-    ConditionMet,
-    LeftKind,
-    LevelFact,
-    LevelProposalState,
-    LevelReach,
-    ResponseLevel,
-)
 from sizao.terms.reports import (
     REPORT_MOVES,
     CaseFactKind,
@@ -111,6 +103,14 @@ from sizao.terms.reports import (
     Standing,
     UnitFigure,
     UnitKind,
+)
+from sizao.terms.response_levels import (
+    ConditionMet,
+    LeftKind,
+    LevelFact,
+    LevelProposalState,
+    LevelReach,
+    ResponseLevel,
 )
 from sizao.terms.results import HOLD_HOURS_AT_MOST, PoolText, ResultTold
 from sizao.terms.rounds import NextRound, PlanState, PoolInterval, RoundResource, RoundScope
@@ -175,6 +175,14 @@ from sizao.terms.zones import (
 )
 
 __all__ = [
+    "REPORT_MOVES",
+    "CaseFactKind",
+    "FigureCause",
+    "LevelCause",
+    "ReportState",
+    "Standing",
+    "UnitFigure",
+    "UnitKind",
     "REQUEST_MOVES",
     "OPEN_ANSWERS",
     "AskedFor",

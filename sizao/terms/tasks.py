@@ -42,6 +42,7 @@ class TaskKind(Word):
     DO_DIRECTIVE = "do_directive", "办理指令", "Carry out a directive"
     ACCEPT_DIRECTIVE = "accept_directive", "审核指令办结情况", "Accept or return what was done"
     ANSWER_COOPERATION = "answer_cooperation", "反馈协查函", "Answer a request of another authority"
+    DECIDE_LEVEL = "decide_level", "研判响应级别", "Decide on the response level"
 
 
 # What only a named person can do; a replay of the past has nobody who does it.
@@ -78,6 +79,7 @@ LEFT_TO_PEOPLE = frozenset(
         TaskKind.DO_DIRECTIVE,
         TaskKind.ACCEPT_DIRECTIVE,
         TaskKind.ANSWER_COOPERATION,
+        TaskKind.DECIDE_LEVEL,
     }
 )
 
