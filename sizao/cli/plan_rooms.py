@@ -1,5 +1,6 @@
 """`sizao plan rooms`: rooms for people who wait, from plain files."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,8 @@ def _allocated(people: Table, places: Table, doors: Table, kmh: float, *, may_sh
 
 def _sentences(found: Any) -> list[str]:
     placed = int((found.room >= 0).sum())
-    said = [f"{placed:,} of {len(found.room):,} people have a room; this costs at most {found.gap:.2%} above the best."]
+    near = "how near to the best is not known" if math.isnan(found.gap) else f"at most {found.gap:.2%} above the best"
+    said = [f"{placed:,} of {len(found.room):,} people have a room; what this costs: {near}."]
     for one in found.shortages:
         needs = " and ".join(need.en.lower() for need in one.needs) or "any room"
         said.append(f"Short of rooms ({needs}, {one.beds} beds): {one.needed:,} needed, {one.given:,} given; "

@@ -247,14 +247,19 @@ def crowding(travel: Floats, room: Ints, steps: int) -> Floats:
 
 @njit(cache=True)
 def widen(  # noqa: C901 - one loop; see send
-    near: Bools, groups: GroupArrays, kinds: KindArrays, price: Floats, ask: Ints, least: Floats
+    near: Bools, groups: GroupArrays, kinds: KindArrays, price: Floats, like: tuple[Ints, Ints, Ints], least: Floats
 ) -> int:
     """
     Mark further sites at which a group would cost less than `least` at these prices; return how many were marked.
 
-    At most WIDER a group, the best of them. `ask` says which groups ask for the same (needs, size, staff). `least` is
-    lowered in place to the least over all sites.
+    At most WIDER a group, the best of them; where groups are alike, in turn the best that hold them all. `like` says
+    what each asks for, its rank among those alike, and how many they are. `least` is lowered in place to the least over
+    all sites.
     """
+    ask, turn, many = like
+    rooms = np.zeros(near.shape[1], np.int64)
+    for k in range(len(kinds.site)):
+        rooms[kinds.site[k]] += kinds.room[k]
     n, n_sites, m = len(groups.size), near.shape[1], len(kinds.site)
     strange = np.full((ask.max() + 1, n_sites), np.inf)
     done = np.zeros(ask.max() + 1, np.bool_)
@@ -286,7 +291,12 @@ def widen(  # noqa: C901 - one loop; see send
             continue
         best = better[np.argsort(total[better])]
         least[g] = total[best[0]]
-        for site in best[:WIDER]:
+        span, held = 0, 0
+        while span < len(best) and (span < WIDER or held < many[g]):
+            held += rooms[best[span]]
+            span += 1
+        for rank in range(min(WIDER, span)):
+            site = best[(turn[g] * WIDER + rank) % span if span > WIDER else rank]
             marked += not near[g, site]
             near[g, site] = True
     return marked

@@ -148,5 +148,9 @@ class Allocation:
 
     @property
     def gap(self) -> float:
-        """Give the share by which the allocation may cost more than the best; 0 where nobody could be placed."""
+        """
+        Give the share by which the allocation may cost more than the best; 0 where nobody could be placed.
+
+        NaN: not known, as all that is proven is that nothing costs less than nothing.
+        """
         return max(0.0, self.value / self.bound - 1) if self.bound > 0 else (float("nan") if self.value > 0 else 0.0)

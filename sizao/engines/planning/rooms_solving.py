@@ -2,21 +2,23 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 
 from sizao.engines.planning.reach import Bools
 from sizao.engines.planning.rooms_bound import bound
-from sizao.engines.planning.rooms_flow import NOWHERE, GroupArrays, KindArrays, arcs, at_sites, crowding, send, widen
+from sizao.engines.planning.rooms_flow import NOWHERE, GroupArrays, KindArrays, arcs, at_sites, send, widen
 from sizao.engines.planning.rooms_inputs import RoomCosts, Rooms, RoomSites, RoomTravel
 from sizao.engines.planning.rooms_kinds import NOBODYS, Floors, group_arrays, kinds_of, labels
+from sizao.engines.planning.rooms_looking import Alike, alike, asks, nearest
 from sizao.engines.planning.rooms_parties import Groups, attributes
 from sizao.engines.planning.rooms_picking import pick
 from sizao.engines.planning.rooms_together import put_together
 from sizao.engines.sampling.pooled_test import Floats, Ints
 
-# Nearest sites looked at first; others are added as long as anybody would be better off there at the prices found.
-NEAREST, WIDENINGS, GUESSES = 10, 8, 15
+# Farther sites are added as long as anybody would be better off there at the prices found, so many times at most.
+WIDENINGS = 8
 # Looking farther ends where it could save less than this share.
 ENOUGH = 5e-4
 # Times that floors are given to clusters, each time by where the groups went.
@@ -58,12 +60,14 @@ def solve(groups: Groups, sites: RoomSites, rooms: Rooms, costs: RoomCosts, trav
         return Solved(groups, np.full(len(groups), NOWHERE), way, 0.0, 0.0, np.zeros(len(groups), np.bool_))
     free = np.zeros((len(floors.site), len(plain.site)), np.int64)
     np.add.at(free, (floors.of_room[rooms.people == 0], plain_of_room[rooms.people == 0]), 1)
-    ask = _asks(arrays)
+    ask = alike(arrays, groups)
     near = nearest(arrays, plain, ask)
     can: Bools = np.asarray(near.any(axis=1), np.bool_)
     arrays = arrays._replace(left=np.where(can, arrays.left, 0.0))
     sent = _sent(arrays, plain, near, ask)
-    known, gathered = max(sent.dual, household_bound(groups, arrays, plain, sent.price, costs.split)), arrays
+    # Rooms without a price: each household at its best site. Little, but it is above nothing wherever ways are long.
+    known = max(sent.dual, household_bound(groups, arrays, plain, np.zeros(len(plain.site)), costs.split))
+    known, gathered = max(known, household_bound(groups, arrays, plain, sent.price, costs.split)), arrays
     best = _placed(groups, arrays, plain, plain_of_room, sent.kind, rooms, floors, costs, way)
     for _ in range(GATHERINGS if costs.split > 0 else 0):
         gathered = _gathered(groups, gathered, plain, near, sent, costs.split)
@@ -82,29 +86,6 @@ def solve(groups: Groups, sites: RoomSites, rooms: Rooms, costs: RoomCosts, trav
     return Solved(groups, best.room, way, best.value, min(known, best.value), can)
 
 
-def nearest(groups: GroupArrays, kinds: KindArrays, ask: Ints) -> Bools:
-    """Mark where each group looks first: sites with a room that fits, near and not crowded; shape (groups, sites)."""
-    near = np.zeros(groups.travel.shape, np.bool_)
-    room = np.bincount(kinds.site, kinds.room, len(near[0])).astype(np.int64)
-    each = groups.travel + crowding(groups.travel, room, GUESSES)
-    for one in range(int(ask.max()) + 1):
-        rows = np.flatnonzero(ask == one)
-        needs, size, staff = groups.needs[rows[0]], groups.size[rows[0]], groups.staff[rows[0]]
-        fitting = ((kinds.has & needs) == needs) & (kinds.beds >= size) & (kinds.staff == staff)
-        some = np.unique(kinds.site[fitting])
-        most = min(NEAREST, len(some))
-        if most:
-            order = np.argpartition(each[np.ix_(rows, some)], most - 1, axis=1)[:, :most]
-            near[rows[:, None], some[order]] = True
-    return near
-
-
-def _asks(groups: GroupArrays) -> Ints:
-    """Number what groups ask for: needs, size and staff."""
-    keys = np.column_stack((groups.needs, groups.size, groups.staff))
-    return np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
-
-
 @dataclass(frozen=True, slots=True)
 class Sent:
     """The kind of room of each group (-1: none), prices of kinds, each group's least cost at these, and the bound."""
@@ -115,13 +96,13 @@ class Sent:
     dual: float
 
 
-def _sent(groups: GroupArrays, kinds: KindArrays, near: Bools, ask: Ints | None) -> Sent:
+def _sent(groups: GroupArrays, kinds: KindArrays, near: Bools, ask: Alike | None) -> Sent:
     """
     Send groups to kinds of rooms, looking farther as long as it pays, or not at all without `ask`.
 
     `near` is widened in place. By duality, what groups cost at least less the prices of all rooms is a lower bound.
     """
-    for _ in range(WIDENINGS):
+    for times in count():
         start, to, cost = arcs(near, groups, kinds)
         arc, price = send(start, to, cost, groups.left, kinds.room)
         kind = np.where(arc == NOWHERE, NOWHERE, to[arc] if len(to) else NOWHERE)
@@ -129,14 +110,29 @@ def _sent(groups: GroupArrays, kinds: KindArrays, near: Bools, ask: Ints | None)
         before = least.sum()
         if ask is None or not widen(near, groups, kinds, price, ask, least):
             break
-        if before - least.sum() < ENOUGH * before:
+        may_save = before - least.sum()
+        if not _may_place_more(groups, kinds, kind, may_save) and (
+            times + 1 >= WIDENINGS or may_save < ENOUGH * before
+        ):
             break
     return Sent(kind, price, least, float(least.sum() - price @ kinds.room))
 
 
+def _may_place_more(groups: GroupArrays, kinds: KindArrays, kind: Ints, may_save: float) -> bool:
+    """
+    Tell whether anybody left could have a room by looking farther: rooms are free, and enough could be saved.
+
+    What is saved by placing one person is what leaving them counts less some ways; `may_save` is, by duality, the most
+    that any sites could save. Half is more than all ways of a chain of moves.
+    """
+    left = groups.left[(kind == NOWHERE) & (groups.left > 0)]
+    free = kinds.room.sum() > (kind != NOWHERE).sum()
+    return bool(len(left) and free and may_save >= left.min() / 2)
+
+
 def _dearer(groups: GroupArrays, kinds: KindArrays, price: Floats) -> Floats:
     """Give what the cheapest fitting room at each site costs beside the way, by what is asked for; inf without any."""
-    ask = _asks(groups)
+    ask = asks(groups)
     dearer = np.full((int(ask.max()) + 1, groups.travel.shape[1]), np.inf)
     for one, row in enumerate(np.unique(ask, return_index=True)[1].tolist()):
         needs = groups.needs[row]
@@ -153,7 +149,7 @@ def household_bound(groups: Groups, arrays: GroupArrays, kinds: KindArrays, pric
     Rooms are priced in by Lagrange multipliers. At these prices a household either is at one site (some perhaps left)
     and pays what that comes to at the best site, or is at two or more and pays each one's best and a further site.
     """
-    each = arrays.travel + _dearer(arrays, kinds, price)[_asks(arrays)]
+    each = arrays.travel + _dearer(arrays, kinds, price)[asks(arrays)]
     np.minimum(each, arrays.left[:, None], out=each)
     household = np.unique(groups.party, return_inverse=True)[1].reshape(-1)
     order = np.argsort(household, kind="stable")

@@ -4,9 +4,11 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from sizao.engines.planning.rooms import allocate
-from sizao.engines.planning.rooms_inputs import NO_ROOM, RoomCosts, Rooms, RoomSites, RoomTravel, Waiting
+from sizao.engines.planning.rooms_inputs import NO_ROOM, Allocation, RoomCosts, Rooms, RoomSites, RoomTravel, Waiting
 from sizao.terms import RoomNeed, RoomReason
 from tests.reference import rooms_plain
 
@@ -147,6 +149,48 @@ class TestLaws:
         after = allocate(waiting, sites, more, costs=costs, may_share=False)
         assert (after.room == NO_ROOM).sum() <= (before.room == NO_ROOM).sum()
         assert after.value <= before.value + 1e-9
+
+
+class TestHomesAtFewPoints:
+    """Everybody of one compound has the same way everywhere, so all want the same rooms."""
+
+    @pytest.mark.parametrize("seed", range(12))
+    def test_nobody_is_left_while_a_room_that_fits_is_free(self, seed):
+        waiting, sites, rooms = at_points(seed)
+        found = allocate(waiting, sites, rooms)
+        assert (found.room != NO_ROOM).sum() == most_placed(waiting, rooms)
+        assert 0 <= found.gap < np.inf
+
+    @pytest.mark.parametrize("points", [1, 3])
+    def test_five_hundred_find_the_rooms_of_forty_small_sites(self, points):
+        waiting, sites, rooms = at_points(1, n=500, n_sites=40, points=points, spare=1.05)
+        found = allocate(waiting, sites, rooms)
+        assert (found.room != NO_ROOM).all()
+        assert 0 <= found.gap < 0.02
+
+    def test_a_bound_of_nothing_is_a_gap_that_is_not_known(self):
+        assert np.isnan(Allocation(np.zeros(1, np.int64), ((),), np.zeros(1), 2.0, 0.0, ()).gap)
+
+
+def at_points(seed, *, n=60, n_sites=30, points=2, spare=1.1):
+    """Make people who live at a few points, some of them with a need, and many sites of a few rooms each."""
+    dice = np.random.default_rng(seed)
+    homes = dice.normal([114.5, 38.0], 0.1, (points, 2))
+    waiting = people(
+        n, at=homes[dice.integers(0, points, n)], due_hours=dice.choice([np.nan, -1.0, 3.0], n),
+        accessible=dice.random(n) < 0.1,
+    )  # fmt: skip
+    sites = RoomSites(
+        dice.normal([114.5, 38.0], 0.3, (n_sites, 2)), np.zeros(n_sites, np.int64), np.zeros(n_sites, bool)
+    )
+    n_rooms = int(n * spare)
+    return waiting, sites, rooms_of(dice.integers(0, n_sites, n_rooms), accessible=dice.random(n_rooms) < 0.15)
+
+
+def most_placed(waiting, rooms):
+    """Count by a maximum matching how many people, each in a room of their own, could have one that fits."""
+    fits = rooms.accessible[None, :] | ~waiting.accessible[:, None]
+    return int((maximum_bipartite_matching(csr_array(fits), perm_type="column") >= 0).sum())
 
 
 class TestWhoGoesWhere:
