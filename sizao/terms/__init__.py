@@ -175,6 +175,7 @@ from sizao.terms.zones import (
     ZoneState,
     ZoneUnit,
 )
+from sizao.terms.zones_inside import PassOutcome, PassReason, PassWay, ZoneChannel, ZoneOutcome, ZoneRequestKind
 
 __all__ = [
     "REPORT_MOVES",
@@ -339,6 +340,12 @@ __all__ = [
     "ZoneAct",
     "ZoneReason",
     "ZoneMatch",
+    "ZoneRequestKind",
+    "ZoneChannel",
+    "ZoneOutcome",
+    "PassWay",
+    "PassReason",
+    "PassOutcome",
     "TaskKind",
     "LEFT_TO_PEOPLE",
     "TaskState",

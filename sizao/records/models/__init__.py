@@ -64,7 +64,8 @@ from .transfer import (
 )
 from .visit import Encounter, SharedExposure, Visit
 from .what_if import WhatIf
-from .zone import OfficialArea, Zone, ZoneChange, ZoneGate, ZoneRequest
+from .zone import OfficialArea, Zone, ZoneChange
+from .zone_inside import ZoneGate, ZonePassage, ZonePermit, ZoneRequest, ZoneServing
 
 __all__ = [
     "CaseFact", "FactKeeping", "ReportingUnit", "ClockChange", "ClockDay", "Complaint", "Finding", "FindingAct", "FindingPhoto", "JournalSeal", "Reward",
@@ -83,5 +84,5 @@ __all__ = [
     "TraceAnswer", "TraceMatch", "TransferLeg", "TransferOddity", "TransferPlan", "TransferRequest", "TransferTrip",
     "TransferVehicle", "TripAct", "Tube", "TubeLot", "TubeStep", "UnmatchedPlace", "Verdict", "Visit", "WhatIf",
     "CallAnswer", "LoopStay", "Team", "TeamAbsence", "TeamCall", "TeamKindList", "TeamLoan", "TeamMember", "TeamShift",
-    "Zone", "ZoneChange", "ZoneGate", "ZoneRequest",
+    "Zone", "ZoneChange", "ZoneGate", "ZonePassage", "ZonePermit", "ZoneRequest", "ZoneServing",
 ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Oversight: what was late, what was found and mended, what residents said."""
