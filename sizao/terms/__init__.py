@@ -8,6 +8,7 @@ word has one meaning everywhere. A lifecycle is a table of allowed moves beside 
 from sizao.terms.accounts import Right, Role
 from sizao.terms.areas import AREA_DIGITS, LEVEL_OF_DIGITS, AreaLevel, AreaPart
 from sizao.terms.cases import CASE_MOVES, CaseStatus, FoundBy, Severity, Window
+from sizao.terms.command import CommandFigure, CommandPart
 from sizao.terms.cooperation import (
     OPEN_ANSWERS,
     REQUEST_MOVES,
@@ -219,6 +220,8 @@ __all__ = [
     "PartState",
     "Urgency",
     "DoorAnswer",
+    "CommandFigure",
+    "CommandPart",
     "Concern",
     "Whereabouts",
     "Control",

@@ -1,7 +1,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from sizao.terms import VisitKind, ZoneAct, ZoneLevel, ZoneMeasure, ZoneState, ZoneUnit
+from sizao.terms import ZoneAct, ZoneLevel, ZoneMeasure, ZoneState, ZoneUnit
 
 
 class Zone(models.Model):
@@ -80,51 +80,6 @@ class ZoneChange(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["zone", "-at"], name="zone_change_latest")]
-
-
-class ZoneGate(models.Model):
-    """A way in and out of a zone, while it is manned."""
-
-    OPEN = {
-        "id", "zone", "name", "latitude", "longitude", "hours", "opened_at", "opened_by", "closed_at", "source_key",
-    }  # fmt: skip
-    PERSONAL: set[str] = set()
-
-    zone = models.ForeignKey(Zone, on_delete=models.PROTECT, related_name="gates")
-    name = models.CharField(max_length=100)
-    latitude = models.FloatField(null=True)
-    longitude = models.FloatField(null=True)
-    hours = models.CharField(max_length=60, blank=True)
-    opened_at = models.DateTimeField()
-    opened_by = models.CharField(max_length=150)
-    closed_at = models.DateTimeField(null=True)
-    source_key = models.CharField(max_length=200, unique=True)
-
-
-class ZoneRequest(models.Model):
-    """Something that a household inside a zone asked for, and what became of it: care first of all."""
-
-    OPEN = {
-        "id", "zone", "area_code", "asked_at", "due_at", "done_at", "done_by", "asked_by", "outcome", "source_key",
-    }  # fmt: skip
-    PERSONAL = {"household", "person", "kind", "what"}
-
-    zone = models.ForeignKey(Zone, on_delete=models.PROTECT, related_name="requests")
-    area_code = models.CharField(max_length=12)
-    household = models.ForeignKey("records.Household", null=True, on_delete=models.PROTECT, related_name="+")
-    person = models.ForeignKey("records.Person", null=True, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=12, choices=[*VisitKind.choices(), ("care", "就医外出")])
-    what = models.CharField(max_length=200, blank=True)
-    asked_at = models.DateTimeField()
-    asked_by = models.CharField(max_length=150)
-    due_at = models.DateTimeField(null=True)
-    done_at = models.DateTimeField(null=True)
-    done_by = models.CharField(max_length=150, blank=True)
-    outcome = models.CharField(max_length=200, blank=True)
-    source_key = models.CharField(max_length=200, unique=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["zone", "done_at"], name="zone_request_open")]
 
 
 class OfficialArea(models.Model):
