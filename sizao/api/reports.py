@@ -10,7 +10,7 @@ from sizao.api.door import Asked, AskedList, account, act_at, outbreak
 from sizao.api.shapes import answers
 from sizao.records import access
 from sizao.records.models import DailyReport
-from sizao.response.reports import daily
+from sizao.response.reports import daily_acts
 from sizao.terms import Right
 
 router = Router(tags=["reports"])
@@ -47,7 +47,7 @@ def submit(request: HttpRequest, number: int, asked: Query[Asked]) -> Any:
     rows = DailyReport.objects.select_related("submitted_by")
     found = access.row(rows, what="report", to=Right.REPORT_SUBMIT, by=account(request), pk=number)
     at = act_at(request, found.outbreak, asked)
-    return _report(daily.submit(report=found, by=account(request), now=at), at)
+    return _report(daily_acts.submit(report=found, by=account(request), now=at), at)
 
 
 def _report(row: DailyReport, as_of: datetime) -> ReportOut:

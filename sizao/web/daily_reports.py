@@ -13,7 +13,7 @@ from sizao.adapters.spreadsheets import Sheet
 from sizao.errors import SizaoError
 from sizao.records import access
 from sizao.records.models import DailyReport
-from sizao.response.reports import daily
+from sizao.response.reports import daily_acts
 from sizao.response.reports.submitted import latest_ended, reports
 from sizao.terms import Figure, Right
 from sizao.web import refusals, shell, spreadsheet
@@ -71,7 +71,7 @@ def daily_report_submit(request: HttpRequest, report_id: int) -> HttpResponse:
         DailyReport.objects.all(), what="report", to=Right.REPORT_SUBMIT, by=request.user, pk=report_id
     )  # fmt: skip
     try:
-        daily.submit(report=report, by=request.user, now=chosen.moment)
+        daily_acts.submit(report=report, by=request.user, now=chosen.moment)
         messages.success(request, gettext("Submitted in your name."))
     except SizaoError as refusal:
         messages.warning(request, refusals.sentence(refusal))

@@ -9,7 +9,7 @@ import pytest
 from sizao.records import access
 from sizao.records.models import CaseChange, Contact, ContactChange, DailyReport, Event, Test
 from sizao.response import reports
-from sizao.response.reports import daily
+from sizao.response.reports import daily, daily_acts
 from sizao.terms import CASE_MOVES, CONTACT_MOVES, CaseStatus, ContactKind, ContactState, Figure, Role, TestMethod
 from tests import factories
 
@@ -160,25 +160,25 @@ class TestAdvance:
 class TestSubmit:
     def test_names_the_reporter(self, outbreak, areas, reporter):
         report = drafted(outbreak)
-        submitted = daily.submit(report=report, by=reporter, now=at(2))
+        submitted = daily_acts.submit(report=report, by=reporter, now=at(2))
         assert (submitted.submitted_by, submitted.submitted_at) == (reporter, at(2))
         line = Event.objects.get(verb="report.submitted")
         assert (line.actor, line.facts["is_zero"]) == (reporter.username, True)
 
     def test_refuses_a_second_time(self, outbreak, areas, reporter):
-        report = daily.submit(report=drafted(outbreak), by=reporter, now=at(2))
-        with pytest.raises(daily.AlreadySubmitted, match=reporter.username):
-            daily.submit(report=report, by=reporter, now=at(3))
+        report = daily_acts.submit(report=drafted(outbreak), by=reporter, now=at(2))
+        with pytest.raises(daily_acts.AlreadySubmitted, match=reporter.username):
+            daily_acts.submit(report=report, by=reporter, now=at(3))
 
     def test_refuses_another_area(self, outbreak, areas):
         with pytest.raises(access.NotYours):
-            daily.submit(
+            daily_acts.submit(
                 report=drafted(outbreak), by=factories.account(role=Role.REPORTER, area_code="1305"), now=at(2)
             )
 
     def test_refuses_a_role_without_the_right(self, outbreak, areas):
         with pytest.raises(access.NotAllowed):
-            daily.submit(report=drafted(outbreak), by=factories.account(role=Role.INVESTIGATOR), now=at(2))
+            daily_acts.submit(report=drafted(outbreak), by=factories.account(role=Role.INVESTIGATOR), now=at(2))
 
 
 # --- Fixtures ----------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from sizao.records.models import (
     Zone,
 )
 from sizao.response import cases, isolation, signals, tracing, zoning
-from sizao.response.reports import daily
+from sizao.response.reports import daily_acts
 from sizao.response.tracing import traces
 from sizao.terms import (
     AlertState,
@@ -212,7 +212,7 @@ def report(office: Office, now: datetime) -> int:
     """Submit the daily reports that are drafted."""
     drafted = DailyReport.objects.filter(outbreak=office.outbreak, submitted_by=None)
     drafted = drafted.filter(area_code__startswith=office.staff[Role.REPORTER].area_code)
-    return each(office, drafted, lambda one: daily.submit(report=one, by=office.staff[Role.REPORTER], now=now))
+    return each(office, drafted, lambda one: daily_acts.submit(report=one, by=office.staff[Role.REPORTER], now=now))
 
 
 # In the order in which a day's work follows from itself. A stage adds what its officers decide here.

@@ -5,37 +5,46 @@ County, city and province are counted from the same rows, so they agree by const
 yesterday's plus what came less what went. What no row can tell is None, never zero.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import groupby
-from operator import itemgetter
 
 from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from sizao.errors import SizaoError
-from sizao.records import access, journal
-from sizao.records.models import Account, Area, Case, CaseChange, ContactChange, DailyReport, Outbreak, Test
+from sizao.engines import daily_figures as engine
+from sizao.engines.daily_figures import Moves, Scheme
+from sizao.records import journal
+from sizao.records.models import Area, DailyReport, FactKeeping, Outbreak
+from sizao.response.reports import daily_rows
+from sizao.response.reports.daily_rows import COUNTY, REPORTING_DIGITS, Span
 from sizao.response.tasks.reporting import REPORTING_LEVELS, last_ended_day
-from sizao.terms import AREA_DIGITS, CaseStatus, ContactState, Figure, Right, TestResult
+from sizao.terms import Figure, TestResult
 
-# Nothing in the records says who left hospital or died, so neither these nor what follows from them is known.
-NOT_RECORDED = (Figure.DISCHARGED, Figure.DIED, Figure.PRESENT)
+# Known only where an authority says that it enters every outcome of its cases (`reports.case_facts`).
+OUTCOMES = (
+    Figure.DISCHARGED, Figure.DIED, Figure.RELEASED, Figure.PRESENT, Figure.DISCHARGED_TOTAL, Figure.DIED_TOTAL,
+)  # fmt: skip
+SEVERITY = (Figure.SEVERE,)
+# No row says where an infection came from: whether it was imported is not known here.
+NO_ROW_TELLS = (Figure.NEW_IMPORTED,)
+# Unknown as long as nobody has said that the facts of cases are entered.
+NOT_RECORDED = (*OUTCOMES, *SEVERITY, *NO_ROW_TELLS)
 COUNTED = tuple(figure for figure in Figure if figure not in NOT_RECORDED)
 # What must be nothing for the report to say "nothing happened".
 HAPPENED = (Figure.NEW_CONFIRMED, Figure.NEW_ASYMPTOMATIC, Figure.NEW_POSITIVE, Figure.CONTACTS_NEW)
-_DIGITS = tuple(AREA_DIGITS[level] for level in REPORTING_LEVELS)
-_COUNTY = max(_DIGITS)
+LATE_CHANGES_DAYS = 14  # how far back the loop looks for reports whose rows now tell something else
 
 Figures = dict[str, int | None]
-
-
-class AlreadySubmitted(SizaoError):
-    code = "report.already_submitted"
-    message = "The report of {area} for {date} was submitted by {username}. A correction belongs in a later report."
+TESTS = Scheme(
+    flows={
+        Figure.TESTS_RECORDED: lambda _, now: now != engine.NOWHERE,
+        Figure.TESTS_POSITIVE: lambda _, now: now == TestResult.POSITIVE,
+    },
+    stocks={},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,132 +67,153 @@ def day_of(day: date) -> Day:
     return Day(day, start, end)
 
 
-def figures(outbreak: Outbreak, day: Day) -> Mapping[str, Figures]:
+class DayFigures(Mapping[str, Figures]):
+    """
+    The figures of one day by area code; an area that is missing has nothing: ask for it with `of`.
+
+    `own` says what of an area's figures no area below it can count, by area and figure.
+    """
+
+    def __init__(self, day: date, found: dict[str, Figures], own: dict[str, dict[str, int]], kept: "Kept") -> None:
+        self.day, self.own, self._found, self._kept = day, own, found, kept
+
+    def __getitem__(self, area_code: str) -> Figures:
+        return self._found[area_code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def of(self, area_code: str) -> Figures:
+        """Give the figures of an area, zeros where nothing is recorded."""
+        return self._found.get(area_code) or self._kept.blank(area_code, self.day)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """For which areas somebody enters outcomes and severity, and since when."""
+
+    rows: tuple[tuple[str, date, bool], ...]
+
+    def blank(self, area_code: str, day: date) -> Figures:
+        """Give zeros, with None for what nobody enters for this area on this day."""
+        kept = [severity for code, first, severity in self.rows if area_code.startswith(code) and first <= day]
+        known = {*COUNTED, *(OUTCOMES if kept else ()), *(SEVERITY if any(kept) else ())}
+        return {str(figure): 0 if figure in known else None for figure in Figure}
+
+
+def figures(outbreak: Outbreak, day: Day, *, as_of: datetime | None = None) -> DayFigures:
     """
     Count all figures of a day for every area that has any, by area code.
 
-    An area that is missing has nothing: use `zeros()`. `Figure.WITHOUT_COUNTY` says how many cases are
-    counted at a higher level only, because their county is not known.
+    `as_of` leaves out what became known later; without it, all that is known now counts. `Figure.WITHOUT_COUNTY` says
+    how many cases are counted at a higher level only, because their county is not known.
     """
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for area_code, figure in (*_of_cases(outbreak, day), *_of_contacts(outbreak, day), *_of_tests(outbreak, day)):
-        for digits in _DIGITS:
-            if digits <= len(area_code):
-                counts[area_code[:digits]][figure] += 1
-    return {code: zeros() | dict(found) for code, found in counts.items()}
+    return by_day(outbreak, day.date, day.date, as_of=as_of)[0]
+
+
+def by_day(outbreak: Outbreak, first: date, last: date, *, as_of: datetime | None = None) -> list[DayFigures]:
+    """Count the figures of each day from first to last, in one pass over the rows."""
+    span = Span(first, last, as_of)
+    counted: list[dict[str, Figures]] = [defaultdict(dict) for _ in range(span.n_days)]
+    own: list[dict[str, dict[str, int]]] = [defaultdict(dict) for _ in range(span.n_days)]
+    for scheme, moves in _sources(outbreak, span):
+        _put(counted, *engine.tally(scheme, moves, n_days=span.n_days, digits=REPORTING_DIGITS), scheme)
+        for size in REPORTING_DIGITS:
+            only_here = [one for one in moves if len(one.area_code) == size != COUNTY]
+            if only_here:
+                _put(own, *engine.tally(scheme, only_here, n_days=span.n_days, digits=[size]), scheme)
+    kept = keeping(outbreak, as_of)
+    return [
+        DayFigures(
+            day,
+            {code: _completed(found, kept.blank(code, day)) for code, found in by_area.items()},
+            {code: _mended(found) for code, found in alone.items()},
+            kept,
+        )
+        for day, by_area, alone in zip(_days(first, last), counted, own, strict=True)
+    ]
+
+
+def _sources(outbreak: Outbreak, span: Span) -> Iterator[tuple[Scheme, Sequence[Moves]]]:
+    cases = daily_rows.case_moves(outbreak, span)
+    yield engine.CASES, cases.cases
+    yield engine.ONSET, cases.onset
+    yield engine.SEVERITY, cases.severity
+    yield engine.WITHOUT_COUNTY, cases.without_county()
+    yield engine.CONTACTS, daily_rows.contact_moves(outbreak, span)
+    yield TESTS, daily_rows.test_moves(outbreak, span)
+
+
+def _put(by_day_: list[dict], codes: Sequence[str], counted: "engine.np.ndarray", scheme: Scheme) -> None:
+    names = [str(figure) for figure in scheme.figures]
+    for found, areas in zip(by_day_, counted.tolist(), strict=True):
+        for code, row in zip(codes, areas, strict=True):
+            found[code].update(zip(names, row, strict=True))
+
+
+def _mended(found: dict[str, int]) -> dict[str, int]:
+    # What was counted is those whose onset is known; the report tells those of whom it is not.
+    known = found.pop(Figure.ONSET_UNKNOWN, 0)
+    found[str(Figure.ONSET_UNKNOWN)] = found.get(Figure.CONFIRMED, 0) - known
+    return {str(figure): n for figure, n in found.items() if n}
+
+
+def _completed(found: dict[str, int], blank: Figures) -> Figures:
+    mended = _mended(found)
+    return {figure: None if at_first is None else mended.get(figure, 0) for figure, at_first in blank.items()}
+
+
+def keeping(outbreak: Outbreak, as_of: datetime | None) -> Kept:
+    """Say for which areas outcomes are entered, as it was known at a moment."""
+    rows = FactKeeping.objects.filter(outbreak=outbreak)
+    if as_of is not None:
+        rows = rows.filter(recorded_at__lte=as_of)
+    told = rows.values_list("area_code", "first_date", "severity_too", "withdrawn_at")
+    standing = (one for one in told if one[3] is None or (as_of is not None and one[3] > as_of))
+    return Kept(tuple((code, first, severity) for code, first, severity, _ in standing))
 
 
 def zeros() -> Figures:
-    """Give the figures of an area in which nothing is recorded."""
-    return {str(figure): 0 for figure in COUNTED} | {str(figure): None for figure in NOT_RECORDED}
+    """Give the figures of an area in which nothing is recorded and nobody enters outcomes."""
+    return {str(figure): None if figure in NOT_RECORDED else 0 for figure in Figure}
 
 
-# --- Counting ----------------------------------------------------------------------------------
-
-Counting = Iterator[tuple[str, Figure]]  # area code and the figure that one row adds one to
-
-
-def _of_cases(outbreak: Outbreak, day: Day) -> Counting:
-    changes = CaseChange.objects.filter(case__outbreak=outbreak, at__lt=day.end_at).order_by("case_id", "at", "id")
-    known = set(
-        Case.objects.filter(outbreak=outbreak, onset_date__isnull=False, investigated_at__lt=day.end_at)
-        .values_list("pk", flat=True)
-    )  # fmt: skip
-    rows = changes.values_list("case_id", "case__area_code", "status", "at").iterator(chunk_size=5000)
-    for case_id, history in groupby(rows, key=itemgetter(0)):
-        was = None
-        for _, area_code, status, at in history:
-            if day.holds(at):
-                yield from ((area_code, figure) for figure in _case_moved(was, status))
-            was = status
-        yield from ((area_code, figure) for figure in _case_stands(was, onset_known=case_id in known))
-        if len(area_code) < _COUNTY and was != CaseStatus.DISCARDED:
-            yield area_code, Figure.WITHOUT_COUNTY
+def is_zero(found: Mapping[str, int | None]) -> bool:
+    """Tell whether nothing happened by these figures."""
+    return not any(found.get(figure) for figure in HAPPENED)
 
 
-def _case_moved(was: str | None, status: str) -> Iterator[Figure]:
-    if status == was:
-        return
-    if status == CaseStatus.CONFIRMED:
-        yield Figure.NEW_CONFIRMED
-        if was == CaseStatus.ASYMPTOMATIC:
-            yield Figure.CONVERTED
-    elif status == CaseStatus.ASYMPTOMATIC:
-        yield Figure.NEW_ASYMPTOMATIC
-    elif status == CaseStatus.DISCARDED and was in _DISCARDED:
-        yield _DISCARDED[was]
-    elif status == CaseStatus.POSITIVE:
-        yield Figure.NEW_POSITIVE
-
-
-_DISCARDED: dict[str | None, Figure] = {
-    CaseStatus.CONFIRMED: Figure.CONFIRMED_DISCARDED,
-    CaseStatus.ASYMPTOMATIC: Figure.ASYMPTOMATIC_DISCARDED,
-}
-_STANDING: dict[str | None, Figure] = {
-    CaseStatus.CONFIRMED: Figure.CONFIRMED,
-    CaseStatus.ASYMPTOMATIC: Figure.ASYMPTOMATIC,
-    CaseStatus.POSITIVE: Figure.POSITIVE_WAITING,
-    CaseStatus.SUSPECTED: Figure.POSITIVE_WAITING,
-}
-
-
-def _case_stands(status: str | None, *, onset_known: bool) -> Iterator[Figure]:
-    if status in _STANDING:
-        yield _STANDING[status]
-    if status == CaseStatus.CONFIRMED and not onset_known:
-        yield Figure.ONSET_UNKNOWN
-
-
-_CONTACT_MOVED: dict[str, Figure] = {
-    ContactState.PLACED: Figure.CONTACTS_PLACED,
-    ContactState.RELEASED: Figure.CONTACTS_RELEASED,
-    ContactState.BECAME_CASE: Figure.CONTACTS_POSITIVE,
-    ContactState.EXCLUDED: Figure.CONTACTS_EXCLUDED,
-}
-_CONTACT_STANDS: dict[str | None, Figure] = {
-    ContactState.FOUND: Figure.CONTACTS_WAITING,
-    ContactState.PLACED: Figure.CONTACTS_OBSERVED,
-}
-
-
-def _of_contacts(outbreak: Outbreak, day: Day) -> Counting:
-    changes = ContactChange.objects.filter(contact__outbreak=outbreak, at__lt=day.end_at)
-    rows = changes.order_by("contact_id", "at", "id").values_list("contact_id", "contact__area_code", "state", "at")
-    for _, history in groupby(rows.iterator(chunk_size=5000), key=itemgetter(0)):
-        was = None
-        for _, area_code, state, at in history:
-            if day.holds(at):
-                # Found again after an exclusion is not found for the first time.
-                moved = Figure.CONTACTS_NEW if was is None else _CONTACT_MOVED.get(state)
-                if moved:
-                    yield area_code, moved
-            was = state
-        yield area_code, Figure.CONTACTS
-        if was in _CONTACT_STANDS:
-            yield area_code, _CONTACT_STANDS[was]
-
-
-def _of_tests(outbreak: Outbreak, day: Day) -> Counting:
-    tests = Test.objects.filter(outbreak=outbreak, recorded_at__gte=day.start_at, recorded_at__lt=day.end_at)
-    for area_code, result in tests.values_list("area_code", "result"):
-        yield area_code, Figure.TESTS_RECORDED
-        if result == TestResult.POSITIVE:
-            yield area_code, Figure.TESTS_POSITIVE
-
-
-# --- Drafting and submitting -------------------------------------------------------------------
+# --- Drafting ----------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def advance(*, outbreak: Outbreak, now: datetime) -> int:
-    """Draft the report of each area for each day that is over and lacks one; return how many were drafted."""
+    """
+    Draft the report of each area for each day that is over and lacks one; return how many were drafted.
+
+    When a day is drafted, submitted reports of the last days are counted again; where rows now tell something else,
+    the report is marked, never changed: its reporter is asked for a correction.
+    """
     Outbreak.objects.select_for_update().get(pk=outbreak.pk)  # one run at a time
     last = last_ended_day(outbreak, now)
     codes = reporting_areas(outbreak)
-    done = dict(DailyReport.objects.filter(outbreak=outbreak).values_list("date").annotate(Count("id")))
-    days = (outbreak.first_date + timedelta(days=n) for n in range((last - outbreak.first_date).days + 1))
-    return sum(_draft(outbreak, day, codes, now) for day in days if done.get(day, 0) < len(codes))
+    known = DailyReport.objects.filter(outbreak=outbreak).of_areas().standing()
+    done = dict(known.values_list("date").annotate(Count("id")))
+    lacking = [day for day in _days(outbreak.first_date, last) if done.get(day, 0) < len(codes)]
+    if not lacking or not codes:
+        return 0
+    again = max(outbreak.first_date, lacking[-1] - timedelta(days=LATE_CHANGES_DAYS))
+    counted = by_day(outbreak, min(lacking[0], again), last, as_of=now)
+    drafted = sum(_draft(outbreak, found, codes, now) for found in counted if found.day in set(lacking))
+    _mark_what_differs(outbreak, {found.day: found for found in counted if found.day >= again}, now)
+    return drafted
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 def reporting_areas(outbreak: Outbreak) -> list[str]:
@@ -192,39 +222,51 @@ def reporting_areas(outbreak: Outbreak) -> list[str]:
     return list(areas.order_by("code").values_list("code", flat=True))
 
 
-def _draft(outbreak: Outbreak, day: date, codes: Iterable[str], now: datetime) -> int:
-    counted = figures(outbreak, day_of(day))
-    known = set(DailyReport.objects.filter(outbreak=outbreak, date=day).values_list("area_code", flat=True))
-    drafts = [_report(outbreak, code, day, counted.get(code) or zeros(), now) for code in codes if code not in known]
+def _draft(outbreak: Outbreak, counted: DayFigures, codes: Iterable[str], now: datetime) -> int:
+    day = counted.day
+    of_day = DailyReport.objects.filter(outbreak=outbreak, date=day).of_areas()
+    known = set(of_day.values_list("area_code", flat=True))
+    drafts = [draft_of(outbreak, code, counted, now=now) for code in codes if code not in known]
     DailyReport.objects.bulk_create(drafts, batch_size=500)
     journal.write_many([journal.line("report.drafted", one, by=None, at=now, date=str(day)) for one in drafts])
     return len(drafts)
 
 
-def _report(outbreak: Outbreak, code: str, day: date, found: Figures, now: datetime) -> DailyReport:
+def draft_of(
+    outbreak: Outbreak, code: str, counted: DayFigures, *, now: datetime, version: int = 1, reason: str = ""
+) -> DailyReport:
+    """Compose a version of an area's report from what was counted; nothing is written."""
+    key = f"report:{outbreak.pk}:{code}:{counted.day}"
+    found = counted.of(code)
     return DailyReport(
         outbreak=outbreak,
         area_code=code,
-        date=day,
+        date=counted.day,
+        version=version,
         figures=found,
-        is_zero=not any(found[figure] for figure in HAPPENED),
+        own=counted.own.get(code, {}),
+        is_zero=is_zero(found),
         drafted_at=now,
-        source_key=f"report:{outbreak.pk}:{code}:{day}",
+        correction_reason=reason,
+        source_key=key if version == 1 else f"{key}:{version}",
     )
 
 
-@transaction.atomic
-def submit(*, report: DailyReport, by: Account, now: datetime) -> DailyReport:
-    """
-    Submit a drafted report in a reporter's own name; zero is then a statement somebody made.
+def _mark_what_differs(outbreak: Outbreak, counted: Mapping[date, DayFigures], now: datetime) -> None:
+    submitted = DailyReport.objects.filter(
+        outbreak=outbreak, date__in=list(counted), submitted_at__isnull=False, differs_at__isnull=True
+    )
+    rows = submitted.of_areas().standing().only("id", "area_code", "date", "figures", "outbreak_id")
+    differing = [one for one in rows if differences(one.figures, counted[one.date].of(one.area_code))]
+    for one in differing:
+        one.differs_at = now
+    DailyReport.objects.bulk_update(differing, ["differs_at"], batch_size=500)
+    lines = [journal.line("report.differs", one, by=None, at=now, date=str(one.date)) for one in differing]
+    journal.write_many(lines)
 
-    Raise the door's refusal where the reporter lacks the right or the area, and AlreadySubmitted.
-    """
-    report = DailyReport.objects.select_for_update(of=["self"]).select_related("submitted_by").get(pk=report.pk)
-    access.require(by, Right.REPORT_SUBMIT, area_code=report.area_code)
-    if report.submitted_by is not None:
-        raise AlreadySubmitted(area=report.area_code, date=report.date, username=report.submitted_by.username)
-    report.submitted_at, report.submitted_by = now, by
-    report.save(update_fields=["submitted_at", "submitted_by"])
-    journal.write("report.submitted", report, by=by, at=now, date=str(report.date), is_zero=report.is_zero)
-    return report
+
+def differences(
+    then: Mapping[str, int | None], now: Mapping[str, int | None]
+) -> dict[str, tuple[int | None, int | None]]:
+    """Give the figures that differ, each as (then, now); a figure that an older version did not have is left out."""
+    return {name: (then[name], now.get(name)) for name in then if then[name] != now.get(name)}

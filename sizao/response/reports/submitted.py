@@ -1,6 +1,6 @@
 """The daily reports of an area for one day: the figures as drafted, and who has submitted by a moment."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -39,14 +39,16 @@ def reports(
     areas = Area.objects.within(area_code).filter(level__in=daily.REPORTING_LEVELS).order_by("code")
     drafted = {
         one.area_code: one
-        for one in DailyReport.objects.filter(
-            outbreak=outbreak, date=day, area_code__startswith=area_code, drafted_at__lte=as_of
-        ).select_related("submitted_by")
+        for one in DailyReport.objects.filter(outbreak=outbreak, date=day, area_code__startswith=area_code)
+        .of_areas()
+        .standing_at(as_of)
+        .select_related("submitted_by")
     }
-    counted = {} if drafted else daily.figures(outbreak, daily.day_of(day))
+    counted = None if drafted else daily.figures(outbreak, daily.day_of(day), as_of=as_of)
     return [
-        _drafted(area, drafted[area.code], asked, as_of) if area.code in drafted else _counted(area, counted, asked)
+        _counted(area, counted, asked) if counted is not None else _drafted(area, drafted[area.code], asked, as_of)
         for area in areas
+        if counted is not None or area.code in drafted
     ]
 
 
@@ -64,14 +66,14 @@ def _drafted(area: Area, one: DailyReport, asked: tuple[Figure, ...], as_of: dat
     )
 
 
-def _counted(area: Area, counted: Mapping[str, daily.Figures], asked: tuple[Figure, ...]) -> AreaReport:
-    found = counted.get(area.code) or daily.zeros()
+def _counted(area: Area, counted: daily.DayFigures, asked: tuple[Figure, ...]) -> AreaReport:
+    found = counted.of(area.code)
     return AreaReport(
         area_code=area.code,
         name=area.name,
         level=area.level,
         figures=tuple(found[figure] for figure in asked),
-        is_zero=not any(found[figure] for figure in daily.HAPPENED),
+        is_zero=daily.is_zero(found),
         row=None,
         submitted_at=None,
         submitted_by="",

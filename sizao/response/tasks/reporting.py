@@ -61,7 +61,9 @@ def _first_missing(outbreak: Outbreak, last: date) -> dict[str, date]:
     """For areas that have submitted something: the first day that they have not."""
     submitted: dict[str, set[date]] = {}
     reports = DailyReport.objects.filter(outbreak=outbreak, submitted_at__isnull=False, date__lte=last)
-    for code, day in reports.values_list("area_code", "date"):
+    # A report that was returned is owed again.
+    standing = reports.of_areas().standing().filter(returned_at__isnull=True)
+    for code, day in standing.values_list("area_code", "date"):
         submitted.setdefault(code, set()).add(day)
     days = [outbreak.first_date + timedelta(days=n) for n in range((last - outbreak.first_date).days + 2)]
     return {code: next(day for day in days if day not in done) for code, done in submitted.items()}
