@@ -1,0 +1,40 @@
+"""By when a report is owed: the one place that says so, with what it rests on."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from sizao.protocol import Rules, basis, period_end
+from sizao.records.models import ReportingUnit
+from sizao.response.tasks.reporting import INTERVAL
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When a report about a day is due, None where no rule gives a time; and what says so, for people to read."""
+
+    due_at: datetime | None
+    said_by: str
+    basis: tuple[dict[str, Any], ...] = ()
+
+    def late(self, submitted_at: datetime | None, as_of: datetime) -> bool:
+        """Tell whether a report came after its time, or has not come though its time is over."""
+        return self.due_at is not None and (submitted_at or as_of) > self.due_at
+
+
+def of_area(rules: Rules, day: date) -> Deadline:
+    """Say by when province, city and county report a day: before the bulletin that rests on it, by the edition."""
+    if not rules.says(INTERVAL):
+        return Deadline(None, rules.edition)
+    interval = rules.need(INTERVAL)
+    total = period_end(day, interval)
+    due_at = total.ends_at(timezone.get_current_timezone())
+    return Deadline(due_at, f"{rules.edition}: {INTERVAL}", (basis.entry(interval, total, gives="due_at"),))
+
+
+def of_unit(unit: ReportingUnit, day: date) -> Deadline:
+    """Say by when a unit reports a day: so many hours after its end, by the notice that gave it the duty."""
+    over_at = datetime.combine(day + timedelta(days=1), time(), tzinfo=timezone.get_current_timezone())
+    return Deadline(over_at + timedelta(hours=unit.due_hour), unit.basis)
