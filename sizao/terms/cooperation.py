@@ -78,3 +78,52 @@ class ExchangeWay(Word):
 
     SYSTEM = "system", "系统对接", "From system to system"
     LETTER = "letter", "公函", "By official letter"
+
+
+class ListColumn(Word):
+    """The columns of the list that goes with a letter, and comes back with the answers."""
+
+    NUMBER = "number", "协查函编号", "Request"
+    REF = "ref", "序号", "No."
+    NAME = "name", "姓名", "Name"
+    ID_NUMBER = "id_number", "证件号码", "Identity number"
+    PHONE = "phone", "联系电话", "Phone"
+    ADDRESS = "address", "现住址", "Address"
+    KIND = "kind", "人员类别", "Kind"
+    LAST_EXPOSURE = "last_exposure", "末次暴露日期", "Last exposure"
+    ANSWER = "answer", "核查结果", "Answer"
+    NOTE = "note", "说明", "Note"
+
+
+class LetterText(Word):
+    """The sentences of a letter that asks another authority for help."""
+
+    TITLE = "title", "关于请协助核查{n}名疫情相关人员的函", "Request for help about {n} people"
+    WHY = (
+        "why",
+        "我地在疫情处置工作中，经流行病学调查发现，以下{n}名人员与我地病例存在流行病学关联，现住地或去向在贵地辖区。依据{law}，请予协助：",
+        "While responding to an outbreak we found by investigation that the {n} people below are linked to cases of "
+        "ours and live in, or went to, your area. By {law} we ask you to:",
+    )
+    BY = (
+        "by",
+        "请于{due}前反馈核查结果。可在所附名单（表格文件）“核查结果”“说明”两栏填写后退回，其他各栏请勿改动；可分批反馈。",
+        "Please answer by {due}. You may fill in the columns “Answer” and “Note” of the attached list (workbook) and "
+        "send it back; leave the other columns as they are. Answers may come in parts.",
+    )
+    NO_CLOCK = (
+        "no_clock",
+        "请尽快反馈核查结果。可在所附名单（表格文件）“核查结果”“说明”两栏填写后退回，其他各栏请勿改动；可分批反馈。",
+        "Please answer as soon as you can. You may fill in the columns “Answer” and “Note” of the attached list "
+        "(workbook) and send it back; leave the other columns as they are. Answers may come in parts.",
+    )
+    ANSWERS = "answers", "核查结果请从下列各项中选填：{words}。", "The answer is one of: {words}."
+    PEOPLE = "people", "附件：协查人员名单（{n}人）", "Attached: the people ({n})"
+    CONTACT = "contact", "联系人及电话：____________________", "Whom to call: ____________________"
+    PRIVACY = (
+        "privacy",
+        "本函及名单含个人信息，仅限用于本次疫情防控协查，请控制知悉范围，用毕按规定销毁。",
+        "This letter and its list hold personal data, for this request alone. Let only those read them who need to, "
+        "and destroy them when they are no longer needed.",
+    )
+    DRILL = "drill", "演练或复盘，不产生效力 · {name}", "A DRILL OR A REPLAY: THIS HAS NO EFFECT · {name}"

@@ -92,6 +92,7 @@ urlpatterns = [
     path("cooperation/new/", cooperation.new, name="cooperation_new"),
     path("cooperation/<int:request_id>/", cooperation.one, name="cooperation_one"),
     path("cooperation/<int:request_id>/act/", cooperation.act, name="cooperation_act"),
+    path("cooperation/", include("sizao.web.cooperation_addresses")),
     path("objections/", objections.listed, name="objections"),
     path("objections/take/", objections.take, name="objection_take"),
     path("objections/<int:objection_id>/", objections.one, name="objection"),

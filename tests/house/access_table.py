@@ -49,6 +49,9 @@ GET    | cooperation/new/                                | cooperation.work   | 
 POST   | cooperation/new/                                | cooperation.work   |       |
 GET    | cooperation/<int:request_id>/                   | cooperation.work   | bound |
 POST   | cooperation/<int:request_id>/act/               | cooperation.work   | bound |
+GET    | cooperation/<int:request_id>/letter/            | cooperation.work   | bound |
+GET    | cooperation/<int:request_id>/list/              | cooperation.work   | bound |
+POST   | cooperation/<int:request_id>/list/answers/      | cooperation.work   | bound |
 GET    | objections/                                     | objection.decide   |       |
 GET    | objections/<int:objection_id>/                  | objection.decide   | bound | reads
 POST   | objections/<int:objection_id>/decide/           | objection.decide   | bound |

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from sizao.records.models import CooperationRequest, Event
 from sizao.response import cooperation
-from sizao.terms import ExchangeWay, RequestState, Role
+from sizao.terms import AskedFor, ExchangeWay, RequestState, Role
 from tests import factories
 from tests.response.test_cooperation import LAW, THEIRS, request_body, take
 from tests.response.test_cooperation import NOW as TAKEN_AT
@@ -94,3 +95,51 @@ def asked(outbreak):
     )  # fmt: skip
     take(request_body())
     return CooperationRequest.objects.get()
+
+
+class TestByLetter:
+    def test_gives_letter_and_list_and_takes_the_list_in_again(self, outbreak, client_of):
+        request, client = sent_by_letter(outbreak), client_of(Role.DATA_OFFICER, "1301")
+        assert "Letter (PDF)" in client.get(at(f"/cooperation/{request.pk}/")).text
+        letter = client.get(at(f"/cooperation/{request.pk}/letter/", form="docx", language="zh"))
+        assert letter["Content-Disposition"].endswith(f'"sizao-{request.number}-zh.docx"')
+        assert client.get(at(f"/cooperation/{request.pk}/list/")).status_code == 200
+        of = request.number
+        text = f"协查函编号,序号,姓名,核查结果,说明\n{of},1,甲一,已集中隔离,某酒店\n{of},2,甲一,,\n"
+        page = self._send(client, request, text)
+        assert "1 new answers; 0 stood there already; 1 people have none yet" in page.text
+        assert "0 new answers; 1 stood there already" in self._send(client, request, text).text
+
+    def test_tells_the_cell_that_cannot_be_taken(self, outbreak, client_of):
+        request, client = sent_by_letter(outbreak), client_of(Role.DATA_OFFICER, "1301")
+        page = self._send(client, request, f"协查函编号,序号,核查结果\n{request.number},2,走了\n")
+        assert "走了" in page.text
+        assert "one of:" in page.text
+        assert not request.people.exclude(answer="").exists()
+        assert "belongs to request XC-9" in self._send(client, request, "协查函编号,序号,核查结果\nXC-9,1,\n").text
+
+    def _send(self, client, request, text):
+        file = SimpleUploadedFile("list.csv", text.encode("gb18030"))
+        return client.post(at(f"/cooperation/{request.pk}/list/answers/"), {"list": file}, follow=True)
+
+
+def sent_by_letter(outbreak):
+    officer = factories.account(role=Role.DATA_OFFICER, area_code="1301")
+    authority = cooperation.add_authority(
+        name="洛阳市疾控中心", area_code="4103", way=ExchangeWay.LETTER, by=officer, now=MORNING
+    )
+    index = factories.case(within=outbreak, area_code="130109110212", opened_at=MORNING)
+    contacts = [
+        factories.contact(
+            within=outbreak,
+            index_case=index,
+            found_at=MORNING,
+            person=factories.person(name="甲一", area_code="410305"),
+        )
+        for _ in range(2)
+    ]
+    made = cooperation.draft(
+        outbreak=outbreak, authority=authority, contacts=contacts, asked=[AskedFor.FIND], question="",
+        legal_basis=LAW, by=officer, now=MORNING,
+    )  # fmt: skip
+    return cooperation.send(request=made, by=officer, now=MORNING)

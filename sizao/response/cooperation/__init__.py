@@ -5,6 +5,7 @@ A request is a signed snapshot with a number of its own. What either side knows 
 it, in whatever order and however often they came.
 """
 
+from sizao.response.cooperation.answer_list import take_in_list
 from sizao.response.cooperation.answering import accept, answer, refuse
 from sizao.response.cooperation.asking import close, draft, remind, send, withdraw
 from sizao.response.cooperation.authorities import add_authority, end_authority, own_key
@@ -27,5 +28,6 @@ __all__ = [
     "remind",
     "send",
     "take_in",
+    "take_in_list",
     "withdraw",
 ]
