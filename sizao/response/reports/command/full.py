@@ -1,0 +1,236 @@
+"""What is full: rooms, beds, vehicles and laboratories by county, and in how many hours nothing is left."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from sizao.records.models import IsolationRoom, IsolationSite, Laboratory, Place, Stay, TransferTrip, TransferVehicle
+from sizao.response.isolation import occupancy, sites
+from sizao.response.reports.command.watch import COUNTY, Row, Watch
+from sizao.response.testing.chain import LaboratoryLoad, laboratory_load
+from sizao.terms import CommandFigure, PlaceKind, RoomStatus, StayKind, TransferVehicleKind
+
+TREND_HOURS = 24  # how far back the pace is taken from at which something fills
+# Hours of work that wait, in tenths, beyond which a laboratory falls behind; as on the board of a round.
+FULL_TENTHS = 60
+TAKEN = (RoomStatus.OCCUPIED, RoomStatus.KEPT, RoomStatus.PROPOSED)
+
+# People who came to places of a kind in the last hours, less those who left, by county.
+_PACE = """
+SELECT left(s.area_code, 6), count(*) FILTER (WHERE lower(s.period) > %(since)s)
+    - count(*) FILTER (WHERE upper(s.period) > %(since)s AND upper(s.period) <= %(at)s)
+FROM records_stay s
+WHERE s.kind = %(kind)s AND s.area_code LIKE %(area)s AND lower(s.period) <= %(at)s AND s.recorded_at <= %(at)s
+    AND (lower(s.period) > %(since)s OR (upper(s.period) > %(since)s AND upper(s.period) <= %(at)s))
+GROUP BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """
+    What one county has of something: `taken` of `all`; `hours` until none is left at the pace of the last day.
+
+    `hours` is None where it does not fill, or nothing is left already. A laboratory's `taken` are the hours of work
+    that wait, in tenths, against six hours.
+    """
+
+    figure: CommandFigure
+    area_code: str
+    taken: int
+    all: int
+    hours: float | None = None
+    name: str = ""
+    key: int | None = None
+
+    @property
+    def percent(self) -> float:
+        """Say how full it is; more than 100 where more is asked than there is."""
+        return 100 * self.taken / self.all if self.all else 0.0
+
+
+def filled(watch: Watch) -> list[Filled]:
+    """Say of each county what it has, the fullest first."""
+    found = [*rooms(watch), *beds(watch), *vehicles(watch), *laboratories(watch)]
+    return sorted(found, key=lambda one: (-one.percent, one.hours is None, one.hours or 0.0, one.area_code))
+
+
+# --- Rooms -------------------------------------------------------------------------------------
+
+
+def rooms(watch: Watch) -> list[Filled]:
+    """Count the rooms taken, kept and proposed of the rooms that are not out of service, by county."""
+    found = _sites(watch)
+    by_site = occupancy.by_site(found, as_of=watch.as_of)
+    taken, every = Counter[str](), Counter[str]()
+    for key, county in found.items():
+        by_status = by_site[key].by_status
+        taken[county] += sum(by_status[status] for status in TAKEN)
+        every[county] += by_site[key].rooms - by_status[RoomStatus.OUT_OF_SERVICE]
+    return _lines(CommandFigure.ROOMS_TAKEN, taken, every, _pace(watch, StayKind.ROOM))
+
+
+def rooms_taken(watch: Watch) -> list[Row]:
+    """List the rooms that somebody is in, or that are kept or proposed for somebody."""
+    standing = occupancy.of_rooms(_sites(watch), as_of=watch.as_of)
+    keys = [key for key, one in standing.items() if one.status in TAKEN]
+    found = IsolationRoom.objects.filter(pk__in=keys).select_related("place", "site")
+    return [
+        Row(one.place.name, one.site.area_code, "site", one.site_id, standing[one.pk].status)
+        for one in found.order_by("site__area_code", "site", "building", "floor", "number")
+    ]
+
+
+def _sites(watch: Watch) -> dict[int, str]:
+    """Give the sites that may take people, each with its county."""
+    usable = IsolationSite.objects.filter(
+        area_code__startswith=watch.area_code, registered_at__lte=watch.as_of, state__in=sites.USABLE
+    )
+    return {key: area_code[:COUNTY] for key, area_code in usable.values_list("pk", "area_code")}
+
+
+# --- Beds --------------------------------------------------------------------------------------
+
+
+def beds(watch: Watch) -> list[Filled]:
+    """Count the people in beds of hospitals that say how many they have, by county."""
+    every = Counter[str]()
+    for area_code, capacity in _hospitals(watch).values_list("area_code", "capacity"):
+        every[area_code[:COUNTY]] += capacity
+    if not every:
+        return []
+    taken = Counter(area_code[:COUNTY] for area_code in _in_beds(watch).values_list("place__area_code", flat=True))
+    return _lines(CommandFigure.BEDS_TAKEN, taken, every, _pace(watch, StayKind.BED))
+
+
+def beds_taken(watch: Watch) -> QuerySet[Stay]:
+    """Give the stays in such beds."""
+    return _in_beds(watch).select_related("place", "person").order_by("place__area_code", "place", "pk")
+
+
+def bed_row(one: Stay) -> Row:
+    """Show a taken bed by the number of who is in it."""
+    return Row(
+        one.person.number, one.place.area_code, "person", one.person_id, one.place.name, since=one.period.lower
+    )  # fmt: skip
+
+
+def _hospitals(watch: Watch) -> QuerySet[Place]:
+    return Place.objects.filter(
+        kind=PlaceKind.HOSPITAL, area_code__startswith=watch.area_code, capacity__isnull=False
+    )  # fmt: skip
+
+
+def _in_beds(watch: Watch) -> QuerySet[Stay]:
+    inside = Stay.objects.current(watch.as_of).filter(kind=StayKind.BED, recorded_at__lte=watch.as_of)
+    return inside.filter(place__in=_hospitals(watch))
+
+
+# --- Vehicles ----------------------------------------------------------------------------------
+
+
+def vehicles(watch: Watch) -> list[Filled]:
+    """Count the vehicles that are out, or wait for disinfection, of those in service, by county."""
+    fleet = TransferVehicle.objects.filter(area_code__startswith=watch.area_code, registered_at__lte=watch.as_of)
+    every = Counter(code[:COUNTY] for code in fleet.filter(_in_service(watch)).values_list("area_code", flat=True))
+    taken = Counter(code[:COUNTY] for code in vehicles_out(watch).values_list("area_code", flat=True))
+    return _lines(CommandFigure.VEHICLES_OUT, taken, every, {})
+
+
+def vehicles_out(watch: Watch) -> QuerySet[TransferVehicle]:
+    """Give the vehicles of an area that had set out and were not back and clean."""
+    fleet = TransferVehicle.objects.filter(area_code__startswith=watch.area_code, registered_at__lte=watch.as_of)
+    return fleet.filter(pk__in=_out(watch).values("vehicle")).order_by("area_code", "plate")
+
+
+def vehicle_row(one: TransferVehicle) -> Row:
+    """Show a vehicle by its plate."""
+    return Row(one.plate, one.area_code, "vehicle", one.pk, TransferVehicleKind(one.kind))
+
+
+def _out(watch: Watch) -> QuerySet[TransferTrip]:
+    gone = TransferTrip.objects.filter(set_out_at__lte=watch.as_of)
+    for over in ("returned_at", "disinfected_at", "cancelled_at"):
+        gone = gone.filter(Q(**{f"{over}__isnull": True}) | Q(**{f"{over}__gt": watch.as_of}))
+    return gone
+
+
+def _in_service(watch: Watch) -> Q:
+    # Whatever is out is in service, whatever was noted of it since.
+    return Q(out_of_service_reason="") | Q(pk__in=_out(watch).values("vehicle"))
+
+
+# --- Laboratories ------------------------------------------------------------------------------
+
+
+def laboratories(watch: Watch) -> list[Filled]:
+    """Say of each laboratory that has work how many hours of it wait, in tenths, against six."""
+    return [
+        Filled(
+            CommandFigure.LABORATORIES_FULL,
+            area_code,
+            taken=_tenths(one),
+            all=FULL_TENTHS,
+            name=one.name,
+            key=one.laboratory_id,
+        )
+        for one, area_code in _loads(watch)
+        if one.hours_with_arrivals
+    ]
+
+
+def laboratories_full(watch: Watch) -> list[Row]:
+    """List the laboratories with more than six hours of work before them, the fullest first."""
+    behind = [(_tenths(one), one, code) for one, code in _loads(watch) if _tenths(one) > FULL_TENTHS]
+    behind.sort(key=lambda row: (-row[0], row[1].code))
+    return [Row(one.name, code, "laboratory", one.laboratory_id, f"{tenths / 10} h") for tenths, one, code in behind]
+
+
+def _tenths(one: LaboratoryLoad) -> int:
+    return round(10 * (one.hours_with_arrivals or 0.0))
+
+
+def _loads(watch: Watch) -> list[tuple[LaboratoryLoad, str]]:
+    own = dict(
+        Laboratory.objects.filter(area_code__startswith=watch.area_code, opened_at__lte=watch.as_of).values_list(
+            "pk", "area_code"
+        )
+    )
+    if not own:
+        return []
+    return [
+        (one, own[one.laboratory_id]) for one in laboratory_load(None, watch.as_of) if one.laboratory_id in own
+    ]  # fmt: skip
+
+
+# --- What they share ---------------------------------------------------------------------------
+
+
+def _pace(watch: Watch, kind: StayKind) -> dict[str, int]:
+    """Count by county who came in the last hours, less who left."""
+    asked = {
+        "kind": str(kind), "area": f"{watch.area_code}%", "at": watch.as_of,
+        "since": watch.as_of - timedelta(hours=TREND_HOURS),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_PACE, asked)
+        return dict(cursor.fetchall())
+
+
+def _lines(
+    figure: CommandFigure, taken: Mapping[str, int], every: Mapping[str, int], pace: Mapping[str, int]
+) -> list[Filled]:
+    lines = []
+    for county in sorted(county for county, n in every.items() if n):
+        used, whole = taken.get(county, 0), every[county]
+        lines.append(Filled(figure, county, used, whole, _hours(whole - used, pace.get(county, 0))))
+    return lines
+
+
+def _hours(left: int, came: int) -> float | None:
+    """Say in how many hours what is left is gone; None where it does not fill or is gone already."""
+    return left * TREND_HOURS / came if left > 0 and came > 0 else None

@@ -1,0 +1,161 @@
+"""The five parts of the command centre, each read on its own, so that only what changed is read again."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db.models import F, Q
+
+from sizao.records.models import LevelDecision
+from sizao.response.reports import outlook
+from sizao.response.reports.command import ahead, figures, full, late, standing
+from sizao.response.reports.command.ahead import Ahead
+from sizao.response.reports.command.full import Filled
+from sizao.response.reports.command.late import LateGroup
+from sizao.response.reports.command.watch import Watch
+from sizao.response.reports.known_cases import known_cases
+from sizao.response.reports.outlook import Outlook
+from sizao.response.signals import StoodAlert
+from sizao.terms import AREA_DIGITS, CaseStatus, CommandFigure, CommandPart, ResponseLevel
+
+# What a change of a stage may change; what the database counts under no stage concerns every part.
+STAGES: dict[CommandPart, frozenset[str]] = {
+    CommandPart.WHERE: frozenset({"cases", "tracing", "zoning", "signals", "tasks"}),
+    CommandPart.LATE: frozenset({"tasks", "signals", "transport", "isolation"}),
+    CommandPart.FULL: frozenset({"isolation", "transport", "testing", "register"}),
+    CommandPart.AHEAD: frozenset({"tasks", "signals", "transport", "testing", "isolation", "zoning"}),
+    CommandPart.OVER: frozenset({"cases", "tracing", "isolation"}),
+}
+OF_OUTBREAK = (
+    CommandFigure.CONFIRMED, CommandFigure.ASYMPTOMATIC, CommandFigure.PRELIMINARY, CommandFigure.CONTACTS_PLACED,
+    CommandFigure.CONTACTS_FOUND, CommandFigure.AREAS_HIGH, CommandFigure.AREAS_MEDIUM,
+)  # fmt: skip
+OF_ROUTINE = (CommandFigure.ALERTS_WAITING, CommandFigure.SIGNALS_WAITING, CommandFigure.TASKS_OPEN)
+AHEAD = tuple(one for one in CommandFigure if one.startswith("ahead_"))
+LATE = (CommandFigure.TASKS_LATE, CommandFigure.ALERTS_LATE, CommandFigure.TRANSFERS_LATE, CommandFigure.ARRIVALS_LATE)
+FULL = (
+    CommandFigure.ROOMS_TAKEN, CommandFigure.BEDS_TAKEN, CommandFigure.VEHICLES_OUT, CommandFigure.LABORATORIES_FULL,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """A figure now and at the end of the day before."""
+
+    now: int
+    before: int
+
+    @property
+    def change(self) -> int:
+        return self.now - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """
+    Where an area stands: its figures, cases by county, and its response level.
+
+    `level` is None where nobody has decided on one: that is routine, said by nobody.
+    """
+
+    figures: Mapping[CommandFigure, Stood]
+    counties: Mapping[str, int]
+    level: ResponseLevel | None
+    level_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """What is late: figures, tasks by kind and county with the longest overdue first, alerts that wait."""
+
+    figures: Mapping[CommandFigure, int]
+    groups: tuple[LateGroup, ...]
+    alerts: tuple[StoodAlert, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(self.figures.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Full:
+    """What is full, the fullest first, and the whole of each kind."""
+
+    lines: tuple[Filled, ...]
+    figures: Mapping[CommandFigure, int]
+
+
+def where(watch: Watch) -> Where:
+    """Read where an area stands."""
+    shown = (*OF_OUTBREAK, *OF_ROUTINE) if watch.outbreak else OF_ROUTINE
+    before = watch.yesterday()
+    level = _level(watch)
+    return Where(
+        figures={one: Stood(figures.count(one, watch), figures.count(one, before)) for one in shown},
+        counties=_counties(watch),
+        level=ResponseLevel(level.level) if level else None,
+        level_since=level.starts_at if level else None,
+    )
+
+
+def is_late(watch: Watch) -> Late:
+    """Read what is late."""
+    return Late(
+        figures={one: figures.count(one, watch) for one in LATE},
+        groups=tuple(late.tasks_late_by(watch)),
+        alerts=tuple(standing.alerts(watch)),
+    )
+
+
+def is_full(watch: Watch) -> Full:
+    """Read what is full."""
+    lines = tuple(full.filled(watch))
+    totals = {one: sum(line.taken for line in lines if line.figure is one) for one in FULL}
+    totals[CommandFigure.LABORATORIES_FULL] = sum(
+        line.figure is CommandFigure.LABORATORIES_FULL and line.taken > line.all for line in lines
+    )
+    return Full(lines, totals)
+
+
+def is_ahead(watch: Watch) -> dict[CommandFigure, Ahead]:
+    """Read what comes within 2, 6 and 24 hours, by what it is."""
+    found: dict[CommandFigure, Ahead] = {}
+    for one in AHEAD:
+        told = [figures.count(one, replace(watch, hours=hours)) for hours in ahead.HORIZONS]
+        first = figures.rows(one, watch, most=1) if told[-1] else []
+        found[one] = Ahead(tuple(told), first[0].due_at if first else None)
+    return found
+
+
+def is_over(watch: Watch) -> Outlook | None:
+    """Read the outlook of the outbreak; None without one. Raise NothingKnownOfDisease."""
+    if watch.outbreak is None:
+        return None
+    day = watch.outbreak.day_of(watch.as_of)
+    return outlook.read(watch.outbreak, watch.area_code, day=day, as_of=watch.as_of)
+
+
+def _counties(watch: Watch) -> dict[str, int]:
+    """Count confirmed and asymptomatic cases by county."""
+    if watch.outbreak is None:
+        return {}
+    counted = Counter[str]()
+    for group in known_cases(watch.outbreak, watch.area_code, as_of=watch.as_of):
+        if group.status in (CaseStatus.CONFIRMED, CaseStatus.ASYMPTOMATIC):
+            counted[group.county_code] += group.count
+    return dict(counted)
+
+
+def _level(watch: Watch) -> LevelDecision | None:
+    """Find the decision in force: of the area itself, or of one above it that binds what lies below."""
+    code = watch.area_code
+    above = [code[:digits] for digits in AREA_DIGITS.values() if digits < len(code)]
+    decided = LevelDecision.objects.filter(
+        outbreak=watch.outbreak if watch.is_rehearsed else None,
+        decided_at__lte=watch.as_of,
+        starts_at__lte=watch.as_of,
+    )
+    return decided.filter(Q(area_code=code) | Q(area_code__in=above, reach="below")).order_by(
+        F("starts_at").desc(), "-pk"
+    ).first()  # fmt: skip

@@ -1,0 +1,137 @@
+"""Where an area stands: cases, contacts, risk areas; and in routine alerts, signals and tasks."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from sizao.records.models import CaseChange, Contact, ContactChange, Signal, Task
+from sizao.response import signals
+from sizao.response.reports.command.watch import Row, Watch
+from sizao.response.reports.line_list import stood_at
+from sizao.response.reports.standing_zones import official_on, standing, zones_at
+from sizao.response.signals import StoodAlert
+from sizao.terms import (
+    LEFT_TO_PEOPLE,
+    AlertState,
+    CaseStatus,
+    ContactState,
+    TaskKind,
+    ZoneLevel,
+    ZoneState,
+)
+
+WAITING = (AlertState.OPEN, AlertState.VERIFYING)
+
+
+# --- Cases and contacts ------------------------------------------------------------------------
+
+
+def cases(watch: Watch, *statuses: CaseStatus) -> QuerySet[CaseChange]:
+    """Give the latest change of each case of these statuses, as it was known; without an outbreak there is none."""
+    if watch.outbreak is None:
+        return CaseChange.objects.none()
+    moves = CaseChange.objects.filter(
+        case__outbreak=watch.outbreak, case__area_code__startswith=watch.area_code, at__lte=watch.as_of
+    )
+    latest = moves.order_by("case_id", "-at", "-id").distinct("case_id")
+    stood = CaseChange.objects.filter(pk__in=latest.values("pk"), status__in=statuses)
+    return stood.select_related("case__person").order_by("-at", "-pk")
+
+
+def case_row(one: CaseChange) -> Row:
+    """Show a case by its person's number."""
+    return Row(
+        one.case.person.number, one.case.area_code, "person", one.case.person_id, CaseStatus(one.status), since=one.at
+    )
+
+
+def contacts(watch: Watch, state: ContactState) -> QuerySet[Contact]:
+    """Give the contacts that stood in a state."""
+    if watch.outbreak is None:
+        return Contact.objects.none()
+    known = Contact.objects.filter(
+        outbreak=watch.outbreak, area_code__startswith=watch.area_code, found_at__lte=watch.as_of
+    )
+    stood = known.filter(stood_at(ContactChange, "contact", "state", [state], watch.as_of))
+    return stood.select_related("person").order_by("-found_at", "-pk")
+
+
+def contact_row(one: Contact) -> Row:
+    """Show a contact by their number."""
+    return Row(one.person.number, one.area_code, "person", one.person_id, since=one.found_at)
+
+
+# --- Areas -------------------------------------------------------------------------------------
+
+
+def areas(watch: Watch, level: ZoneLevel) -> list[Row]:
+    """List the risk areas of a level: those of the authority's list of that day, and those published here."""
+    if watch.outbreak is None:
+        return []
+    day = watch.outbreak.day_of(watch.as_of)
+    listed = [
+        Row(one.name, one.area_code, "official", one.pk, level, since=_morning(one.first_date))
+        for one in official_on(watch.outbreak, watch.area_code, day=day)
+        if one.level == level
+    ]
+    published = [
+        Row(one.name, one.area_code, "zone", one.id, level, since=one.changed_at)
+        for one in standing(zones_at(watch.outbreak, watch.area_code, as_of=watch.as_of))
+        if one.level is level and one.state is ZoneState.PUBLISHED
+    ]
+    return listed + published
+
+
+def _morning(day) -> datetime:  # noqa: ANN001 — a civil day
+    return timezone.make_aware(datetime(day.year, day.month, day.day))  # noqa: DTZ001 — made aware at once
+
+
+# --- Routine -----------------------------------------------------------------------------------
+
+
+def alerts(watch: Watch) -> list[StoodAlert]:
+    """Read the alerts that wait for somebody, the nearest clock first."""
+    found = signals.alerts_at(watch.outbreak, watch.area_code, as_of=watch.as_of, states=WAITING)
+    return sorted(found, key=lambda one: (one.due_at is None, one.due_at or watch.as_of, one.alert.pk))
+
+
+def alert_row(one: StoodAlert) -> Row:
+    """Show an alert by the rule that opened it."""
+    return Row(
+        one.title("zh"), one.area_code, "alert", one.alert.pk, one.state, since=one.opened_at, due_at=one.due_at,
+        label_en=one.title("en"),
+    )  # fmt: skip
+
+
+def signals_waiting(watch: Watch) -> QuerySet[Signal]:
+    """Give the signals nobody had settled; those of real life where nothing is rehearsed."""
+    known = Signal.objects.filter(watch.own(), area_code__startswith=watch.area_code, received_at__lte=watch.as_of)
+    return known.filter(Q(settled_at=None) | Q(settled_at__gt=watch.as_of)).order_by("received_at", "pk")
+
+
+def signal_row(one: Signal) -> Row:
+    """Show a signal by its number."""
+    return Row(str(one.pk), one.area_code, "signal", one.pk, since=one.received_at)
+
+
+def tasks_open(watch: Watch) -> QuerySet[Task]:
+    """
+    Give the open tasks, the nearest clock first.
+
+    In a replay those that only a person can do are left out: nobody is there who could.
+    """
+    known = Task.objects.filter(watch.own(), area_code__startswith=watch.area_code, asked_at__lte=watch.as_of)
+    found = known.filter(Q(done_at=None) | Q(done_at__gt=watch.as_of))
+    if watch.kind:
+        found = found.filter(kind=watch.kind)
+    if watch.is_replayed:
+        found = found.exclude(kind__in=LEFT_TO_PEOPLE)
+    return found.order_by("due_at", "pk")
+
+
+def task_row(one: Task) -> Row:
+    """Show a task by what it is about."""
+    return Row(
+        one.subject_label, one.area_code, "task", one.pk, TaskKind(one.kind), since=one.asked_at, due_at=one.due_at
+    )

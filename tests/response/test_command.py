@@ -1,0 +1,189 @@
+"""The command centre: every number is the number of its rows, at every moment as it was known then."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from sizao.response.reports import command
+from sizao.response.reports.command import Watch, full
+from sizao.terms import CaseStatus, CommandFigure, CommandPart, OutbreakKind, ResponseLevel, TaskKind
+from tests.response.command_world import COUNTY, HOUR, NOON, VILLAGE, World, filled
+
+pytestmark = pytest.mark.django_db
+BEFORE, NOW, SINCE, NEXT_DAY = NOON - 3 * HOUR, NOON, NOON + 2 * HOUR, NOON + 24 * HOUR
+F = CommandFigure
+
+# By figure: an hour before anything was known, at noon, two hours later.
+EXPECTED = {
+    F.CONFIRMED: (0, 1, 2),
+    F.ASYMPTOMATIC: (1, 1, 0),
+    F.PRELIMINARY: (0, 1, 0),
+    F.CONTACTS_PLACED: (0, 0, 1),
+    F.CONTACTS_FOUND: (0, 1, 1),
+    F.AREAS_HIGH: (1, 1, 1),
+    F.AREAS_MEDIUM: (0, 1, 1),
+    F.ALERTS_WAITING: (0, 2, 2),
+    F.SIGNALS_WAITING: (0, 1, 1),
+    F.TASKS_OPEN: (0, 3, 3),
+    F.TASKS_LATE: (0, 2, 1),
+    F.ALERTS_LATE: (0, 1, 1),
+    F.TRANSFERS_LATE: (0, 1, 1),
+    F.ARRIVALS_LATE: (0, 1, 1),
+    F.ROOMS_TAKEN: (1, 3, 2),
+    F.BEDS_TAKEN: (0, 1, 1),
+    F.VEHICLES_OUT: (0, 1, 0),
+    F.LABORATORIES_FULL: (0, 0, 0),
+    F.AHEAD_TASKS: (0, 1, 1),
+    F.AHEAD_ALERTS: (0, 1, 0),
+    F.AHEAD_TRANSFERS: (0, 1, 0),
+    F.AHEAD_ROUNDS: (0, 1, 1),
+    F.AHEAD_RELEASES: (0, 1, 1),
+    F.AHEAD_ZONES: (0, 1, 1),
+    F.AHEAD_LEVELS: (0, 1, 1),
+}
+
+
+@pytest.fixture
+def world(noise):
+    return filled()
+
+
+def at(world, moment, area_code="13"):
+    return Watch(world.outbreak, area_code, moment)
+
+
+def test_every_figure_is_expected_here():
+    assert set(EXPECTED) == set(CommandFigure) == set(command.FIGURES)
+
+
+@pytest.mark.parametrize("figure", CommandFigure)
+class TestAFigure:
+    def test_is_as_it_was_known(self, world, figure):
+        assert tuple(command.count(figure, at(world, moment)) for moment in (BEFORE, NOW, SINCE)) == EXPECTED[figure]
+
+    def test_is_the_number_of_its_rows(self, world, figure):
+        for moment in (BEFORE, NOW, SINCE, NEXT_DAY):
+            for area in ("13", COUNTY, VILLAGE, "130581"):
+                watch = at(world, moment, area)
+                assert len(command.rows(figure, watch)) == command.count(figure, watch)
+
+    def test_pages_through_its_rows(self, world, figure):
+        watch = at(world, NOW)
+        whole = command.rows(figure, watch)
+        assert [row for n in range(len(whole)) for row in command.rows(figure, watch, start=n, most=1)] == whole
+
+    def test_lies_in_the_area_asked_for(self, world, figure):
+        assert all(row.area_code.startswith("1301") for row in command.rows(figure, at(world, NOW, "1301")))
+        assert command.count(figure, at(world, NOW, "1302")) == 0
+
+    def test_has_no_outbreak_in_routine(self, world, figure):
+        # All here belongs to a drill; only what no outbreak owns is left: rooms, beds and vehicles.
+        found = command.count(figure, Watch(None, "13", NOW))
+        of_no_outbreak = {F.ROOMS_TAKEN, F.BEDS_TAKEN, F.VEHICLES_OUT, F.LABORATORIES_FULL}
+        assert found == (EXPECTED[figure][1] if figure in of_no_outbreak else 0)
+
+
+class TestWhere:
+    def test_says_what_changed_since_yesterday(self, world):
+        told = command.where(at(world, SINCE)).figures
+        assert (told[F.CONFIRMED].now, told[F.CONFIRMED].change) == (2, 2)
+        assert (told[F.ASYMPTOMATIC].now, told[F.ASYMPTOMATIC].change) == (0, -1)
+
+    def test_counts_cases_by_county(self, world):
+        world.case((CaseStatus.CONFIRMED, NOW), area_code="130581")
+        assert command.where(at(world, SINCE)).counties == {COUNTY: 2, "130581": 1}
+
+    def test_tells_the_level_that_holds_for_an_area_within(self, world):
+        assert command.where(at(world, NOW, COUNTY)).level is ResponseLevel.EMERGENCY
+        assert command.where(at(world, BEFORE, COUNTY)).level is None
+
+    def test_works_without_an_outbreak(self, world):
+        world.task(asked_at=BEFORE, due_at=NOW + HOUR, outbreak=None)
+        told = command.where(Watch(None, "13", NOW))
+        assert set(told.figures) == {F.ALERTS_WAITING, F.SIGNALS_WAITING, F.TASKS_OPEN}
+        assert told.figures[F.TASKS_OPEN].now == 1
+        assert command.is_over(Watch(None, "13", NOW)) is None
+
+
+class TestLate:
+    def test_groups_tasks_by_kind_and_county_longest_first(self, world):
+        world.task(asked_at=BEFORE, due_at=NOW - 3 * HOUR, kind=TaskKind.FULL_REPORT)
+        groups = command.is_late(at(world, NOW)).groups
+        assert [(one.kind, one.area_code, one.count) for one in groups] == [
+            (TaskKind.FULL_REPORT, COUNTY, 1),
+            (TaskKind.CORE_INFORMATION, COUNTY, 1),
+            (TaskKind.CORE_INFORMATION, "130581", 1),
+        ]
+
+    def test_opens_a_group_to_its_rows(self, world):
+        for group in command.is_late(at(world, NOW)).groups:
+            watch = replace(at(world, NOW, group.area_code), kind=str(group.kind))
+            assert len(command.rows(F.TASKS_LATE, watch)) == group.count
+
+    def test_lists_alerts_by_their_clock(self, world):
+        told = command.is_late(at(world, NOW)).alerts
+        assert [one.due_at for one in told] == [NOON - HOUR / 2, NOON + HOUR]
+
+    def test_leaves_out_of_a_replay_what_only_people_can_do(self, noise):
+        world = World(kind=OutbreakKind.REPLAY)
+        world.task(asked_at=BEFORE, due_at=NOW - HOUR, kind=TaskKind.SIGN_ORDER)
+        assert command.count(F.TASKS_LATE, at(world, NOW)) == 0
+
+
+class TestFull:
+    def test_says_how_full_each_county_is(self, world):
+        found = {one.figure: one for one in command.is_full(at(world, NOW)).lines}
+        rooms = found[F.ROOMS_TAKEN]
+        assert (rooms.area_code, rooms.taken, rooms.all, rooms.percent) == (COUNTY, 3, 4, 75.0)
+        assert (found[F.VEHICLES_OUT].taken, found[F.VEHICLES_OUT].all) == (1, 2)
+        assert (found[F.BEDS_TAKEN].taken, found[F.BEDS_TAKEN].all) == (1, 10)
+
+    def test_says_when_nothing_is_left_at_the_pace_of_the_last_day(self, world):
+        [rooms] = full.rooms(at(world, NOW))
+        # One came in the last 24 hours, none left, one room is left: 24 hours.
+        assert rooms.hours == 24
+        [later] = full.rooms(at(world, SINCE))
+        assert later.hours is None  # who came has left again
+
+    def test_sums_to_its_figures(self, world):
+        told = command.is_full(at(world, NOW))
+        for figure in (F.ROOMS_TAKEN, F.BEDS_TAKEN, F.VEHICLES_OUT, F.LABORATORIES_FULL):
+            assert told.figures[figure] == command.count(figure, at(world, NOW))
+
+    def test_opens_a_county_to_its_rows(self, world):
+        for line in command.is_full(at(world, NOW)).lines:
+            assert command.count(line.figure, at(world, NOW, line.area_code)) == line.taken
+
+    def test_tells_a_laboratory_with_too_much_work(self, world, monkeypatch):
+        behind = full.laboratory_load(None, NOW)[0]
+        monkeypatch.setattr(full, "laboratory_load", lambda *_: [replace(behind, hours_with_arrivals=6.1)])
+        [line] = full.laboratories(at(world, NOW))
+        assert (line.taken, line.all, round(line.percent)) == (61, 60, 102)
+        assert [row.label for row in command.rows(F.LABORATORIES_FULL, at(world, NOW))] == ["区疾控中心"]
+        monkeypatch.setattr(full, "laboratory_load", lambda *_: [replace(behind, hours_with_arrivals=6.04)])
+        assert command.count(F.LABORATORIES_FULL, at(world, NOW)) == 0
+
+
+class TestAhead:
+    def test_counts_by_hours_and_says_when_the_first_is(self, world):
+        told = command.is_ahead(at(world, NOW))
+        assert (told[F.AHEAD_TASKS].within, told[F.AHEAD_TASKS].first_at) == ((0, 1, 1), NOON + 5 * HOUR)
+        assert told[F.AHEAD_ROUNDS].within == (0, 1, 1)
+        assert told[F.AHEAD_TRANSFERS].within == (1, 1, 1)
+
+    def test_lets_a_last_day_end_at_its_midnight(self, world):
+        midnight = NOON + 12 * HOUR
+        assert command.is_ahead(at(world, NOW))[F.AHEAD_RELEASES].first_at == midnight
+        for before, n in ((timedelta(hours=6), 1), (timedelta(hours=6, seconds=1), 0)):
+            assert command.count(F.AHEAD_RELEASES, replace(at(world, midnight - before), hours=6)) == n
+        # The first has ended at that midnight, and the second ends at the next.
+        assert command.count(F.AHEAD_RELEASES, at(world, midnight)) == 1
+
+    def test_tells_zones_by_the_day_on_which_they_may_be_lifted(self, world):
+        world.zone(published_at=BEFORE, may_lift=date(2021, 1, 20), area_code=COUNTY)
+        assert command.is_ahead(at(world, NOW))[F.AHEAD_ZONES].within == (0, 0, 1)
+
+
+def test_each_part_depends_on_stages():
+    assert set(command.STAGES) == set(CommandPart)
