@@ -1,0 +1,185 @@
+"""What became of a directive: shares by level, and area by area, counted from its parts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Substr
+
+from sizao.errors import SizaoError
+from sizao.records import access
+from sizao.records.models import Account, Directive, DirectiveAct, DirectivePart, DirectivePhoto, Outbreak
+from sizao.response.tasks.directives.standing import WAITING
+from sizao.terms import AREA_DIGITS, LEVEL_OF_DIGITS, AreaLevel, PartState, Right
+
+MOST_PARTS_SHOWN = 500
+
+
+class NotConcerned(SizaoError):
+    code = "directive.not_found"
+    message = "There is no such directive in your jurisdiction ({area}). Check the number, or ask whoever issued it."
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """
+    How many parts there are, and how many of them were received, done, accepted, late.
+
+    A change asks for a new receipt, so `received` counts the version in force. `done` holds `accepted`. `n_done` of
+    `n_total` is what the directive counts, of the parts that told it; None where none did.
+    """
+
+    parts: int
+    received: int
+    done: int
+    accepted: int
+    late: int
+    n_done: int | None
+    n_total: int | None
+
+    def share(self, number: int) -> float | None:
+        """Give a number as a share of all parts; None where there are none."""
+        return number / self.parts if self.parts else None
+
+
+def by_level(directive: Directive, within: str, *, as_of: datetime) -> list[tuple[AreaLevel, Counted]]:
+    """Count a directive's parts in an area for each level that has any, the highest first."""
+    rows = _known(directive, within, as_of).values("level").order_by("level")
+    numbers = _numbers(directive, within, as_of, "level")
+    counts = _counts(directive, as_of)
+    return [
+        (LEVEL_OF_DIGITS[row["level"]], _counted(row, numbers.get(row["level"]))) for row in rows.annotate(**counts)
+    ]
+
+
+def by_area(directive: Directive, within: str, *, as_of: datetime) -> list[tuple[str, Counted]]:
+    """Count a directive's parts below an area for each area of the next level down, itself and all below it."""
+    digits = next_digits(within)
+    if digits is None:
+        return []
+    part = Substr("area_code", 1, digits)
+    rows = _known(directive, within, as_of).filter(level__gte=digits).annotate(part=part).values("part")
+    numbers = _numbers(directive, within, as_of, "part", part=part)
+    return [
+        (row["part"], _counted(row, numbers.get(row["part"])))
+        for row in rows.annotate(**_counts(directive, as_of)).order_by("part")
+    ]
+
+
+def next_digits(within: str) -> int | None:
+    """Say how many digits the next level below an area has; None below the village."""
+    return next((digits for digits in sorted(AREA_DIGITS.values()) if digits > len(within)), None)
+
+
+def parts_at(directive: Directive, within: str, *, as_of: datetime) -> list[DirectivePart]:
+    """List the parts of an area itself and of the next level below it, at most a few hundred."""
+    digits = next_digits(within) or len(within)
+    rows = _known(directive, within, as_of).filter(level__lte=digits).select_related("directive")
+    return list(rows.order_by("level", "area_code", "role")[:MOST_PARTS_SHOWN])
+
+
+def waiting_for(account: Account, *, outbreaks: Sequence[Outbreak], as_of: datetime) -> QuerySet[DirectivePart]:
+    """
+    Give the parts that wait for somebody: of its own area, asked of its role, the nearest time first.
+
+    Whoever leads an area sees those of all roles of it; directives of other outbreaks than these are left out.
+    """
+    rows = DirectivePart.objects.filter(area_code=account.area_code, state__in=[*map(str, WAITING)])
+    rows = rows.filter(issued_at__lte=as_of).filter(_of(outbreaks, "directive__")).select_related("directive")
+    if not access.may(account, Right.DIRECTIVE_ISSUE):
+        rows = rows.filter(role=account.role)
+    return rows.order_by("due_at", "pk")
+
+
+def to_decide(account: Account, *, outbreaks: Sequence[Outbreak], as_of: datetime) -> QuerySet[DirectivePart]:
+    """Give the parts that were done below and wait to be accepted by the area of an account, the oldest first."""
+    rows = DirectivePart.objects.filter(above=account.area_code, state=PartState.CLOSED, closed_at__lte=as_of)
+    rows = rows.filter(area_code__startswith=account.area_code).filter(_of(outbreaks, "directive__"))
+    return rows.select_related("directive").order_by("closed_at", "pk")
+
+
+def concerning(account: Account, *, outbreaks: Sequence[Outbreak], as_of: datetime) -> QuerySet[Directive]:
+    """Give the directives that were issued by or to an account's jurisdiction by a moment, the newest first."""
+    access.require(account, Right.DIRECTIVE_WORK)
+    asked = DirectivePart.objects.filter(
+        directive=OuterRef("pk"), area_code__startswith=account.area_code, issued_at__lte=as_of
+    )
+    mine = Q(area_code__startswith=account.area_code) | Exists(asked)
+    return Directive.objects.filter(mine, _of(outbreaks), issued_at__lte=as_of).order_by("-issued_at", "-pk")
+
+
+def called(key: int, *, by: Account) -> Directive:
+    """Fetch a directive that concerns an account's jurisdiction, or refuse as if there were none."""
+    access.require(by, Right.DIRECTIVE_WORK)
+    found = Directive.objects.filter(pk=key).first()
+    if found is not None and (
+        access.covers(by, found.area_code)
+        or DirectivePart.objects.filter(directive=found, area_code__startswith=by.area_code).exists()
+    ):
+        return found
+    raise NotConcerned(area=by.area_code)
+
+
+def part(key: int, *, by: Account) -> DirectivePart:
+    """Fetch a part in an account's jurisdiction, or refuse as if there were none."""
+    access.require(by, Right.DIRECTIVE_WORK)
+    rows = DirectivePart.objects.select_related("directive", "parent")
+    found = rows.filter(pk=key, area_code__startswith=by.area_code).first()
+    if found is None:
+        raise NotConcerned(area=by.area_code)
+    return found
+
+
+def photo(key: int, *, by: Account) -> DirectivePhoto:
+    """Fetch a photograph of an act in an account's jurisdiction, or refuse as if there were none."""
+    access.require(by, Right.DIRECTIVE_WORK)
+    found = DirectivePhoto.objects.filter(pk=key, act__part__area_code__startswith=by.area_code).first()
+    if found is None:
+        raise NotConcerned(area=by.area_code)
+    return found
+
+
+def history(of: DirectivePart, *, as_of: datetime) -> list[DirectiveAct]:
+    """List what was done with a part by a moment, as it happened, with its photographs."""
+    acts = of.acts.filter(recorded_at__lte=as_of).order_by("happened_at", "source_key")
+    return list(acts.prefetch_related("photos"))
+
+
+def _of(outbreaks: Sequence[Outbreak], prefix: str = "") -> Q:
+    return Q(**{f"{prefix}outbreak__isnull": True}) | Q(**{f"{prefix}outbreak__in": list(outbreaks)})
+
+
+def _known(directive: Directive, within: str, as_of: datetime) -> QuerySet[DirectivePart]:
+    return DirectivePart.objects.filter(directive=directive, area_code__startswith=within, issued_at__lte=as_of)
+
+
+def _counts(directive: Directive, as_of: datetime) -> dict[str, Count]:
+    gone = directive.withdrawn_at is not None and directive.withdrawn_at <= as_of
+    open_now = Q(closed_at__isnull=True) | Q(closed_at__gt=as_of)
+    late = Q(pk__isnull=True) if gone else Q(due_at__lt=as_of) & open_now
+    return {
+        "parts": Count("pk"),
+        "received": Count("pk", filter=Q(received_at__lte=as_of, received_version__gte=directive.version)),
+        "done": Count("pk", filter=Q(closed_at__lte=as_of)),
+        "accepted": Count("pk", filter=Q(state=PartState.ACCEPTED, decided_at__lte=as_of)),
+        "late": Count("pk", filter=late),
+    }
+
+
+def _numbers(directive: Directive, within: str, as_of: datetime, key: str, **more: Any) -> dict[Any, tuple[Any, Any]]:
+    """Sum what is counted, of the parts that have none below: what lies below counts, and nothing twice."""
+    if not directive.counts:
+        return {}
+    below = DirectivePart.objects.filter(parent=OuterRef("pk"), issued_at__lte=as_of)
+    rows = _known(directive, within, as_of).filter(~Exists(below), n_done__isnull=False, told_at__lte=as_of)
+    found = rows.annotate(**more).values(key).annotate(done=Sum("n_done"), total=Sum(F("n_total"))).order_by(key)
+    return {row[key]: (row["done"], row["total"]) for row in found}
+
+
+def _counted(row: dict[str, Any], numbers: tuple[Any, Any] | None) -> Counted:
+    n_done, n_total = numbers or (None, None)
+    return Counted(
+        row["parts"], row["received"], row["done"], row["accepted"], row["late"], n_done=n_done, n_total=n_total
+    )
