@@ -7,6 +7,15 @@ word has one meaning everywhere. A lifecycle is a table of allowed moves beside 
 
 from sizao.terms.accounts import Right, Role
 from sizao.terms.areas import AREA_DIGITS, LEVEL_OF_DIGITS, AreaLevel, AreaPart
+from sizao.terms.bulletins import (
+    BULLETIN_MOVES,
+    CARD_MOVES,
+    BulletinGap,
+    BulletinState,
+    BulletinText,
+    CardState,
+    SituationText,
+)
 from sizao.terms.cases import CASE_MOVES, CaseStatus, FoundBy, Severity, Window
 from sizao.terms.command import CommandFigure, CommandPart
 from sizao.terms.cooperation import (
@@ -180,6 +189,13 @@ from sizao.terms.zones import (
 from sizao.terms.zones_inside import PassOutcome, PassReason, PassWay, ZoneChannel, ZoneOutcome, ZoneRequestKind
 
 __all__ = [
+    "BULLETIN_MOVES",
+    "CARD_MOVES",
+    "BulletinGap",
+    "BulletinState",
+    "BulletinText",
+    "CardState",
+    "SituationText",
     "REPORT_MOVES",
     "CaseFactKind",
     "FigureCause",

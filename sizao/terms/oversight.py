@@ -126,3 +126,24 @@ REWARD_MOVES: dict[RewardState, set[RewardState]] = {
     RewardState.GRANTED: set(),
     RewardState.DECLINED: set(),
 }
+
+
+class Clocked(Word):
+    """What runs against a clock and stands on its own record; what is asked of a role is a kind of task instead."""
+
+    ALERT = "alert", "预警核实", "Alerts taken up"
+    COOPERATION_SENT = "cooperation_sent", "协查函发出", "Requests to other authorities sent"
+    COOPERATION_ANSWERED = "cooperation_answered", "协查函反馈", "Requests of other authorities answered"
+    ROUND = "round", "检测轮次完成", "Testing rounds finished"
+    BOX = "box", "样本送检", "Boxes brought to a laboratory"
+    ORDER_SERVED = "order_served", "隔离决定送达", "Orders served"
+    LEFT_SITE = "left_site", "隔离期满离开隔离点", "Left the site when the order was over"
+    CAME_HOME = "came_home", "返家人员社区交接", "Taken over by the community"
+    TRANSFER = "transfer", "人员转运", "Transfers"
+    ZONE_LIFTED = "zone_lifted", "风险区到期处置", "Zones lifted or extended by their stated end"
+    ZONE_REQUEST = "zone_request", "区内求助办理", "Requests inside zones"
+    OBJECTION = "objection", "异议处理", "Objections decided"
+    DIRECTIVE = "directive", "指令办理", "Directives carried out"
+    REPORT = "report", "日报告报送", "Daily reports submitted"
+    FINDING = "finding", "督查问题整改", "Findings mended"
+    COMPLAINT = "complaint", "群众诉求答复", "Complaints answered"
