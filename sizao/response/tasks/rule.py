@@ -18,6 +18,7 @@ from sizao.response.tasks import (
     about_runs,
     about_sites,
     about_transfers,
+    about_zone_needs,
     about_zones,
     alerts_waiting,
     gathered,
@@ -41,6 +42,7 @@ ASKING = (
     about_orders,
     about_transfers,
     about_zones,
+    about_zone_needs,
     reporting,
 )
 

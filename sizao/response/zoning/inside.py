@@ -45,13 +45,17 @@ def places_inside(boundary: object, area_code: str) -> list[int]:
     return [row[0] for row, is_in in zip(rows, found, strict=True) if is_in]
 
 
+def home_places(zone: Zone) -> list[int] | None:
+    """List the places whose homes are inside a zone; None where its whole area is."""
+    if zone.place_id is not None:
+        return _places_below(zone.place_id)
+    return places_inside(zone.boundary, zone.area_code) if zone.boundary is not None else None
+
+
 def residents(zone: Zone) -> Q:
     """Give the condition on people that says: lives inside this zone."""
-    if zone.place_id is not None:
-        return Q(household__place__in=_places_below(zone.place_id))
-    if zone.boundary is not None:
-        return Q(household__place__in=places_inside(zone.boundary, zone.area_code))
-    return Q(area_code__startswith=zone.area_code)
+    places = home_places(zone)
+    return Q(area_code__startswith=zone.area_code) if places is None else Q(household__place__in=places)
 
 
 def drawn(boundary: object, area_code: str) -> Drawn:
