@@ -3,6 +3,8 @@
 from .account import Account, ApiToken
 from .alert import Alert, AlertChange
 from .area import Area
+from .bulletin import Bulletin
+from .card import Card
 from .case import Case, CaseChange
 from .case_fact import CaseFact, FactKeeping
 from .change_mark import ChangeMark
@@ -28,8 +30,8 @@ from .place import Place, UnmatchedPlace
 from .pool_hold import PoolHold, PoolMember, ResultCode
 from .presence import PresenceBatch, PresenceSeat, TokenBearer, TokenKey, TokensDue
 from .report import DailyReport, ReportingUnit
-from .reward import Reward
 from .response_level import LevelDecision, LevelLeftItem, LevelProposal
+from .reward import Reward
 from .room_placement import RoomAllocation, RoomPlacement
 from .sample_box import HandOver, LateSwab, SampleBox, TubeStep
 from .signal import Signal
@@ -69,6 +71,7 @@ from .zone_inside import ZoneGate, ZonePassage, ZonePermit, ZoneRequest, ZoneSer
 
 __all__ = [
     "CaseFact", "FactKeeping", "ReportingUnit", "ClockChange", "ClockDay", "Complaint", "Finding", "FindingAct", "FindingPhoto", "JournalSeal", "Reward",
+    "Bulletin", "Card",
     "Account", "Alert", "AlertChange", "Answerable", "ApiToken", "Area", "Authority", "CareContact", "Case",
     "CaseChange", "ChangeMark", "CommunityHandOver", "Contact", "ContactChange", "CooperationPerson",
     "CooperationRequest", "CrewShift", "DailyReport", "DependentCare", "Directive", "DirectiveAct", "DirectivePart",
