@@ -31,9 +31,15 @@ class Migration(migrations.Migration):
                 ("disbanded_at", models.DateTimeField(null=True)),
                 ("disbanded_by", models.CharField(blank=True, max_length=150)),
                 ("source", models.CharField(blank=True, max_length=200)),
-                ("source_key", models.CharField(max_length=200, unique=True)),
             ],
             options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("disbanded_at", None)),
+                        fields=("area_code", "name"),
+                        name="team_named_once_an_area",
+                    ),
+                ],
                 "indexes": [
                     models.Index(fields=["area_code"], name="team_of_area", opclasses=["varchar_pattern_ops"]),
                     models.Index(fields=["-registered_at", "-id"], name="team_newest"),
@@ -49,7 +55,6 @@ class Migration(migrations.Migration):
                 ("team_kind", models.CharField(blank=True, max_length=20)),
                 ("reason", models.CharField(max_length=200)),
                 ("called_at", models.DateTimeField()),
-                ("source_key", models.CharField(max_length=200, unique=True)),
                 (
                     "called_by",
                     models.ForeignKey(
@@ -90,7 +95,6 @@ class Migration(migrations.Migration):
                 ("area_code", models.CharField(max_length=12)),
                 ("text", models.TextField()),
                 ("adopted_at", models.DateTimeField()),
-                ("source_key", models.CharField(max_length=200, unique=True)),
                 (
                     "adopted_by",
                     models.ForeignKey(
@@ -114,7 +118,6 @@ class Migration(migrations.Migration):
                 ("recalled_at", models.DateTimeField(null=True)),
                 ("recalled_by", models.CharField(blank=True, max_length=150)),
                 ("recall_reason", models.CharField(blank=True, max_length=200)),
-                ("source_key", models.CharField(max_length=200, unique=True)),
                 (
                     "lent_by",
                     models.ForeignKey(
@@ -163,7 +166,6 @@ class Migration(migrations.Migration):
                 ("joined_at", models.DateTimeField()),
                 ("left_at", models.DateTimeField(null=True)),
                 ("recorded_by", models.CharField(max_length=150)),
-                ("source_key", models.CharField(max_length=200, unique=True)),
                 (
                     "account",
                     models.ForeignKey(
@@ -198,7 +200,6 @@ class Migration(migrations.Migration):
                 ("recorded_by", models.CharField(max_length=150)),
                 ("withdrawn_at", models.DateTimeField(null=True)),
                 ("withdrawn_by", models.CharField(blank=True, max_length=150)),
-                ("source_key", models.CharField(max_length=200, unique=True)),
                 (
                     "member",
                     models.ForeignKey(
@@ -219,7 +220,6 @@ class Migration(migrations.Migration):
                 ("recorded_by", models.CharField(max_length=150)),
                 ("left_recorded_at", models.DateTimeField(null=True)),
                 ("left_by", models.CharField(blank=True, max_length=150)),
-                ("source_key", models.CharField(max_length=200, unique=True)),
                 (
                     "member",
                     models.ForeignKey(
@@ -241,7 +241,6 @@ class Migration(migrations.Migration):
                 ("recorded_at", models.DateTimeField()),
                 ("cancelled_at", models.DateTimeField(null=True)),
                 ("cancelled_by", models.CharField(blank=True, max_length=150)),
-                ("source_key", models.CharField(max_length=200, unique=True)),
                 (
                     "confirmed_by",
                     models.ForeignKey(

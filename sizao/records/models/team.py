@@ -17,14 +17,13 @@ def _hours(starts: str, ends) -> Func:
 class TeamKindList(models.Model):
     """A list of kinds of team that an authority adopted for its area, as text; the latest counts."""
 
-    OPEN = {"id", "area_code", "text", "adopted_at", "adopted_by", "source_key"}
+    OPEN = {"id", "area_code", "text", "adopted_at", "adopted_by"}
     PERSONAL: set[str] = set()
 
     area_code = models.CharField(max_length=12)
     text = models.TextField()
     adopted_at = models.DateTimeField()
     adopted_by = models.ForeignKey("records.Account", on_delete=models.PROTECT, related_name="+")
-    source_key = models.CharField(max_length=200, unique=True)
 
 
 class Team(models.Model):
@@ -32,7 +31,7 @@ class Team(models.Model):
 
     OPEN = {
         "id", "name", "kind", "area_code", "in_closed_loop", "registered_at", "registered_by", "disbanded_at",
-        "disbanded_by", "source", "source_key",
+        "disbanded_by", "source",
     }  # fmt: skip
     PERSONAL = {"lead", "phone"}
 
@@ -47,9 +46,13 @@ class Team(models.Model):
     disbanded_at = models.DateTimeField(null=True)
     disbanded_by = models.CharField(max_length=150, blank=True)
     source = models.CharField(max_length=200, blank=True)
-    source_key = models.CharField(max_length=200, unique=True)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="team_named_once_an_area", fields=["area_code", "name"], condition=Q(disbanded_at=None)
+            ),
+        ]
         indexes = [
             models.Index(fields=["area_code"], name="team_of_area", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["-registered_at", "-id"], name="team_newest"),
@@ -59,7 +62,7 @@ class Team(models.Model):
 class TeamMember(models.Model):
     """Somebody of a team, from when to when; nobody is of two teams at once."""
 
-    OPEN = {"id", "team", "number", "account", "skills", "joined_at", "left_at", "recorded_by", "source_key"}
+    OPEN = {"id", "team", "number", "account", "skills", "joined_at", "left_at", "recorded_by"}
     PERSONAL = {"name", "phone"}
 
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="members")
@@ -71,7 +74,6 @@ class TeamMember(models.Model):
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True)
     recorded_by = models.CharField(max_length=150)
-    source_key = models.CharField(max_length=200, unique=True)
 
     class Meta:
         constraints = [
@@ -93,7 +95,7 @@ class TeamShift(models.Model):
 
     OPEN = {
         "id", "team", "place", "task", "inside", "starts_at", "ends_at", "came_at", "went_at", "recorded_at",
-        "confirmed_by", "cancelled_at", "cancelled_by", "source_key",
+        "confirmed_by", "cancelled_at", "cancelled_by",
     }  # fmt: skip
     PERSONAL = {"member"}
 
@@ -110,7 +112,6 @@ class TeamShift(models.Model):
     confirmed_by = models.ForeignKey("records.Account", on_delete=models.PROTECT, related_name="+")
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = models.CharField(max_length=150, blank=True)
-    source_key = models.CharField(max_length=200, unique=True)
 
     class Meta:
         constraints = [
@@ -137,7 +138,7 @@ class TeamShift(models.Model):
 class TeamAbsence(models.Model):
     """A member is away from when to when."""
 
-    OPEN = {"id", "recorded_at", "recorded_by", "withdrawn_at", "withdrawn_by", "source_key"}
+    OPEN = {"id", "recorded_at", "recorded_by", "withdrawn_at", "withdrawn_by"}
     PERSONAL = {"member", "reason", "starts_at", "ends_at"}
 
     member = models.ForeignKey(TeamMember, on_delete=models.PROTECT, related_name="absences")
@@ -148,7 +149,6 @@ class TeamAbsence(models.Model):
     recorded_by = models.CharField(max_length=150)
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.CharField(max_length=150, blank=True)
-    source_key = models.CharField(max_length=200, unique=True)
 
     class Meta:
         constraints = [models.CheckConstraint(name="absence_has_hours", condition=Q(starts_at__lt=F("ends_at")))]
@@ -158,7 +158,7 @@ class TeamAbsence(models.Model):
 class LoopStay(models.Model):
     """A member is inside a closed loop, and is watched for some days after leaving it."""
 
-    OPEN = {"id", "recorded_at", "recorded_by", "left_recorded_at", "left_by", "basis", "source_key"}
+    OPEN = {"id", "recorded_at", "recorded_by", "left_recorded_at", "left_by", "basis"}
     PERSONAL = {"member", "entered_at", "left_at", "apart_until"}
 
     member = models.ForeignKey(TeamMember, on_delete=models.PROTECT, related_name="loop_stays")
@@ -170,7 +170,6 @@ class LoopStay(models.Model):
     recorded_by = models.CharField(max_length=150)
     left_recorded_at = models.DateTimeField(null=True)
     left_by = models.CharField(max_length=150, blank=True)
-    source_key = models.CharField(max_length=200, unique=True)
 
     class Meta:
         constraints = [
@@ -190,7 +189,7 @@ class LoopStay(models.Model):
 class TeamCall(models.Model):
     """Teams of an area were called out, to see whether they come or because they are needed."""
 
-    OPEN = {"id", "area_code", "kind", "team_kind", "reason", "called_at", "called_by", "source_key"}
+    OPEN = {"id", "area_code", "kind", "team_kind", "reason", "called_at", "called_by"}
     PERSONAL: set[str] = set()
 
     area_code = models.CharField(max_length=12)
@@ -199,7 +198,6 @@ class TeamCall(models.Model):
     reason = models.CharField(max_length=200)
     called_at = models.DateTimeField()
     called_by = models.ForeignKey("records.Account", on_delete=models.PROTECT, related_name="+")
-    source_key = models.CharField(max_length=200, unique=True)
 
     class Meta:
         indexes = [models.Index(fields=["-called_at"], name="team_call_newest")]
@@ -239,7 +237,7 @@ class TeamLoan(models.Model):
 
     OPEN = {
         "id", "team", "from_area_code", "to_area_code", "starts_at", "ends_at", "reason", "lent_at", "lent_by",
-        "recalled_at", "recalled_by", "recall_reason", "source_key",
+        "recalled_at", "recalled_by", "recall_reason",
     }  # fmt: skip
     PERSONAL = {"agreed_from", "agreed_to"}
 
@@ -256,7 +254,6 @@ class TeamLoan(models.Model):
     recalled_at = models.DateTimeField(null=True)
     recalled_by = models.CharField(max_length=150, blank=True)
     recall_reason = models.CharField(max_length=200, blank=True)
-    source_key = models.CharField(max_length=200, unique=True)
 
     class Meta:
         constraints = [

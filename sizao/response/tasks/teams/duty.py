@@ -1,0 +1,125 @@
+"""
+How each member of a team stands at a moment: on duty, standing by, resting, away, in the loop, watched after it.
+
+One question for all teams, so that a province is told as quickly as a team. A shift that nobody reported over ends as
+planned; what was recorded, cancelled or left after the moment was not known then.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.utils import timezone
+
+from sizao.terms import Duty
+
+# `ended` is when a shift was over as far as was known: as reported, else as planned. 96 hours hold the longest rest.
+_MEMBERS = """
+WITH wanted AS (SELECT * FROM unnest(%(teams)s::bigint[], %(rests)s::int[]) AS t(team, rest)),
+worked AS (
+    SELECT member_id,
+           bool_or(begun AND ended > %(at)s) AS is_on,
+           bool_or(begun AND ended > %(at)s AND came) AS is_there,
+           max(ended) FILTER (WHERE ended <= %(at)s) AS last_end
+    FROM (
+        SELECT member_id,
+               starts_at <= %(at)s OR coalesce(came_at <= %(at)s, false) AS begun,
+               coalesce(came_at <= %(at)s, false) AS came,
+               CASE WHEN went_at <= %(at)s THEN went_at ELSE ends_at END AS ended
+        FROM records_teamshift
+        WHERE ends_at > %(at)s - interval '96 hours' AND starts_at <= %(at)s + interval '2 hours'
+          AND recorded_at <= %(at)s AND (cancelled_at IS NULL OR cancelled_at > %(at)s) {of_shifts}
+    ) AS shift
+    GROUP BY member_id
+),
+gone AS (
+    SELECT DISTINCT member_id FROM records_teamabsence
+    WHERE ends_at > %(at)s AND starts_at <= %(at)s AND recorded_at <= %(at)s
+      AND (withdrawn_at IS NULL OR withdrawn_at > %(at)s)
+),
+looped AS (
+    SELECT m.number, bool_or(l.left_at IS NULL OR l.left_at > %(at)s) AS inside
+    FROM records_loopstay l JOIN records_teammember m ON m.id = l.member_id
+    WHERE l.entered_at <= %(at)s AND l.recorded_at <= %(at)s
+      AND (l.left_at IS NULL OR l.left_at > %(at)s OR l.apart_until >= %(day)s)
+    GROUP BY m.number
+),
+standing AS (
+    SELECT m.team_id, m.id,
+           CASE WHEN worked.is_on THEN 'on_duty'
+                WHEN gone.member_id IS NOT NULL THEN 'away'
+                WHEN looped.inside THEN 'loop'
+                WHEN looped.number IS NOT NULL THEN 'apart'
+                WHEN worked.last_end + make_interval(hours => wanted.rest) > %(at)s THEN 'resting'
+                ELSE 'standby' END AS duty,
+           coalesce(worked.is_there, false) AS is_there
+    FROM records_teammember m
+    JOIN wanted ON wanted.team = m.team_id
+    LEFT JOIN worked ON worked.member_id = m.id
+    LEFT JOIN gone ON gone.member_id = m.id
+    LEFT JOIN looped ON looped.number = m.number
+    WHERE m.joined_at <= %(at)s AND (m.left_at IS NULL OR m.left_at > %(at)s) {of_members}
+)
+"""
+_EACH = "SELECT id, duty, is_there FROM standing"
+_COUNTED = "SELECT team_id, duty, count(*), count(*) FILTER (WHERE is_there) FROM standing GROUP BY team_id, duty"
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """The people of a team by how they stand, and how many of those on duty have reported."""
+
+    by_duty: Mapping[Duty, int]
+    reported: int
+
+    @property
+    def people(self) -> int:
+        """Count all."""
+        return sum(self.by_duty.values())
+
+    def of(self, *duties: Duty) -> int:
+        """Count those who stand in one of these ways."""
+        return sum(self.by_duty.get(one, 0) for one in duties)
+
+    def able(self, *, in_closed_loop: bool) -> int:
+        """Count who could go now: on duty or standing by; of a team inside the loop, whoever is inside too."""
+        inside = self.of(Duty.LOOP) if in_closed_loop else 0
+        return self.of(Duty.ON_DUTY, Duty.STANDBY) + inside
+
+
+def of_members(rests: Mapping[int, int], *, as_of: datetime) -> dict[int, tuple[Duty, bool]]:
+    """Say how each member of some teams stands, and whether they reported. `rests`: hours of rest by team."""
+    rows = _asked(_EACH, rests, as_of, is_few=True)
+    return {key: (_duty(duty), is_there) for key, duty, is_there in rows}
+
+
+def of_teams(rests: Mapping[int, int], *, as_of: datetime) -> dict[int, Strength]:
+    """Count the members of teams by how they stand; a team without members is left out. `rests`: hours by team."""
+    counts: dict[int, dict[Duty, int]] = {}
+    reported: dict[int, int] = {}
+    for team, duty, n, n_there in _asked(_COUNTED, rests, as_of, is_few=False):
+        counts.setdefault(team, {})[_duty(duty)] = n
+        reported[team] = reported.get(team, 0) + n_there
+    return {team: Strength(by_duty, reported[team]) for team, by_duty in counts.items()}
+
+
+def _asked(question: str, rests: Mapping[int, int], as_of: datetime, *, is_few: bool) -> list[tuple]:
+    if not rests:
+        return []
+    # Of a few teams only their own shifts and members are read; of a province, all.
+    own = {"of_shifts": "", "of_members": ""}
+    if is_few:
+        own = {
+            "of_shifts": "AND member_id IN (SELECT id FROM records_teammember WHERE team_id = ANY(%(teams)s))",
+            "of_members": "AND m.team_id = ANY(%(teams)s)",
+        }
+    told = {"teams": list(rests), "rests": list(rests.values()), "at": as_of, "day": timezone.localtime(as_of).date()}
+    with connection.cursor() as cursor:
+        cursor.execute(_MEMBERS.format(**own) + question, told)
+        found: list[tuple] = cursor.fetchall()
+    return found
+
+
+def _duty(code: str) -> Duty:
+    return next(word for word in Duty if word == code)
