@@ -11,6 +11,7 @@ WRITES = {"save", "create", "bulk_create", "bulk_update", "update_or_create", "g
 # Verbs by rule: nobody acts, so there is no `by`.
 BY_RULE = {
     "advance": "prepares by rule; what touches people waits for a named person",
+    "advance_standing": "the same for what belongs to no outbreak",
     "register.note_unmatched": "puts texts into a queue while the loop reads; a person matches them",
 }
 # A list comes first and may stand without its name: what is loaded is the sentence's object.

@@ -1,11 +1,12 @@
 """
 Tasks: what somebody is asked to do, by role and area, with a clock, a receipt and a closure.
 
-`advance` asks for what records lack and closes what has arrived; `receive`, `finish`, `cancel` and
-`assign` are acts of people.
+`advance` asks for what records lack and closes what has arrived, `advance_standing` does so for what belongs to no
+outbreak; what is late goes up by itself. `receive`, `finish`, `cancel` and `assign` are acts of people.
 """
 
-from sizao.response.tasks.rule import advance
+from sizao.response.tasks.answering import CannotAnswer, end_answerable, name_answerable
+from sizao.response.tasks.rule import advance, advance_standing
 from sizao.response.tasks.working import (
     NotForYourRole,
     OutcomeMissing,
@@ -14,8 +15,10 @@ from sizao.response.tasks.working import (
     assign,
     cancel,
     finish,
+    in_hand,
     known_at,
     late_at,
+    of_account,
     open_at,
     receive,
     state_at,
@@ -23,16 +26,22 @@ from sizao.response.tasks.working import (
 )
 
 __all__ = [
+    "CannotAnswer",
     "NotForYourRole",
     "OutcomeMissing",
     "TaskCannotMove",
     "TheyCannotTakeIt",
     "advance",
+    "advance_standing",
     "assign",
     "cancel",
+    "end_answerable",
     "finish",
+    "in_hand",
     "known_at",
     "late_at",
+    "name_answerable",
+    "of_account",
     "open_at",
     "receive",
     "state_at",

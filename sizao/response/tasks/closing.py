@@ -11,8 +11,8 @@ from sizao.terms import TaskEnd, TaskKind, TaskState
 OPEN_STATES = (TaskState.OPEN, TaskState.RECEIVED)
 
 
-def still_open(outbreak: Outbreak, *kinds: TaskKind) -> QuerySet[Task]:
-    """Give the open tasks of some kinds."""
+def still_open(outbreak: Outbreak | None, *kinds: TaskKind) -> QuerySet[Task]:
+    """Give the open tasks of some kinds, of an outbreak or of none."""
     return Task.objects.filter(outbreak=outbreak, kind__in=kinds, state__in=OPEN_STATES)
 
 

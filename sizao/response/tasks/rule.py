@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from sizao.records import journal
 from sizao.records.models import Outbreak, Task
@@ -11,6 +11,8 @@ from sizao.response import outbreaks
 from sizao.response.tasks import (
     about_boxes,
     about_cases,
+    about_cooperation,
+    about_directives,
     about_homes,
     about_orders,
     about_pools,
@@ -21,6 +23,7 @@ from sizao.response.tasks import (
     about_zone_needs,
     about_zones,
     alerts_waiting,
+    escalating,
     gathered,
     reporting,
     signals_waiting,
@@ -43,8 +46,12 @@ ASKING = (
     about_transfers,
     about_zones,
     about_zone_needs,
+    about_directives,
     reporting,
 )
+# What is asked also while there is no outbreak, and of work that belongs to none.
+STANDING = (about_directives, about_cooperation)
+_LOCK = 7_408_138  # the advisory lock of one run at a time
 
 
 @transaction.atomic
@@ -56,7 +63,23 @@ def advance(*, outbreak: Outbreak, now: datetime) -> int:
     for part in ASKING:
         changed += _ask(part.lacking(outbreak, rules, now), now=now)
         changed += _close(part.settled(outbreak, now), now=now)
-    return changed
+    return changed + escalating.raise_late(outbreak=outbreak, now=now)
+
+
+@transaction.atomic
+def advance_standing(*, now: datetime) -> int:
+    """
+    Do the same for work that belongs to no outbreak: routine directives, requests of other authorities.
+
+    A second run at one moment changes nothing. Return how many rows changed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    changed = 0
+    for part in STANDING:
+        changed += _ask(part.lacking(None, None, now), now=now)
+        changed += _close(part.settled(None, now), now=now)
+    return changed + escalating.raise_late(outbreak=None, now=now)
 
 
 def _ask(tasks: list[Task], *, now: datetime) -> int:

@@ -1,5 +1,6 @@
 """What people do with a task, and which tasks stood at a moment."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -8,6 +9,7 @@ from django.db.models import Q, QuerySet
 from sizao.errors import SizaoError
 from sizao.records import access, journal
 from sizao.records.models import Account, Outbreak, Task
+from sizao.response.tasks.about_directives import SUBJECT
 from sizao.terms import TASK_MOVES, Right, Role, TaskState, Words
 
 # Who may take or hand on what another role was asked: they answer for all of it.
@@ -73,12 +75,12 @@ def assign(*, task: Task, to: Account, by: Account, now: datetime) -> Task:
 
 
 def known_at(outbreak: Outbreak, as_of: datetime) -> QuerySet[Task]:
-    """Give the tasks that had been asked by a moment."""
+    """Give the tasks of an outbreak that had been asked by a moment."""
     return Task.objects.filter(outbreak=outbreak, asked_at__lte=as_of)
 
 
 def open_at(outbreak: Outbreak, as_of: datetime) -> QuerySet[Task]:
-    """Give the tasks that were asked and not closed at a moment."""
+    """Give the tasks of an outbreak that were asked and not closed at a moment."""
     return known_at(outbreak, as_of).filter(Q(done_at__isnull=True) | Q(done_at__gt=as_of))
 
 
@@ -87,11 +89,33 @@ def late_at(outbreak: Outbreak, as_of: datetime) -> QuerySet[Task]:
     return open_at(outbreak, as_of).filter(due_at__lt=as_of)
 
 
-def waiting_for(account: Account, outbreak: Outbreak, as_of: datetime) -> QuerySet[Task]:
-    """Give the open tasks of an account: asked of its role in its area, or assigned to it; the nearest clock first."""
+def in_hand(outbreaks: Sequence[Outbreak], as_of: datetime, *, now: datetime) -> QuerySet[Task]:
+    """
+    Give the tasks of some outbreaks, and of none, that were asked and not closed at a moment.
+
+    What is open at this very moment is found without looking at all that was ever done.
+    """
+    known = Task.objects.filter(Q(outbreak__isnull=True) | Q(outbreak__in=list(outbreaks)), asked_at__lte=as_of)
+    if as_of >= now:
+        return known.filter(done_at__isnull=True)
+    return known.filter(Q(done_at__isnull=True) | Q(done_at__gt=as_of))
+
+
+def of_account(account: Account, rows: QuerySet[Task]) -> QuerySet[Task]:
+    """
+    Keep the tasks of an account: asked of its role in its area, assigned or raised to it; the nearest clock first.
+
+    A directive is asked of one area: that of its part, not of those above it too.
+    """
     asked = Q(role=account.role, area_code__startswith=account.area_code, assigned_to=None)
-    mine = open_at(outbreak, as_of).filter(asked | Q(assigned_to=account))
+    asked &= ~Q(subject_kind=SUBJECT) | Q(area_code=account.area_code)
+    mine = rows.filter(asked | Q(assigned_to=account) | Q(raised_to=account))
     return mine.order_by("due_at", "id")  # NULL comes last in PostgreSQL
+
+
+def waiting_for(account: Account, outbreak: Outbreak, as_of: datetime) -> QuerySet[Task]:
+    """Give the open tasks of an account in one outbreak; the nearest clock first."""
+    return of_account(account, open_at(outbreak, as_of))
 
 
 def state_at(task: Task, as_of: datetime) -> TaskState | None:
@@ -123,9 +147,10 @@ def _held(task: Task, by: Account, state: TaskState) -> Task:
 
 
 def _locked(task: Task, by: Account) -> Task:
-    """Lock a task for somebody who may work on it: the role it is asked of, its assignee, or who is in charge."""
+    """Lock a task for somebody who may work on it: the role asked, whom it was given or raised to, who is in charge."""
     task = Task.objects.select_for_update(of=["self"]).get(pk=task.pk)
     access.require(by, Right.TASK_WORK, area_code=task.area_code)
-    if by.role != task.role and by.role not in IN_CHARGE and task.assigned_to_id != by.pk:
+    named = by.pk in (task.assigned_to_id, task.raised_to_id)
+    if by.role != task.role and by.role not in IN_CHARGE and not named:
         raise NotForYourRole(role=Role(task.role))
     return task
