@@ -81,14 +81,17 @@ def _advance_open() -> None:
 
     from sizao.cli import clock
     from sizao.records.models import Outbreak
-    from sizao.response import flow, signals
+    from sizao.response import flow, signals, tasks
+    from sizao.response.tasks import levels
 
     try:
         # The streams of real life are watched also while there is no outbreak.
         signals.advance(outbreak=None, now=clock.now())
+        levels.advance(outbreak=None, now=clock.now())
         # A drill carries itself: its clock jumps, and this one does not.
         for found in Outbreak.objects.filter(closed_at__isnull=True).exclude(kind=OutbreakKind.DRILL).order_by("id"):
             flow.advance(outbreak=found, now=present(found, clock.now()))
+        tasks.advance_standing(now=clock.now())
         flow.after_closing(now=clock.now())
     except Exception:
         # Whatever it was, it is said and tried again: a loop that ended in silence would miss people.

@@ -19,6 +19,7 @@ from sizao.response import (
     zoning,
 )
 from sizao.response.reports import daily
+from sizao.response.tasks import levels
 
 # A hint waits for a person to verify it; by rule the stage of signals looks at streams and opens alerts.
 STAGES: tuple[ModuleType, ...] = (
@@ -31,6 +32,7 @@ STAGES: tuple[ModuleType, ...] = (
     zoning,
     transport,
     objections,
+    levels,
     tasks,
     daily,
 )

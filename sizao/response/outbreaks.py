@@ -1,8 +1,8 @@
 """Outbreaks are opened and closed, and the rules that hold for one at a moment are looked up."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from django.db import transaction
 
@@ -154,6 +154,19 @@ def rules_at(outbreak: Outbreak, now: datetime, *, area_code: str | None = None)
     annexes = tuple(_annex_texts(outbreak, now))
     confirmations = confirmations_at(place, now) if outbreak.acts_on_people else {}
     return _rules(outbreak.day_of(now), place, not outbreak.acts_on_people, annexes, tuple(confirmations.items()))
+
+
+def rules_by_area(outbreak: Outbreak, now: datetime) -> Callable[[str], Rules]:
+    """Give the rules for any part of an outbreak's area at a moment, its annexes read once."""
+    annexes = tuple(_annex_texts(outbreak, now))
+
+    @cache
+    def rules(area_code: str) -> Rules:
+        place = area_code or outbreak.area_code
+        confirmations = confirmations_at(place, now) if outbreak.acts_on_people else {}
+        return _rules(outbreak.day_of(now), place, not outbreak.acts_on_people, annexes, tuple(confirmations.items()))
+
+    return rules
 
 
 @lru_cache(maxsize=256)

@@ -67,5 +67,6 @@ class LeftKind(Word):
     ROOMS_TAKEN = "rooms_taken", "隔离点在住人员", "People in isolation sites"
     TRANSFERS_OPEN = "transfers_open", "未完成的转运", "Transfers under way"
     SHIFTS = "shifts", "未结束的车组班次", "Crew shifts that have not ended"
+    TEAM_SHIFTS = "team_shifts", "未结束的队伍班次", "Team shifts that have not ended"
     ALERTS_OPEN = "alerts_open", "待核实预警", "Alerts not yet verified"
     REQUESTS_OPEN = "requests_open", "未办结的协查", "Open requests between authorities"

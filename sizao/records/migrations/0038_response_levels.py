@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                             ("rounds_open", "进行中的检测轮次"),
                             ("rooms_taken", "隔离点在住人员"),
                             ("transfers_open", "未完成的转运"),
-                            ("shifts", "未结束的车组班次"),
+                            ("shifts", "未结束的车组班次"), ("team_shifts", "未结束的队伍班次"),
                             ("alerts_open", "待核实预警"),
                             ("requests_open", "未办结的协查"),
                         ],

@@ -7,6 +7,7 @@ from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from sizao.protocol import Rules
 from sizao.records.models import Case, Outbreak, Task
+from sizao.response import outbreaks
 from sizao.response.clocks import clock
 from sizao.response.tasks.closing import closed, still_open
 from sizao.terms import AREA_DIGITS, AreaLevel, CaseStatus, Role, TaskEnd, TaskKind, TaskState
@@ -25,7 +26,13 @@ def lacking(outbreak: Outbreak, rules: Rules, now: datetime) -> list[Task]:
         return []
     asked = Task.objects.filter(subject_kind="case", subject_id=OuterRef("pk"), kind=TaskKind.FULL_REPORT)
     cases = _with_moments(Case.objects.standing().known_at(now).filter(~Exists(asked), outbreak=outbreak))
-    tasks = [(case, _task(case, kind, key, rules)) for case in cases for kind, key in CLOCKS.items()]
+    # A county may have shortened its hours, so the rules are those of the place.
+    rules_of = outbreaks.rules_by_area(outbreak, now)
+    tasks = [
+        (case, _task(case, kind, key, rules_of(case.area_code[:COUNTY])))
+        for case in cases
+        for kind, key in CLOCKS.items()
+    ]
     # What is on record already is asked and answered in one line.
     return [_settle(task, case, now) or task for case, task in tasks]
 

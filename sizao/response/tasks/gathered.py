@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from sizao.protocol import Rules
 from sizao.records.models import Area, Contact, IsolationOrder, Outbreak, Task, UnmatchedPlace, Zone
+from sizao.response import outbreaks
 from sizao.response.clocks import clock
 from sizao.response.tasks.closing import closed, still_open
 from sizao.terms import (
@@ -89,8 +90,9 @@ class Group:
     first_at: datetime
 
 
-def lacking(outbreak: Outbreak, rules: Rules, now: datetime) -> list[Task]:
+def lacking(outbreak: Outbreak, rules: Rules, now: datetime) -> list[Task]:  # noqa: ARG001 — each county has its own
     """Ask for each group that is not being asked about; bring the counts of open tasks up to date."""
+    rules_of = outbreaks.rules_by_area(outbreak, now)
     found = _waiting(outbreak, now)
     names = area_names(group.county for _, group in found.values())
     standing = {_base(task): task for task in still_open(outbreak, *KINDS)}
@@ -98,7 +100,13 @@ def lacking(outbreak: Outbreak, rules: Rules, now: datetime) -> list[Task]:
     closed_before = set(Task.objects.filter(source_key__in=found).values_list("source_key", flat=True))
     return [
         # A group that fills again after its task was closed is asked for anew.
-        _task(f"{key}@{now.isoformat()}" if key in closed_before else key, outbreak, *found[key], rules, names)
+        _task(
+            f"{key}@{now.isoformat()}" if key in closed_before else key,
+            outbreak,
+            *found[key],
+            rules_of(found[key][1].county),
+            names,
+        )  # fmt: skip
         for key in found
         if key not in standing
     ]
