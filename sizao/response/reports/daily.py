@@ -114,9 +114,15 @@ def figures(outbreak: Outbreak, day: Day, *, as_of: datetime | None = None) -> D
     return by_day(outbreak, day.date, day.date, as_of=as_of)[0]
 
 
-def by_day(outbreak: Outbreak, first: date, last: date, *, as_of: datetime | None = None) -> list[DayFigures]:
-    """Count the figures of each day from first to last, in one pass over the rows."""
-    span = Span(first, last, as_of)
+def by_day(
+    outbreak: Outbreak, first: date, last: date, *, as_of: datetime | None = None, within: str = ""
+) -> list[DayFigures]:
+    """
+    Count the figures of each day from first to last, in one pass over the rows.
+
+    With `within` only the figures of that area and of those inside it are whole.
+    """
+    span = Span(first, last, as_of, within)
     counted: list[dict[str, Figures]] = [defaultdict(dict) for _ in range(span.n_days)]
     own: list[dict[str, dict[str, int]]] = [defaultdict(dict) for _ in range(span.n_days)]
     for scheme, moves in _sources(outbreak, span):

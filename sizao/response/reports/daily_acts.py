@@ -70,6 +70,22 @@ def submit(*, report: DailyReport, by: Account, now: datetime) -> DailyReport:
     return report
 
 
+@transaction.atomic
+def recount(*, report: DailyReport, by: Account, now: datetime) -> DailyReport:
+    """Count the figures of a draft again, as known now; what was submitted is corrected instead."""
+    report = _locked(report)
+    access.require(by, Right.REPORT_SUBMIT, area_code=report.area_code)
+    if report.submitted_by is not None or report.outbreak is None:
+        username = report.submitted_by.username if report.submitted_by else "—"
+        raise AlreadySubmitted(area=report.area_code, date=report.date, username=username)
+    counted = daily.figures(report.outbreak, daily.day_of(report.date), as_of=now)
+    new = daily.draft_of(report.outbreak, report.area_code, counted, now=now)
+    report.figures, report.own, report.is_zero, report.drafted_at = new.figures, new.own, new.is_zero, now
+    report.save(update_fields=["figures", "own", "is_zero", "drafted_at"])
+    journal.write("report.recounted", report, by=by, at=now, date=str(report.date))
+    return report
+
+
 def signature(report: DailyReport) -> str:
     """Work out the hash over who stated which figures, of what, when: SHA-256 of a canonical text, 64 digits."""
     submitted_at = report.submitted_at

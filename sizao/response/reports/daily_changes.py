@@ -6,7 +6,7 @@ report was drafted, is a cause of its own, so that the two reports always explai
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -65,17 +65,18 @@ class Change:
 
 
 def explained(
-    outbreak: Outbreak, area_code: str, report: DailyReport | None, found: Mapping[str, int | None], day: daily.Day, *,
-    as_of: datetime,
-) -> list[Change]:  # fmt: skip
+    outbreak: Outbreak, area_code: str, report: DailyReport | None, day: daily.Day, *, as_of: datetime
+) -> tuple[list[Change], daily.Figures]:
     """
-    Explain each figure of an area's day that is not yesterday's, or that counts what happened.
+    Explain each figure of an area's day that is not yesterday's, or that counts what happened; give them all too.
 
-    `found` are the day's figures as known at `as_of`; `report` is yesterday's, whose figures are compared with; without
-    one, yesterday is counted as known at `as_of`.
+    All is counted as known at `as_of`; `report` is yesterday's, which the figures are compared with where there is
+    one.
     """
     before = day.date - timedelta(days=1)
-    recounted = daily.by_day(outbreak, before, before, as_of=as_of)[0].of(area_code)
+    recounted, found = (
+        one.of(area_code) for one in daily.by_day(outbreak, before, day.date, as_of=as_of, within=area_code)
+    )
     yesterday = dict(report.figures) if report is not None else recounted
     causes = _causes(outbreak, area_code, Span(day.date, day.date, as_of))
     changes = []
@@ -86,7 +87,7 @@ def explained(
             told.append(Because(FigureCause.LATE, counted - was, ()))
         if now is not None and (told or now != was):
             changes.append(Change(figure, was, now, tuple(told)))
-    return changes
+    return changes, found
 
 
 def _causes(outbreak: Outbreak, area_code: str, span: Span) -> dict[Figure, dict[FigureCause, Because]]:

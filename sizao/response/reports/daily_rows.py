@@ -29,11 +29,16 @@ _OUT_OF_COUNT = {NOWHERE, ELSEWHERE, str(CaseStatus.DISCARDED)}
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Consecutive civil days of the jurisdiction, and by what was known when; None is everything known now."""
+    """
+    Consecutive civil days of the jurisdiction, and by what was known when; None is everything known now.
+
+    `within` leaves out the rows of other areas, so that a county's page does not count the province.
+    """
 
     first: date
     last: date
     as_of: datetime | None = None
+    within: str = ""
 
     @property
     def n_days(self) -> int:
@@ -81,11 +86,12 @@ _TOLD = """
 WITH told AS (
     SELECT ch.case_id, ch.status AS state, ch.at, 0 AS rank, ch.id
     FROM records_casechange ch JOIN records_case c ON c.id = ch.case_id
-    WHERE c.outbreak_id = %(outbreak)s AND ch.at < %(end)s AND ch.at <= %(as_of)s
+    WHERE c.outbreak_id = %(outbreak)s AND ch.at < %(end)s AND ch.at <= %(as_of)s AND c.area_code LIKE %(within)s
     UNION ALL
     SELECT f.case_id, f.kind, f.happened_at, 1, f.id
     FROM records_casefact f JOIN records_case c ON c.id = f.case_id
     WHERE c.outbreak_id = %(outbreak)s AND f.kind = ANY(%(outcomes)s) AND f.happened_at < %(end)s
+      AND c.area_code LIKE %(within)s
       AND f.recorded_at <= %(as_of)s AND (f.withdrawn_at IS NULL OR f.withdrawn_at > %(as_of)s)
 ), moved AS (
     SELECT case_id, state, at, lag(state) OVER w AS was, lead(at) OVER w AS until
@@ -113,7 +119,7 @@ _CONTACTS = f"""
 WITH moved AS (
     SELECT ch.contact_id, ch.state, ch.at, lag(ch.state) OVER w AS was
     FROM records_contactchange ch JOIN records_contact c ON c.id = ch.contact_id
-    WHERE c.outbreak_id = %(outbreak)s AND ch.at < %(end)s AND ch.at <= %(as_of)s
+    WHERE c.outbreak_id = %(outbreak)s AND ch.at < %(end)s AND ch.at <= %(as_of)s AND c.area_code LIKE %(within)s
     WINDOW w AS (PARTITION BY ch.contact_id ORDER BY ch.at, ch.id)
 )
 SELECT left(c.area_code, 6), {_DAY.format(moment="m.at")}, coalesce(m.was, ''), m.state, count(*)
@@ -124,6 +130,7 @@ _TESTS = f"""
 SELECT left(area_code, 6), {_DAY.format(moment="recorded_at")}, '', coalesce(result, 'unknown'), count(*)
 FROM records_test
 WHERE outbreak_id = %(outbreak)s AND recorded_at >= %(start)s AND recorded_at < %(end)s AND recorded_at <= %(as_of)s
+  AND area_code LIKE %(within)s
 GROUP BY 1, 2, 4
 """  # noqa: S608 — the parts are this module's own
 
@@ -173,6 +180,7 @@ def _asked(sql: str, outbreak: Outbreak, span: Span, apart: Collection[int]) -> 
         "outcomes": [str(kind) for kind in OUTCOMES],
         "confirmed": sorted(CONFIRMED_EVER),
         "apart": list(apart),
+        "within": f"{span.within}%",
     }
     with connection.cursor() as cursor:
         cursor.execute(sql, given)

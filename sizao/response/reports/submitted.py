@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sizao.records.models import Area, DailyReport, Outbreak
 from sizao.response.reports import daily
-from sizao.terms import Figure
+from sizao.terms import Figure, ReportState
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,9 @@ class AreaReport:
     row: int | None
     submitted_at: datetime | None
     submitted_by: str
+    state: ReportState | None = None
+    version: int = 1
+    differs: bool = False
 
     @property
     def can_submit(self) -> bool:
@@ -63,6 +66,9 @@ def _drafted(area: Area, one: DailyReport, asked: tuple[Figure, ...], as_of: dat
         row=one.pk,
         submitted_at=one.submitted_at if submitted else None,
         submitted_by=one.submitted_by.display_name if submitted and one.submitted_by else "",
+        state=one.state_at(as_of),
+        version=one.version,
+        differs=one.differs_at is not None and one.differs_at <= as_of,
     )
 
 
