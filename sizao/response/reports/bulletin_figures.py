@@ -1,0 +1,126 @@
+"""
+What of a day's figures may be told to everybody.
+
+One rule: no number of 1 to 4 people is told, nor any that would let somebody work one out, from the totals, from the
+other areas, or from the days before. What is hidden is kept out of the row, so that no page or file can show it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sizao.engines.disclosure import Release, hidden_cells, release
+from sizao.response.reports.daily import DayFigures
+from sizao.terms import LEVEL_OF_DIGITS, AreaLevel, Figure
+
+LEAST = 5  # the smallest number of people that is told; no text of the library sets one
+# Told by area. The sums of areas are the figures of the area above, so that each table is protected as a whole.
+BY_AREA = (Figure.NEW_CONFIRMED, Figure.NEW_ASYMPTOMATIC)
+# Told of the whole area alone.
+OVERALL = (Figure.CONVERTED, Figure.DISCHARGED, Figure.DIED, Figure.RELEASED, Figure.CONTACTS_RELEASED)
+# Stocks of the whole area, each with the flows it changes by: whoever knows these knows what is left.
+STOCKS: dict[Figure, dict[Figure, int]] = {
+    Figure.CONFIRMED: {Figure.NEW_CONFIRMED: 1},
+    Figure.PRESENT: {Figure.NEW_CONFIRMED: 1, Figure.DISCHARGED: -1, Figure.DIED: -1},
+    Figure.ASYMPTOMATIC: {Figure.NEW_ASYMPTOMATIC: 1, Figure.CONVERTED: -1, Figure.RELEASED: -1},
+    Figure.CONTACTS_OBSERVED: {Figure.CONTACTS_RELEASED: -1},
+}
+_TOLD_LEVELS = (AreaLevel.PROVINCE, AreaLevel.CITY, AreaLevel.COUNTY)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The figures of a bulletin as they are kept: hidden ones are None, and unknown ones are not there."""
+
+    cells: Mapping[str, Mapping[str, int | None]]  # by figure and area, areas without any left out
+    stocks: Mapping[str, tuple[int, str]]  # by figure: the last value told, and of which day
+    quiet_days: int  # in a row, until this day, without a new infection of either kind
+
+    def cell(self, figure: Figure, area_code: str) -> int | None:
+        """Give a figure of an area that is told by this bulletin; None where it is hidden."""
+        return self.cells.get(figure, {}).get(area_code, 0)
+
+    def knows(self, figure: Figure) -> bool:
+        """Tell whether anything is known of a figure."""
+        return figure in self.cells
+
+
+def told_of(row: Mapping[str, Any]) -> Told:
+    """Read the figures of a kept bulletin."""
+    stocks = {name: (value, day) for name, (value, day) in row["stocks"].items()}
+    return Told(row["cells"], stocks, row["quiet_days"])
+
+
+def may_be_told(area_code: str, counted: DayFigures, before: Mapping[str, Any] | None) -> dict[str, Any]:
+    """
+    Work out what may be told of a day, as it is kept in its bulletin.
+
+    `counted` are the figures of the day, `before` the row of the day before, whose state of each stock goes on here.
+    """
+    cells = {str(figure): _table(area_code, counted, figure) for figure in BY_AREA}
+    cells |= _overall(area_code, counted, cells)
+    stocks, state = _stocks(area_code, counted, cells, before or {"state": {}, "stocks": {}})
+    quiet = all(not counted.of(area_code)[figure] for figure in BY_AREA)
+    return {
+        "cells": cells, "stocks": stocks, "state": state, "least": LEAST,
+        "quiet_days": (before or {}).get("quiet_days", 0) + 1 if quiet else 0,
+    }  # fmt: skip
+
+
+def _table(area_code: str, counted: DayFigures, figure: Figure) -> dict[str, int | None]:
+    counts = {code: count for code, found in counted.items() if code.startswith(area_code)
+              and LEVEL_OF_DIGITS[len(code)] in _TOLD_LEVELS and (count := found[figure])}  # fmt: skip
+    counts.setdefault(area_code, 0)
+    within = {code: above for code in counts if (above := _above(code, counts, area_code))}
+    hidden = hidden_cells(counts, within, least=LEAST)
+    return {code: None if code in hidden else count for code, count in sorted(counts.items())}
+
+
+def _above(code: str, counts: Mapping[str, int], area_code: str) -> str:
+    """Name the next larger area of the table that holds an area; none for the whole."""
+    shorter = [digits for digits in LEVEL_OF_DIGITS if len(area_code) <= digits < len(code)]
+    return next((code[:digits] for digits in sorted(shorter, reverse=True) if code[:digits] in counts), "")
+
+
+def _overall(
+    area_code: str, counted: DayFigures, cells: Mapping[str, Mapping[str, int | None]]
+) -> dict[str, dict[str, int | None]]:  # fmt: skip
+    whole = counted.of(area_code)
+    known = {figure: count for figure in OVERALL if (count := whole[figure]) is not None}
+    told = {str(figure): {area_code: count if _is_wide(count) else None} for figure, count in known.items()}
+    # "Of which": the others of them are what is left of all new ones.
+    if not _is_wide((whole[Figure.NEW_CONFIRMED] or 0) - known[Figure.CONVERTED]) and known[Figure.CONVERTED]:
+        told[Figure.CONVERTED] = {area_code: None}
+    return told
+
+
+def _stocks(
+    area_code: str, counted: DayFigures, cells: Mapping[str, Mapping[str, int | None]], before: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    whole, stocks, state = counted.of(area_code), dict(before["stocks"]), {}
+    for figure, flows in STOCKS.items():
+        stock = whole[figure]
+        if stock is None:
+            stocks.pop(str(figure), None)
+            continue
+        told = [
+            (sign * (whole[flow] or 0), flow not in cells or cells[flow][area_code] is None)
+            for flow, sign in flows.items()
+        ]
+        then = Release(*before["state"].get(figure, (None, 0, 0)))
+        now, may = release(then, stock, told, least=LEAST)
+        if figure == Figure.PRESENT and may and not _is_wide((whole[Figure.CONFIRMED] or 0) - stock):
+            now, may = _not_told(then, told), False  # all confirmed less those in hospital: who left it or died
+        state[str(figure)] = [now.value, now.told, now.n_hidden]
+        if may:
+            stocks[str(figure)] = [stock, counted.day.isoformat()]
+    return stocks, state
+
+
+def _not_told(then: Release, flows: list[tuple[int, bool]]) -> Release:
+    told = sum(flow for flow, is_hidden in flows if not is_hidden)
+    return Release(then.value, then.told + told, then.n_hidden + sum(is_hidden for flow, is_hidden in flows if flow))
+
+
+def _is_wide(count: int) -> bool:
+    return count == 0 or count >= LEAST
