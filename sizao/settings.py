@@ -132,6 +132,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "sizao.web.signing_in.NoSignUp"  # accounts are given, never taken
 # The sign-in page of an installation that only rehearses names its accounts; see `sizao run`.
 DEMONSTRATION = os.environ.get("SIZAO_DEMO", "") == "1"
+# Which data elements and organisation units of DHIS2 the figures are (docs/guide/daily-reports.md); none, no exchange.
+DHIS2_MAPPING = os.environ.get("SIZAO_DHIS2_MAPPING", "")
 # Where presences lie, a store for each outbreak.
 PRESENCES_DIR = Path(os.environ.get("SIZAO_VAR", BASE_DIR / "var")) / "presences"
 # What a drill came to, for its own pages; see `sizao drill`.
@@ -139,6 +141,11 @@ DRILL_REPORT = Path(os.environ.get("SIZAO_VAR", BASE_DIR / "var")) / "drill-repo
 # Its counties, drawn where no boundaries ship with sizao.
 DRILL_MAP = DRILL_REPORT.with_name("drill-map.geojson")
 DEMONSTRATION_ACCOUNTS = Path(os.environ.get("SIZAO_VAR", BASE_DIR / "var")) / "demonstration-accounts.txt"
+# Notices outside the pages; see docs/guide/notifications.md. None is sent where nothing is set.
+NOTICE_SMTP = os.environ.get("SIZAO_SMTP", "")  # smtp://name:port or smtps://user:password@name
+NOTICE_SENDER = os.environ.get("SIZAO_MAIL_FROM", "sizao@localhost")
+NOTICE_ADDRESS = os.environ.get("SIZAO_ADDRESS", "http://127.0.0.1:8000").rstrip("/")  # where the pages are
+NOTICE_WEBHOOK_HOSTS = [host for host in os.environ.get("SIZAO_WEBHOOK_HOSTS", "").split(",") if host]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -43,6 +43,8 @@ COMMANDS = {
     "whatif": "Compare policies in a simulated city.",
     "answer": "Work out plans of rounds and what-if questions asked on the pages.",
     "exchange": "Give and take requests with other authorities: keys, addresses, delivery.",
+    "notify": "Send what waits for people by e-mail and webhook; try the mail server.",
+    "reports": "Write daily figures to files, compare files with them, take in what units state.",
     "export": "Write people, cases or reports to a spreadsheet.",
     "account": "Give, change or close accounts and tokens.",
     "docs": "Rebuild the generated pages.",

@@ -82,7 +82,7 @@ def _advance_open() -> None:
     from sizao.cli import clock
     from sizao.records.models import Outbreak
     from sizao.response import flow, signals, tasks
-    from sizao.response.tasks import levels
+    from sizao.response.tasks import levels, notices
 
     try:
         # The streams of real life are watched also while there is no outbreak.
@@ -93,6 +93,7 @@ def _advance_open() -> None:
             flow.advance(outbreak=found, now=present(found, clock.now()))
         tasks.advance_standing(now=clock.now())
         flow.after_closing(now=clock.now())
+        notices.advance(outbreak=None, now=clock.now())
     except Exception:
         # Whatever it was, it is said and tried again: a loop that ended in silence would miss people.
         logging.getLogger("sizao.loop").exception("The loop could not advance and will try again.")

@@ -29,6 +29,9 @@ ANSWERING = f"from sizao.cli import main; main(['answer', '--every', '{ANSWER_SE
 # And whoever takes messages to other authorities, which may be slow to answer.
 DELIVER_SECONDS = 10
 DELIVERING = f"from sizao.cli import main; main(['exchange', 'deliver', '--every', '{DELIVER_SECONDS}'])"
+# And whoever sends notices by e-mail and webhook.
+NOTIFY_SECONDS = 15
+NOTIFYING = f"from sizao.cli import main; main(['notify', 'deliver', '--every', '{NOTIFY_SECONDS}'])"
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -82,7 +85,7 @@ def command(
         accounts = _give_accounts()  # before the replay, in which one of them asks who was where
         _replay(ctx)
         _show(accounts)
-    serve(port, beside=(_LOOP, ANSWERING, DELIVERING), certificate=certificate, certificate_key=certificate_key)
+    serve(port, beside=(_LOOP, ANSWERING, DELIVERING, NOTIFYING), certificate=certificate, certificate_key=certificate_key)
 
 
 def check_port(port: int) -> None:

@@ -11,6 +11,7 @@ from sizao.response import (
     isolation,
     objections,
     outbreaks,
+    oversight,
     signals,
     tasks,
     testing,
@@ -18,8 +19,8 @@ from sizao.response import (
     transport,
     zoning,
 )
-from sizao.response.reports import daily
-from sizao.response.tasks import levels
+from sizao.response.reports import bulletins, daily
+from sizao.response.tasks import levels, notices
 
 # A hint waits for a person to verify it; by rule the stage of signals looks at streams and opens alerts.
 STAGES: tuple[ModuleType, ...] = (
@@ -35,6 +36,9 @@ STAGES: tuple[ModuleType, ...] = (
     levels,
     tasks,
     daily,
+    bulletins,
+    oversight,
+    notices,
 )
 
 
@@ -62,4 +66,5 @@ def after_closing(*, now: datetime) -> int:
     held = closed.filter(token_key__key__isnull=False)
     stores = sum(tracing.close_store(outbreak=one, by=None, now=now) is not None for one in held)
     rounds = sum(testing.destroy_rounds(outbreak=one, now=now) for one in closed)
-    return cooperation.destroy_old(by=None, now=now) + stores + rounds
+    watched = oversight.advance_standing(now=now)
+    return cooperation.destroy_old(by=None, now=now) + stores + rounds + watched

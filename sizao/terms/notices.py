@@ -7,6 +7,8 @@ class NoticeKind(Word):
     """What a notice is about."""
 
     TASKS_LATE = "tasks_late", "任务超时", "Overdue tasks"
+    TASK_RAISED = "task_raised", "超时任务升级至本人", "Overdue tasks that came up to me"
+    DIRECTIVE = "directive", "指令待签收", "Directives to receive"
     ALERT_WAITS = "alert_waits", "预警待核实", "Alert to be answered"
     LEVEL_PROPOSED = "level_proposed", "响应级别调整建议", "Proposed response level"
     LEVEL_CHANGED = "level_changed", "响应级别调整", "Response level changed"
