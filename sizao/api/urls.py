@@ -13,6 +13,8 @@ from sizao.api import (
     alerts,
     boxes,
     cases,
+    command,
+    directives,
     exchange,
     four_clears,
     isolation,
@@ -39,8 +41,8 @@ from sizao.api.refusals import ROWS_AT_MOST, NoSuchAddress, NoSuchMethod, Nothin
 
 STAGES = (
     register, streams, alerts, signals, cases, tracing, presences, traces, exchange, testing_rounds, boxes,
-    laboratories, results, isolation, isolation_sites, objections, observations, zoning, transfers, tasks, reports,
-    four_clears, protocol,
+    laboratories, results, isolation, isolation_sites, objections, observations, zoning, transfers, tasks, directives,
+    reports, four_clears, command, protocol,
 )  # fmt: skip
 
 api = new_api()

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from sizao.errors import SizaoError
 from sizao.records import access
 from sizao.records.models import Account, Outbreak
-from sizao.terms import OutbreakKind, Right
+from sizao.terms import OutbreakKind, Right, Role
 from sizao.web.demonstration import demonstration
 
 
@@ -62,6 +62,7 @@ MOST_SIDE_BY_SIDE = 9
 NAVIGATION: tuple[Place, ...] = (
     Place("situation", _("Situation"), Right.SITUATION_READ),
     Place("tasks", _("My tasks"), Right.TASK_WORK),
+    Place("directives", _("Directives"), Right.DIRECTIVE_WORK, ("directive_one", "directive_part", "directive_on")),
     Place("outlook", _("Outlook"), Right.SITUATION_READ, group=WARNING),
     Place("what_ifs", _("What if"), Right.SITUATION_READ, ("what_if_ask", "what_if_one"), group=WARNING),
     Place(
@@ -99,12 +100,25 @@ NAVIGATION: tuple[Place, ...] = (
     Place("transfers", _("Transfers"), Right.SITUATION_READ, group=ISOLATION),
     Place("crew", _("For the crew"), Right.TRANSFER_CARRY, group=ISOLATION),
     Place("zones", _("Zones"), Right.SITUATION_READ, ("zone",), group=AREAS),
+    Place("inside", _("Inside the zones"), Right.ZONE_SERVE, group=AREAS),
     Place("places_unmatched", _("Places"), Right.PLACE_MATCH, group=TRACING),
-    Place("reports", _("Daily report"), Right.REPORT_READ, group=COMMAND),
+    Place("command", _("Command centre"), Right.SITUATION_READ, group=COMMAND),
+    Place("teams", _("Teams"), Right.SITUATION_READ, ("team",), group=COMMAND),
+    Place("reports", _("Daily report"), Right.REPORT_READ, ("report_area", "report_units", "report_unit"), group=COMMAND),
     Place("protocol", _("Protocol"), Right.PROTOCOL_READ, group=RULES),
     Place("journal", _("Journal"), Right.JOURNAL_READ, group=RULES),
     Place("drill", _("Drill"), Right.SITUATION_READ, in_drill=True),
 )
+
+
+# Who works at a door, a table or in a vehicle starts there.
+STARTS: dict[Role, str] = {
+    Role.GRID_WORKER: "tasks",
+    Role.SITE_WORKER: "site_days",
+    Role.CREW: "crew",
+    Role.LAB_TECHNICIAN: "laboratories",
+    Role.LAB_REVIEWER: "laboratories",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +227,9 @@ def end_of(day: date) -> datetime:
 
 
 def home(account: Account) -> str:
-    """Give the address that an account starts from: the first place of the navigation that it may see."""
+    """Give the address that an account starts from: its own work in the field, else the first place it may see."""
+    if own := STARTS.get(Role(account.role)):
+        return reverse(own)
     return next((reverse(place.name) for place in NAVIGATION if access.may(account, place.right)), "/")
 
 

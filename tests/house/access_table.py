@@ -14,6 +14,10 @@ GET    |                                                 | situation.read     | 
 GET    | situation/day/                                  | situation.read     |       |
 GET    | situation/curve/                                | situation.read     |       |
 GET    | situation/boundaries/<slug:slug>/               | situation.read     |       |
+GET    | command/                                        | situation.read     |       |
+GET    | command/version/                                | situation.read     |       |
+GET    | command/part/<str:name>/                        | situation.read     |       |
+GET    | command/rows/<str:name>/                        | situation.read     |       |
 GET    | outlook/                                        | situation.read     |       |
 GET    | outlook/export/                                 | situation.read     |       |
 GET    | what-ifs/                                       | situation.read     |       |
@@ -80,6 +84,20 @@ GET    | isolation/rooms/<int:placement_id>/             | room.allocate      | 
 POST   | isolation/rooms/<int:placement_id>/decide/      | room.allocate      | bound |
 GET    | isolation/by-hand/<int:order_id>/               | room.allocate      | bound |
 POST   | isolation/by-hand/<int:order_id>/keep/          | room.allocate      | bound |
+GET    | directives/                                     | directive.work     |       |
+GET    | directives/new/                                 | directive.issue    |       |
+POST   | directives/new/                                 | directive.issue    |       |
+GET    | directives/answering/                           | team.manage        |       |
+POST   | directives/answering/name/                      | team.manage        |       |
+GET    | directives/parts/<int:part_id>/                 | directive.work     | bound |
+POST   | directives/parts/<int:part_id>/act/             | directive.work     | bound |
+GET    | directives/parts/<int:part_id>/on/              | directive.issue    | bound |
+POST   | directives/parts/<int:part_id>/on/issue/        | directive.issue    | bound |
+GET    | directives/evidence/<int:photo_id>/             | directive.work     | bound |
+GET    | directives/<int:directive_id>/                  | directive.work     | bound |
+GET    | directives/<int:directive_id>/change/           | directive.issue    | bound |
+POST   | directives/<int:directive_id>/change/           | directive.issue    | bound |
+POST   | directives/<int:directive_id>/withdraw/         | directive.issue    | bound |
 GET    | contacts/                                       | person.list        |       |
 GET    | home-care/                                      | home.care          |       |
 POST   | home-care/                                      | room.allocate      |       |
@@ -98,6 +116,12 @@ GET    | zones/comparison/                               | situation.read     | 
 GET    | zones/propose/                                  | zone.propose       |       |
 POST   | zones/propose/                                  | zone.propose       |       |
 POST   | zones/<int:zone_id>/change/                     | zone.propose       | bound |
+GET    | inside/                                         | zone.serve         |       |
+GET    | inside/worker.js                                | situation.read     |       |
+GET    | inside/<int:zone_id>/                           | zone.serve         | bound |
+POST   | inside/<int:zone_id>/act/                       | zone.serve         | bound |
+GET    | inside/<int:zone_id>/doors/                     | zone.serve         | bound |
+POST   | inside/<int:zone_id>/doors/                     | zone.serve         | bound |
 GET    | areas/                                          | anyone             |       |
 GET    | areas/export/                                   | anyone             |       |
 GET    | areas/geojson/                                  | anyone             |       |
@@ -119,6 +143,22 @@ POST   | site/<int:site_id>/leaving/                     | site.work          | 
 GET    | site/<int:site_id>/near/                        | site.work          | bound |
 GET    | site/<int:site_id>/staff/                       | site.work          | bound |
 POST   | site/<int:site_id>/staff/                       | site.work          | bound |
+GET    | teams/                                          | situation.read     |       |
+GET    | teams/register/                                 | team.manage        |       |
+POST   | teams/register/                                 | team.manage        |       |
+GET    | teams/mine/                                     | situation.read     |       |
+POST   | teams/mine/act/                                 | situation.read     |       |
+GET    | teams/lending/                                  | situation.read     |       |
+POST   | teams/lending/lend/                             | team.manage        |       |
+POST   | teams/team-loans/<int:loan_id>/recall/          | team.manage        | bound |
+GET    | teams/calls/                                    | situation.read     |       |
+POST   | teams/calls/                                    | team.manage        |       |
+GET    | teams/kinds/                                    | situation.read     |       |
+POST   | teams/kinds/                                    | protocol.confirm   |       |
+GET    | teams/<int:team_id>/                            | situation.read     | bound |
+POST   | teams/<int:team_id>/act/                        | team.manage        | bound |
+GET    | teams/<int:team_id>/roster/                     | team.manage        | bound |
+POST   | teams/<int:team_id>/roster/                     | team.manage        | bound |
 GET    | tasks/                                          | task.work          |       |
 GET    | tasks/<int:task_id>/                            | task.work          | bound |
 POST   | tasks/<int:task_id>/receive/                    | task.work          | bound |
@@ -126,6 +166,21 @@ POST   | tasks/<int:task_id>/finish/                     | task.work          | 
 GET    | reports/                                        | report.read        |       |
 GET    | reports/export/                                 | report.read        |       |
 POST   | reports/<int:report_id>/submit/                 | report.submit      | bound |
+POST   | reports/<int:report_id>/recount/                | report.submit      | bound |
+POST   | reports/<int:report_id>/correct/                | report.submit      | bound |
+POST   | reports/<int:report_id>/return/                 | report.approve     | bound |
+GET    | reports/areas/<str:area_code>/                  | report.read        | bound |
+GET    | reports/overview/                               | report.read        |       |
+GET    | reports/approvals/                              | report.approve     |       |
+POST   | reports/approve/                                | report.approve     |       |
+GET    | reports/units/                                  | report.read        |       |
+POST   | reports/units/                                  | report.read        |       |
+GET    | reports/units/<int:unit_id>/                    | report.submit      | bound |
+POST   | reports/units/<int:unit_id>/                    | report.submit      | bound |
+GET    | reports/files/                                  | report.read        |       |
+POST   | reports/files/                                  | report.read        |       |
+GET    | reports/files/figures/                          | report.read        |       |
+GET    | reports/files/data-value-set/                   | report.read        |       |
 GET    | signals/                                        | situation.read     |       |
 GET    | signals/hints/                                  | person.list        |       |
 POST   | signals/<int:signal_id>/settle/                 | signal.verify      | bound |
@@ -256,6 +311,9 @@ ANY    | accounts/2fa/totp/deactivate/                   | account            | 
 ANY    | accounts/2fa/recovery-codes/                    | account            |       |
 ANY    | accounts/2fa/recovery-codes/generate/           | account            |       |
 ANY    | accounts/2fa/recovery-codes/download/           | account            |       |
+GET    | api/command                                     | situation.read     |       |
+GET    | api/command/versions                            | situation.read     |       |
+GET    | api/command/rows/<figure>                       | situation.read     |       |
 GET    | api/openapi.json                                | anyone             |       |
 ANY    | api/                                            | nothing            |       |
 ANY    | api/<path:rest>                                 | nothing            |       |
@@ -367,11 +425,24 @@ POST   | api/zones/<number>/approve                      | zone.approve       | 
 POST   | api/zones/<number>/decline                      | zone.approve       | bound |
 POST   | api/zones/<number>/publish                      | zone.publish       | bound |
 POST   | api/zones/<number>/lift                         | zone.publish       | bound |
+GET    | api/tasks                                       | task.work          |       |
+GET    | api/directives                                  | directive.work     |       |
+GET    | api/directives/<number>                         | directive.work     | bound |
+GET    | api/directives/<number>/parts                   | directive.work     | bound |
+POST   | api/directives/parts/<number>/receive           | directive.work     | bound |
+POST   | api/directives/parts/<number>/report            | directive.work     | bound |
+POST   | api/directives/parts/<number>/close             | directive.work     | bound |
 GET    | api/outbreaks/<slug>/tasks                      | task.work          |       |
 POST   | api/tasks/<number>/receive                      | task.work          | bound |
 POST   | api/tasks/<number>/finish                       | task.work          | bound |
 GET    | api/outbreaks/<slug>/daily-reports              | report.read        |       |
 POST   | api/daily-reports/<number>/submit               | report.submit      | bound |
+POST   | api/daily-reports/<number>/approve              | report.approve     | bound |
+POST   | api/daily-reports/<number>/return               | report.approve     | bound |
+POST   | api/daily-reports/<number>/correct              | report.submit      | bound |
+GET    | api/outbreaks/<slug>/data-value-set             | report.read        |       |
+POST   | api/data-value-sets                             | report.submit      |       |
+GET    | api/reports-owed                                | report.read        |       |
 GET    | api/protocol/editions                           | protocol.read      |       |
 GET    | api/protocol/rules                              | protocol.read      |       |
 GET    | api/outbreaks/<slug>/rules                      | protocol.read      |       |

@@ -1,16 +1,21 @@
 """One of everything in one county, for the walk of every role to every address."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from sizao.records.models import (
     Alert,
     AlertChange,
     Authority,
+    CallAnswer,
     CaseChange,
     Contact,
     ContactChange,
     CooperationRequest,
     DailyReport,
+    Directive,
+    DirectiveAct,
+    DirectivePart,
+    DirectivePhoto,
     IsolationOrder,
     IsolationRoom,
     IsolationSite,
@@ -20,6 +25,7 @@ from sizao.records.models import (
     Objection,
     Plate,
     PoolHold,
+    ReportingUnit,
     RoomPlacement,
     SampleBox,
     Signal,
@@ -28,6 +34,9 @@ from sizao.records.models import (
     SitePhoto,
     Stream,
     Task,
+    Team,
+    TeamCall,
+    TeamLoan,
     TestingPlan,
     TestingRound,
     Trace,
@@ -46,6 +55,7 @@ from sizao.records.models import (
 from sizao.terms import (
     AlertState,
     AreaLevel,
+    CallKind,
     CaseStatus,
     ContactKind,
     ContactState,
@@ -71,6 +81,7 @@ from sizao.terms import (
     TraceQuestion,
     TransferKind,
     TransferVehicleKind,
+    UnitKind,
     ZoneAct,
     ZoneLevel,
     ZoneState,
@@ -106,6 +117,7 @@ class Everything:
             "streams": self._stream().pk,
         }
         self.rows["alerts"] = self._alert().pk
+        self.rows["inside"] = self.rows["zones"]
         trace, match = self._trace()
         self.rows |= {"traces": trace.pk, "matches": match.pk}
         self.rows |= self._testing()
@@ -115,7 +127,11 @@ class Everything:
         self.rows["what-ifs"] = self._what_if().pk
         self.rows |= self._transport()
         self.rows["daily-reports"] = self.rows["reports"]
+        self.rows |= {"areas": INSIDE, "units": self._reporting_unit().pk}
         self.rows["cooperation"] = self._cooperation().pk
+        self.rows |= self._directive()
+        self.rows |= self._teams()
+        self.rows |= {"part": "where", "rows": "tasks_open"}
 
     def path(self, address, *, missing=False):
         """Fill in an address: the row of this world, or one that is nowhere."""
@@ -179,6 +195,12 @@ class Everything:
         return DailyReport.objects.create(
             outbreak=self.outbreak, area_code=INSIDE, date=date(2021, 1, 9), figures={}, is_zero=True,
             drafted_at=NOW, source_key="walk:report",
+        )  # fmt: skip
+
+    def _reporting_unit(self):
+        return ReportingUnit.objects.create(
+            area_code=INSIDE, name="藁城区人民医院发热门诊", kind=UnitKind.FEVER_CLINIC, due_hour=10, basis="walk",
+            first_date=date(2021, 1, 2), added_at=NOW, added_by="walk", source_key="walk:reporting-unit",
         )  # fmt: skip
 
     def _unmatched(self):
@@ -304,6 +326,22 @@ class Everything:
         )
         return {"vehicles": vehicle.pk, "trips": trip.pk, "plans": plan.pk, "transfers": request.number}
 
+    def _directive(self):
+        made = Directive.objects.create(
+            number="ZL-WALK", area_code=INSIDE, title="walk", text="walk", reason="walk", due_at=FAR, counts="walk",
+            issued_at=NOW, issued_by="walk", issued_name="walk", source_key="walk:directive",
+        )  # fmt: skip
+        part = DirectivePart.objects.create(
+            directive=made, area_code=INSIDE, level=6, role=Role.DUTY_OFFICER, above=INSIDE, due_at=FAR, issued_at=NOW,
+            issued_by="walk", issued_name="walk",
+        )  # fmt: skip
+        act = DirectiveAct.objects.create(
+            part=part, kind="received", happened_at=NOW, recorded_at=NOW, made_by="walk", made_name="walk", version=1,
+            source_key="walk:directive",
+        )  # fmt: skip
+        photo = DirectivePhoto.objects.create(act=act, image=b"x", media_type="image/png", sha256="x", added_at=NOW)
+        return {"directives": made.pk, "parts": part.pk, "evidence": photo.pk}
+
     def _cooperation(self):
         authority = Authority.objects.create(
             name="walk", area_code="4101", way=ExchangeWay.LETTER, added_at=NOW, added_by="walk"
@@ -312,6 +350,20 @@ class Everything:
             number="XC-WALK", is_incoming=True, authority=authority, outbreak=self.outbreak, area_code=INSIDE,
             state=RequestState.RECEIVED, asked=["find"], made_at=NOW, made_by="walk", told_at=NOW, received_at=NOW,
         )  # fmt: skip
+
+    def _teams(self):
+        team = Team.objects.create(
+            name="walk", kind="sampling", area_code=INSIDE, registered_at=NOW, registered_by="walk"
+        )
+        loan = TeamLoan.objects.create(
+            team=team, from_area_code=INSIDE, to_area_code="130108", starts_at=FAR, ends_at=FAR + timedelta(days=1),
+            agreed_from="walk", agreed_to="walk", lent_at=NOW, lent_by=self.maker(),
+        )  # fmt: skip
+        call = TeamCall.objects.create(
+            area_code=INSIDE, kind=CallKind.DRILL, reason="walk", called_at=NOW, called_by=self.maker()
+        )
+        answer = CallAnswer.objects.create(call=call, team=team, area_code=INSIDE, called_at=NOW)
+        return {"teams": team.pk, "team-loans": loan.pk, "team-calls": answer.pk}
 
     def maker(self):
         return factories.account(role=Role.DISPATCHER, area_code=INSIDE)

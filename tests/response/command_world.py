@@ -215,9 +215,9 @@ class World:
         )  # fmt: skip
 
 
-def filled():
+def filled(kind=OutbreakKind.DRILL):
     """Give a world with something of every figure, most of it twice: an hour before noon and since."""
-    world = World()
+    world = World(kind=kind)
     before, since = NOON - 2 * HOUR, NOON + HOUR
     case = world.case((CaseStatus.POSITIVE, before), (CaseStatus.CONFIRMED, since))
     world.case((CaseStatus.CONFIRMED, before))

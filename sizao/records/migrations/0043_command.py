@@ -22,9 +22,14 @@ STAGES = {
     "transport": """
         crewshift transferleg transferoddity transferplan transferrequest transfertrip transfervehicle tripact
     """,
-    "zoning": "officialarea zone zonechange zonegate zonerequest",
-    "tasks": "task",
-    "reports": "dailyreport whatif",
+    "zoning": "officialarea zone zonechange zonegate zonepassage zonepermit zonerequest zoneserving",
+    "tasks": """
+        answerable callanswer directive directiveact directivepart directivephoto directiveversion leveldecision
+        levelleftitem levelproposal loopstay notice noticedelivery noticesettings task taskstep team teamabsence
+        teamcall teamkindlist teamloan teammember teamshift
+    """,
+    "reports": "bulletin card casefact dailyreport factkeeping reportingunit whatif",
+    "oversight": "clockchange clockday complaint finding findingact findingphoto journalseal reward",
 }
 # Reading writes the journal, signing in writes accounts, and the marks would mark themselves.
 NOT_WATCHED = ("account", "apitoken", "changemark", "event")

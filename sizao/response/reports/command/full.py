@@ -1,7 +1,7 @@
 """What is full: rooms, beds, vehicles and laboratories by county, and in how many hours nothing is left."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -36,7 +36,7 @@ class Filled:
     What one county has of something: `taken` of `all`; `hours` until none is left at the pace of the last day.
 
     `hours` is None where it does not fill, or nothing is left already. A laboratory's `taken` are the hours of work
-    that wait, in tenths, against six hours.
+    that wait, in tenths, against six hours. `is_generated`: some of it was made up, no published capacity.
     """
 
     figure: CommandFigure
@@ -46,6 +46,7 @@ class Filled:
     hours: float | None = None
     name: str = ""
     key: int | None = None
+    is_generated: bool = False
 
     @property
     def percent(self) -> float:
@@ -66,12 +67,13 @@ def rooms(watch: Watch) -> list[Filled]:
     """Count the rooms taken, kept and proposed of the rooms that are not out of service, by county."""
     found = _sites(watch)
     by_site = occupancy.by_site(found, as_of=watch.as_of)
-    taken, every = Counter[str](), Counter[str]()
+    taken, every, made_up = Counter[str](), Counter[str](), set[str]()
     for key, county in found.items():
+        made_up |= {county} if by_site[key].generated else set()
         by_status = by_site[key].by_status
         taken[county] += sum(by_status[status] for status in TAKEN)
         every[county] += by_site[key].rooms - by_status[RoomStatus.OUT_OF_SERVICE]
-    return _lines(CommandFigure.ROOMS_TAKEN, taken, every, _pace(watch, StayKind.ROOM))
+    return _lines(CommandFigure.ROOMS_TAKEN, taken, every, _pace(watch, StayKind.ROOM), made_up)
 
 
 def rooms_taken(watch: Watch) -> list[Row]:
@@ -138,7 +140,8 @@ def vehicles(watch: Watch) -> list[Filled]:
     fleet = TransferVehicle.objects.filter(area_code__startswith=watch.area_code, registered_at__lte=watch.as_of)
     every = Counter(code[:COUNTY] for code in fleet.filter(_in_service(watch)).values_list("area_code", flat=True))
     taken = Counter(code[:COUNTY] for code in vehicles_out(watch).values_list("area_code", flat=True))
-    return _lines(CommandFigure.VEHICLES_OUT, taken, every, {})
+    made_up = {code[:COUNTY] for code in fleet.filter(is_generated=True).values_list("area_code", flat=True)}
+    return _lines(CommandFigure.VEHICLES_OUT, taken, every, {}, made_up)
 
 
 def vehicles_out(watch: Watch) -> QuerySet[TransferVehicle]:
@@ -222,12 +225,17 @@ def _pace(watch: Watch, kind: StayKind) -> dict[str, int]:
 
 
 def _lines(
-    figure: CommandFigure, taken: Mapping[str, int], every: Mapping[str, int], pace: Mapping[str, int]
+    figure: CommandFigure,
+    taken: Mapping[str, int],
+    every: Mapping[str, int],
+    pace: Mapping[str, int],
+    made_up: Collection[str] = (),
 ) -> list[Filled]:
     lines = []
     for county in sorted(county for county, n in every.items() if n):
         used, whole = taken.get(county, 0), every[county]
-        lines.append(Filled(figure, county, used, whole, _hours(whole - used, pace.get(county, 0))))
+        hours = _hours(whole - used, pace.get(county, 0))
+        lines.append(Filled(figure, county, used, whole, hours, is_generated=county in made_up))
     return lines
 
 

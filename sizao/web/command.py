@@ -1,0 +1,149 @@
+"""The command centre: one screen for a wall and a phone, whose parts are read again only when something changed."""
+
+import json
+import zlib
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_safe
+
+from sizao.errors import SizaoError
+from sizao.records.models import Area
+from sizao.response.reports.command import rows
+from sizao.terms import CommandFigure, CommandPart, TaskKind
+from sizao.web import command_look, command_rows, command_shown
+from sizao.web.command_kept import Kept, StillWorking
+from sizao.web.command_look import Look
+
+PAGE_ROWS = 100
+HOURS = frozenset({"2", "6", "24"})
+KEPT = Kept(most=400)
+WAIT_SECONDS = 2.0
+AT_ONCE = (CommandPart.WHERE, CommandPart.LATE, CommandPart.FULL, CommandPart.AHEAD)
+
+
+class NoSuchPart(SizaoError):
+    code = "command.part.not_found"
+    message = "The command centre has no part called “{part}”. Its parts are: {parts}."
+
+
+class NoSuchFigure(SizaoError):
+    code = "command.figure.not_found"
+    message = "The command centre has no figure called “{figure}”. Open one from its screen."
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """Answer: where are we, what is late, what is full, what comes next, when may it be over?"""
+    look = command_look.look(request)
+    tags = look.tags()
+    shown = {
+        "look": look,
+        "query": look.query(),
+        "area_name": _name(look.watch.area_code),
+        # The outlook takes seconds where it is new, and is fetched after the page has come.
+        "parts": [
+            (part, tags[part] if _is_ready(look, part, tags[part]) else "", _ready(look, part, tags[part]))
+            for part in CommandPart
+        ],
+        "first": command_look.written(look.first_at)[:16],
+        "last": command_look.written(look.last_at)[:16],
+        "at": command_look.written(look.watch.as_of)[:16],
+        "outbreaks": command_shown.outbreaks(request, look),
+    }
+    return render(request, "web/command.html", shown)
+
+
+@require_safe
+def version(request: HttpRequest) -> HttpResponse:
+    """Give the version of each part; 304 while nothing changed within the minute."""
+    told = json.dumps({str(part): tag for part, tag in command_look.look(request).tags().items()})
+    return _answer(request, told, tag=f'"{zlib.crc32(told.encode()):x}"', content_type="application/json")
+
+
+@require_safe
+def part(request: HttpRequest, name: str) -> HttpResponse:
+    """Give one part; 202 while it is worked out for somebody else, and 304 where it is the one shown."""
+    if name not in set(CommandPart):
+        raise NoSuchPart(part=name[:40], parts=", ".join(CommandPart))
+    look, wanted = command_look.look(request), CommandPart(name)
+    tag = look.tags()[wanted]
+    if request.headers.get("If-None-Match") == f'"{tag}"':
+        return _answer(request, "", tag=f'"{tag}"')
+    try:
+        told = KEPT.once(look.key(wanted, tag), lambda: _told(look, wanted), wait_seconds=WAIT_SECONDS)
+    except StillWorking:
+        return HttpResponse(status=202)
+    return _answer(request, told, tag=f'"{tag}"')
+
+
+@require_safe
+def figure(request: HttpRequest, name: str) -> HttpResponse:
+    """List what a number counts, one by one, at the moment at which it was shown."""
+    if name not in set(CommandFigure):
+        raise NoSuchFigure(figure=name[:40])
+    look, wanted = command_look.look(request), CommandFigure(name)
+    command_rows.require(request, wanted)
+    watch = command_rows.narrowed(look.watch, kind=_kind(request), hours=_hours(request))
+    start = int(text) if (text := request.GET.get("start", "")).isascii() and text.isdigit() and len(text) < 7 else 0
+    found = rows(wanted, watch, start=start, most=PAGE_ROWS + 1)
+    shown = {
+        "figure": wanted,
+        "look": look,
+        "watch": watch,
+        "area_name": _name(watch.area_code),
+        "rows": command_rows.shown(request, look, found[:PAGE_ROWS]),
+        "total": command_rows.total(wanted, watch),
+        "start": start,
+        "end": start + len(found[:PAGE_ROWS]),
+        "more": look.query(kind=watch.kind, hours=watch.hours, at=command_look.written(watch.as_of),
+                           start=start + PAGE_ROWS) if len(found) > PAGE_ROWS else "",
+        "back": look.query(),
+        "kind": TaskKind(watch.kind) if watch.kind else None,
+        "is_ahead": name.startswith("ahead_"),
+    }  # fmt: skip
+    return render(request, "web/command_rows.html", shown)
+
+
+# --- What they share ---------------------------------------------------------------------------
+
+
+def _answer(request: HttpRequest, told: str, *, tag: str, content_type: str = "text/html") -> HttpResponse:
+    if request.headers.get("If-None-Match") == tag:
+        answer = HttpResponse(status=304)
+    else:
+        answer = HttpResponse(told, content_type=f"{content_type}; charset=utf-8")
+    answer["ETag"] = tag
+    answer["Cache-Control"] = "private, no-cache"
+    return answer
+
+
+def _told(look: Look, wanted: CommandPart) -> str:
+    return render_to_string(f"web/command_{wanted}.html", command_shown.PARTS[wanted](look) | {"look": look})
+
+
+def _is_ready(look: Look, wanted: CommandPart, tag: str) -> bool:
+    return wanted in AT_ONCE or KEPT.has(look.key(wanted, tag))
+
+
+def _ready(look: Look, wanted: CommandPart, tag: str) -> str:
+    if not _is_ready(look, wanted, tag):
+        return ""
+    try:
+        return KEPT.once(look.key(wanted, tag), lambda: _told(look, wanted), wait_seconds=WAIT_SECONDS)
+    except StillWorking:
+        return ""
+
+
+def _name(area_code: str) -> str:
+    return Area.objects.filter(pk=area_code).values_list("short_name", flat=True).first() or area_code
+
+
+def _kind(request: HttpRequest) -> str:
+    kind = request.GET.get("kind", "")
+    return kind if kind in set(TaskKind) else ""
+
+
+def _hours(request: HttpRequest) -> int:
+    return int(hours) if (hours := request.GET.get("hours", "")) in HOURS else 24

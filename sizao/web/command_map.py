@@ -1,0 +1,81 @@
+"""The sketch of the counties concerned: an outline each, shaded by cases, drawn on the server."""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from math import cos, radians
+from typing import Any
+
+from sizao.records.models import Outbreak
+from sizao.web import boundaries
+
+WIDE, HIGH = 600.0, 420.0
+STEPS = (1, 5, 20, 100, 300)
+MOST_NAMED = 5
+
+Outline = tuple[str, str, str, float, float]
+
+
+def drawn(outbreak: Outbreak, counties: Mapping[str, int]) -> dict[str, Any] | None:
+    """Draw the counties of an outbreak with their cases; None where no boundaries are known."""
+    found = boundaries.of(outbreak)
+    if found is None:
+        return None
+    named = set(sorted(counties, key=lambda code: -counties[code])[:MOST_NAMED])
+    shapes = [
+        {"path": path, "grade": _grade(counties.get(code, 0)), "n": counties.get(code, 0), "name": name,
+         "x": x, "y": y, "is_named": code in named and counties.get(code, 0) > 0}
+        for code, name, path, x, y in _outlines(found)
+    ]  # fmt: skip
+    return {"shapes": shapes, "wide": int(WIDE), "high": int(HIGH), "remark": boundaries.remark(outbreak)}
+
+
+def _grade(n: int) -> int:
+    return sum(n >= step for step in STEPS)
+
+
+@lru_cache(maxsize=4)
+def _outlines(found: bytes) -> tuple[Outline, ...]:
+    """Give code, name, path and middle of each county, as large as the sketch allows."""
+    features = json.loads(found)["features"]
+    points = [point for one in features for ring in _rings(one) for point in ring]
+    if not points:
+        return ()
+    west, east = min(p[0] for p in points), max(p[0] for p in points)
+    south, north = min(p[1] for p in points), max(p[1] for p in points)
+    squeeze = cos(radians((south + north) / 2))
+    scale = min(WIDE / max((east - west) * squeeze, 1e-9), HIGH / max(north - south, 1e-9))
+    left = (WIDE - (east - west) * squeeze * scale) / 2
+    top = (HIGH - (north - south) * scale) / 2
+
+    def at(point: list[float]) -> tuple[float, float]:
+        return left + (point[0] - west) * squeeze * scale, top + (north - point[1]) * scale
+
+    return tuple(_outline(one, at) for one in features)
+
+
+def _outline(feature: dict[str, Any], at: Any) -> Outline:
+    path, largest = [], []
+    for ring in _rings(feature):
+        spots = list(_apart(at(point) for point in ring))
+        path.append("M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in spots) + "Z")
+        largest = max(largest, spots, key=len)
+    x = sum(spot[0] for spot in largest) / len(largest)
+    y = sum(spot[1] for spot in largest) / len(largest)
+    known = feature["properties"]
+    return str(known["adcode"]), str(known["name"]), "".join(path), round(x), round(y)
+
+
+def _rings(feature: dict[str, Any]) -> Iterator[list[list[float]]]:
+    shape = feature["geometry"]
+    for polygon in [shape["coordinates"]] if shape["type"] == "Polygon" else shape["coordinates"]:
+        yield polygon[0]
+
+
+def _apart(spots: Iterator[tuple[float, float]]) -> Iterator[tuple[float, float]]:
+    """Leave out spots that nobody could tell apart from the one before."""
+    last = None
+    for spot in spots:
+        if last is None or abs(spot[0] - last[0]) + abs(spot[1] - last[1]) >= 1.5:  # noqa: PLR2004 — of the sketch
+            yield spot
+            last = spot

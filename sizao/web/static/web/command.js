@@ -1,0 +1,107 @@
+// The command centre follows the present: it asks for a tiny version, and reads again only the parts that changed.
+(() => {
+  "use strict";
+  const EVERY = 3000, SPREAD = 400, PLAY = 1600;
+  const root = document.querySelector("[data-command]");
+  const replay = root.querySelector("[data-replay]");
+  const parts = [...root.querySelectorAll("[data-part-name]")];
+  const at = replay.querySelector("[data-replay-at]");
+  const range = replay.querySelector("[data-replay-range]");
+  const playing = replay.querySelector("[data-replay-play]");
+  const step = replay.querySelector("[data-replay-step]");
+  const clock = root.querySelector("[data-clock]");
+  const state = root.querySelector("[data-state]");
+  const minute = 60000;
+  // Moments are those of the place, whatever the reader's own clock says.
+  const read = (text) => Date.parse(text + ":00Z");
+  const written = (moment) => new Date(moment).toISOString().slice(0, 16);
+  const first = read(replay.dataset.first), last = read(replay.dataset.last);
+  let query = root.dataset.query, isLive = root.dataset.live === "1", tag = "", isPlaying = false;
+
+  async function fetchPart(section) {
+    const address = root.dataset.part.replace("NAME", section.dataset.partName) + "?" + query;
+    const known = section.dataset.tag;
+    const answer = await fetch(address, { headers: known ? { "If-None-Match": `"${known}"` } : {}, cache: "no-store" });
+    if (answer.status === 200) {
+      section.querySelector("[data-part-body]").innerHTML = await answer.text();
+      section.dataset.tag = (answer.headers.get("ETag") || "").replaceAll('"', "");
+    }
+    return answer.status !== 202;
+  }
+
+  async function look() {
+    try {
+      const answer = await fetch(`${root.dataset.version}?${query}`, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });
+      if (answer.status === 200) {
+        const versions = await answer.json();
+        const changed = parts.filter((one) => one.dataset.tag !== versions[one.dataset.partName]);
+        const whole = await Promise.all(changed.map(fetchPart));
+        // What somebody else is still working out is asked for again next time.
+        tag = whole.every(Boolean) ? answer.headers.get("ETag") || "" : "";
+      }
+      root.classList.toggle("is-cut-off", !(answer.ok || answer.status === 304));
+    } catch {
+      root.classList.add("is-cut-off");
+    }
+    if (!isPlaying) setTimeout(look, EVERY + Math.random() * SPREAD);
+  }
+
+  async function show(moment) {
+    const asked = new URLSearchParams(query);
+    asked.set("at", written(moment));
+    query = asked.toString();
+    at.value = written(moment);
+    range.value = String(Math.round((moment - first) / minute));
+    clock.textContent = written(moment).replace("T", " ");
+    if (isLive) { isLive = false; state.textContent = playing.title; }
+    for (const one of parts) one.dataset.tag = "";
+    tag = "";
+    history.replaceState(null, "", "?" + query);
+    await Promise.all(parts.filter((one) => !isPlaying || one.dataset.partName !== "over").map(fetchPart));
+  }
+
+  async function play() {
+    while (isPlaying) {
+      const next = Math.min(last, read(at.value) + Number(step.value) * minute);
+      const begun = Date.now();
+      await show(next).catch(() => {});
+      if (next >= last) stop();
+      else await new Promise((done) => setTimeout(done, Math.max(0, PLAY - (Date.now() - begun))));
+    }
+  }
+
+  function stop() {
+    isPlaying = false;
+    playing.setAttribute("aria-pressed", "false");
+    playing.textContent = "▶";
+    look();
+  }
+
+  function tick() {
+    const now = Date.now();
+    for (const one of root.querySelectorAll("[data-due]")) {
+      if (!isLive) continue;
+      const left = Date.parse(one.dataset.due) - now, seconds = Math.abs(Math.round(left / 1000));
+      const h = Math.floor(seconds / 3600), m = String(Math.floor(seconds / 60) % 60).padStart(2, "0"), s = String(seconds % 60).padStart(2, "0");
+      one.textContent = `${left < 0 ? root.dataset.late + " " : ""}${h}:${m}:${s}`;
+      one.classList.toggle("bad", left < 0);
+    }
+  }
+
+  range.max = String(Math.round((last - first) / minute));
+  range.value = String(Math.round((read(at.value) - first) / minute));
+  for (const one of [playing, range, step]) one.hidden = false;
+  range.addEventListener("input", () => { at.value = written(first + Number(range.value) * minute); });
+  range.addEventListener("change", () => show(first + Number(range.value) * minute));
+  playing.addEventListener("click", () => {
+    if (isPlaying) { stop(); return; }
+    if (read(at.value) >= last) { at.value = written(first); }
+    isPlaying = true;
+    playing.setAttribute("aria-pressed", "true");
+    playing.textContent = "❚❚";
+    play();
+  });
+  replay.querySelector("[data-submits]").addEventListener("change", () => { at.disabled = true; replay.submit(); });
+  setInterval(tick, 1000);
+  look();
+})();

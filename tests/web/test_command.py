@@ -1,0 +1,265 @@
+"""The command centre's screens: numbers that open to their rows, parts that are sent again only when changed."""
+
+import re
+from datetime import timedelta
+from threading import Event, Thread
+
+import pytest
+from django.db import connection
+
+from sizao.records import changes
+from sizao.records.models import OfficialArea, Task
+from sizao.response.reports import command
+from sizao.response.reports.command import STAGES
+from sizao.terms import CommandFigure, CommandPart, OutbreakKind, Role
+from sizao.web import command as screens
+from sizao.web import command_look
+from sizao.web.command_kept import Kept, StillWorking
+from tests import factories
+from tests.response.command_world import COUNTY, HOUR, NOON, VILLAGE, filled
+
+pytestmark = pytest.mark.django_db
+MOMENTS = (NOON, NOON + 2 * HOUR)
+NUMBER = re.compile(r'href="(/command/rows/(\w+)/\?[^"]+)"[^>]*>(.*?)</a>', re.DOTALL)
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    screens.KEPT.forget()
+    yield
+    screens.KEPT.forget()
+
+
+@pytest.fixture
+def world(noise):
+    return filled(kind=OutbreakKind.REPLAY)
+
+
+@pytest.fixture
+def afresh(db):
+    def begin():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('sizao.marked', '', true)")
+
+    begin()
+    return begin
+
+
+def asked(moment=NOON, **more):
+    query = "".join(f"&{key}={value}" for key, value in more.items())
+    return f"?outbreak=command&at={command_look.written(moment)}{query}"
+
+
+def figures_of(html):
+    """Give the address and the number of each link to rows."""
+    for address, name, inside in NUMBER.findall(html):
+        text = re.sub(r"<small>.*?</small>", " ", inside, flags=re.DOTALL)
+        said = re.findall(r"<b[^>]*>([\d,]+)</b>", text) or re.findall(r"(?:^|>)\s*([\d,]+)\s*(?:<|$)", text)
+        yield address.replace("&amp;", "&"), CommandFigure(name), int(said[0].replace(",", "")) if said else None
+
+
+class TestTheScreen:
+    def test_shows_all_five_parts(self, world, client_of):
+        answer = client_of(Role.COMMANDER).get("/command/" + asked())
+        assert answer.status_code == 200
+        html = answer.content.decode()
+        assert all(f'data-part-name="{part}"' in html for part in CommandPart)
+
+    @pytest.mark.parametrize("moment", MOMENTS, ids=["noon", "later"])
+    @pytest.mark.parametrize("area", ["13", COUNTY])
+    def test_opens_each_number_to_just_its_rows(self, world, client_of, moment, area):
+        client = client_of(Role.COMMANDER)
+        opened = set()
+        for part in screens.AT_ONCE:
+            html = client.get(f"/command/part/{part}/" + asked(moment, area=area)).content.decode()
+            for address, figure, number in figures_of(html):
+                rows = client.get(address).content.decode()
+                total = int(re.search(r"data-total>(\d+)<", rows)[1])
+                assert rows.count("<tr data-row>") == total, (part, figure)
+                assert number in (None, total), (part, figure)
+                opened.add(figure)
+        assert {CommandFigure.CONFIRMED, CommandFigure.TASKS_LATE, CommandFigure.ROOMS_TAKEN} <= opened
+        assert len(opened) >= 18
+
+    def test_says_the_sentence_first(self, world, client_of):
+        html = client_of(Role.COMMANDER).get("/command/part/where/" + asked()).content.decode()
+        assert "1 confirmed, +1 since yesterday" in html
+
+    def test_speaks_chinese(self, world, client_of):
+        client = client_of(Role.COMMANDER)
+        client.cookies["django_language"] = "zh-hans"
+        html = client.get("/command/" + asked()).content.decode()
+        assert "指挥中心" in html
+        assert "超时未办" in html
+
+    def test_works_in_routine_without_any_outbreak(self, db, client_of):
+        factories.area("13", "河北")
+        html = client_of(Role.COMMANDER).get("/command/").content.decode()
+        assert "no outbreak" in html
+        for part in CommandPart:
+            assert "Traceback" not in html
+            assert client_of(Role.COMMANDER).get(f"/command/part/{part}/").status_code == 200
+
+    def test_shows_the_past_as_it_was_known(self, world, client_of):
+        client = client_of(Role.COMMANDER)
+        before = client.get("/command/part/where/" + asked(NOON - 3 * HOUR)).content.decode()
+        assert "0 confirmed" in before
+        assert "2 confirmed" in client.get("/command/part/where/" + asked(NOON + 2 * HOUR)).content.decode()
+
+
+class TestWhoMayLook:
+    def test_keeps_people_from_who_may_not_list_them(self, world, client_of):
+        reporter = client_of(Role.REPORTER)
+        html = reporter.get("/command/part/where/" + asked()).content.decode()
+        assert "/command/rows/confirmed/" not in html
+        assert "/command/rows/areas_high/" in html
+        for figure in command.OF_PEOPLE:
+            assert reporter.get(f"/command/rows/{figure}/" + asked()).status_code == 403
+
+    def test_never_shows_what_was_kept_for_somebody_with_more_rights(self, world, client_of):
+        assert "rows/confirmed" in client_of(Role.COMMANDER).get("/command/part/where/" + asked()).content.decode()
+        assert "rows/confirmed" not in client_of(Role.REPORTER).get("/command/part/where/" + asked()).content.decode()
+
+    def test_never_shows_another_area(self, world, client_of):
+        stranger = client_of(Role.COMMANDER, "1305")
+        for address in ("/command/", "/command/version/", "/command/part/where/", "/command/rows/confirmed/"):
+            assert stranger.get(address + asked(area=COUNTY)).status_code == 404
+        html = stranger.get("/command/part/where/" + asked()).content.decode()
+        assert "0 confirmed" in html
+
+    def test_names_nobody(self, world, client_of):
+        person = factories.person(name="王小明", number="P-WALL", area_code=VILLAGE)
+        factories.case(of=person, within=world.outbreak)
+        client = client_of(Role.COMMANDER)
+        for part in screens.AT_ONCE:
+            html = client.get(f"/command/part/{part}/" + asked()).content.decode()
+            assert "王小明" not in html
+            assert "P-" not in re.sub(r'href="[^"]*"', "", html)
+
+    @pytest.mark.parametrize(
+        ("address", "status"),
+        [
+            ("/command/part/none/", 404),
+            ("/command/rows/none/", 404),
+            ("/command/?outbreak=none-such", 404),
+            ("/command/?outbreak=command&at=yesterday", 400),
+            ("/command/?outbreak=command&at=1999-01-01T00:00", 400),
+            ("/command/?outbreak=command&area=xx", 404),
+        ],
+    )
+    def test_refuses_what_is_not_there(self, world, client_of, address, status):
+        assert client_of(Role.COMMANDER).get(address).status_code == status
+
+
+class TestAVersion:
+    def test_is_304_while_nothing_changed(self, world, client_of):
+        client = client_of(Role.COMMANDER)
+        first = client.get("/command/version/" + asked())
+        again = client.get("/command/version/" + asked(), headers={"If-None-Match": first["ETag"]})
+        assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+
+    @pytest.mark.parametrize("stage", sorted({stage for stages in STAGES.values() for stage in stages}))
+    def test_changes_with_each_stage_for_just_the_parts_that_show_it(self, world, client_of, afresh, stage):
+        client = client_of(Role.COMMANDER)
+        before = client.get("/command/version/" + asked())
+        afresh()
+        with connection.cursor() as cursor:
+            cursor.execute(TOUCHES[stage])
+        after = client.get("/command/version/" + asked(), headers={"If-None-Match": before["ETag"]})
+        assert after.status_code == 200
+        changed = {part for part in CommandPart if before.json()[part] != after.json()[part]}
+        assert changed == {part for part, stages in STAGES.items() if stage in stages}
+
+    def test_changes_by_itself_with_every_minute_of_the_present(self, world):
+        look = command_look.Look(
+            command.Watch(world.outbreak, "13", NOON), is_live=True, first_at=NOON, last_at=NOON, may_list=True
+        )
+        later = command_look.Look(
+            command.Watch(world.outbreak, "13", NOON + timedelta(minutes=1)),
+            is_live=True, first_at=NOON, last_at=NOON, may_list=True,
+        )  # fmt: skip
+        changed = {part for part in CommandPart if look.tags()[part] != later.tags()[part]}
+        assert changed == set(CommandPart) - {CommandPart.OVER}
+
+    def test_brings_the_new_number(self, world, client_of, afresh):
+        client = client_of(Role.COMMANDER)
+        part = client.get("/command/part/where/" + asked())
+        assert client.get("/command/part/where/" + asked(), headers={"If-None-Match": part["ETag"]}).status_code == 304
+        afresh()
+        factories.area("130102", "长安区")
+        OfficialArea.objects.filter(name="小果庄村").delete()
+        answer = client.get("/command/part/where/" + asked(), headers={"If-None-Match": part["ETag"]})
+        assert answer.status_code == 200
+        assert "1 risk areas" in answer.content.decode()
+
+    def test_stays_the_same_for_a_fixed_moment_that_nobody_touched(self, world):
+        assert changes.versions() == changes.versions()
+        assert Task.objects.exists()
+
+
+TOUCHES = {
+    "cases": "UPDATE records_case SET id = id",
+    "isolation": "UPDATE records_isolationorder SET id = id",
+    "register": "UPDATE records_area SET name = name",
+    "signals": "UPDATE records_signal SET id = id",
+    "tasks": "UPDATE records_task SET id = id",
+    "testing": "UPDATE records_laboratory SET id = id",
+    "tracing": "UPDATE records_contact SET id = id",
+    "transport": "UPDATE records_transfertrip SET id = id",
+    "zoning": "UPDATE records_zone SET id = id",
+}
+
+
+class TestKept:
+    def test_works_a_thing_out_once_for_many(self):
+        kept, begun, go, told, n = Kept(most=4), Event(), Event(), [], []
+
+        def work():
+            n.append(1)
+            begun.set()
+            go.wait(10)
+            return "whole"
+
+        threads = [
+            Thread(target=lambda: told.append(kept.once("key", work, wait_seconds=10))) for _ in range(30)
+        ]  # fmt: skip
+        for one in threads:
+            one.start()
+        assert begun.wait(10)
+        go.set()
+        for one in threads:
+            one.join(10)
+        assert (told, len(n)) == (["whole"] * 30, 1)
+
+    def test_does_not_let_anybody_wait_for_long(self):
+        kept, begun, go = Kept(most=4), Event(), Event()
+
+        def work():
+            begun.set()
+            go.wait(10)
+            return "whole"
+
+        worker = Thread(target=lambda: kept.once("key", work, wait_seconds=10))
+        worker.start()
+        assert begun.wait(10)
+        with pytest.raises(StillWorking):
+            kept.once("key", work, wait_seconds=0)
+        go.set()
+        worker.join(10)
+        assert kept.once("key", work, wait_seconds=0) == "whole"
+
+    def test_does_not_keep_a_failure(self):
+        kept = Kept(most=4)
+
+        def fail():
+            raise KeyError
+
+        with pytest.raises(KeyError):
+            kept.once("key", fail, wait_seconds=1)
+        assert kept.once("key", lambda: "whole", wait_seconds=1) == "whole"
+
+    def test_keeps_the_latest_alone(self):
+        kept = Kept(most=2)
+        for key in "abc":
+            kept.once(key, lambda key=key: key, wait_seconds=1)
+        assert [kept.has(key) for key in "abc"] == [False, True, True]
