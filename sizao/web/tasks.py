@@ -1,12 +1,19 @@
-"""My tasks: what my role is asked in my area, the latest first to be done, with a receipt and a closure."""
+"""
+My tasks: one queue for a person, what is late first. An office goes by the clock, whoever walks goes by door and place.
 
-from datetime import datetime
+Directives that wait for somebody stand above it; what went up because it was late says since when, and from whom.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
@@ -14,45 +21,131 @@ from sizao.errors import SizaoError
 from sizao.records import access, keyset
 from sizao.records.models import Task
 from sizao.response import tasks
+from sizao.response.isolation import home
+from sizao.response.isolation.home.doors import STREET
+from sizao.response.reports.lines import area_names
+from sizao.response.tasks import directives
 from sizao.response.tasks.working import IN_CHARGE
-from sizao.terms import Right, TaskKind, TaskState
-from sizao.web import refusals, shell
+from sizao.terms import OutbreakKind, Right, Role, TaskKind, TaskState
+from sizao.web import refusals
+from sizao.web.directives_looking import Looking, address, looking
 
 PAGE_ROWS = 50
 ALL = "all"  # who is in charge may look at the tasks of all roles
+IN_THE_FIELD = frozenset({Role.GRID_WORKER, Role.SITE_WORKER, Role.CREW, Role.COURIER})
+OLD_AFTER_HOURS = 2  # a queue on a phone that is older than this says so
+MOST_ON_TOP, MOST_DOORS, MOST_AREAS = 5, 60, 12
+SOON = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One task of the page: how it stood, by how many hours it was late, and whether it had gone up by then."""
+
+    task: Task
+    state: TaskState | None
+    late: int | None
+    raised: bool
 
 
 @require_GET
 def my_tasks(request: HttpRequest) -> HttpResponse:
-    chosen = shell.chosen(request)
+    """Answer: what do I do next, and what is late?"""
     access.require(request.user, Right.TASK_WORK)
+    at = looking(request)
     in_charge = request.user.role in IN_CHARGE
     whose = ALL if in_charge and request.GET.get("whose") == ALL else "mine"
-    waiting = _waiting(request, chosen, whose)
-    late = waiting.filter(due_at__lt=chosen.as_of)
-    rows = list(_after(waiting, request.GET.get("after"))[: PAGE_ROWS + 1])
+    standing = tasks.in_hand(at.outbreaks, at.as_of, now=request.now)
+    waiting = _waiting(request, standing, whose)
+    rows = list(_after(waiting, request.GET.get("after")).select_related("raised_to")[: PAGE_ROWS + 1])
+    found = [_shown(task, at.as_of) for task in rows[:PAGE_ROWS]]
     shown = {
-        "tasks": [_shown(task, chosen.as_of) for task in rows[:PAGE_ROWS]],
+        "groups": list(_groups(request, found, at.as_of)),
         "more": _key(rows[PAGE_ROWS - 1]) if len(rows) > PAGE_ROWS else "",
         "n_tasks": keyset.count_capped(waiting),
-        "n_late": keyset.count_capped(late),
+        "n_late": keyset.count_capped(waiting.filter(due_at__lt=at.as_of)),
         "in_charge": in_charge,
-        "n_others": None if rows or not in_charge else keyset.count_capped(_waiting(request, chosen, ALL)),
+        "n_others": None if rows or not in_charge else keyset.count_capped(_waiting(request, standing, ALL)),
         "whose": whose,
-        "here": f"{chosen.query}&whose={whose}",
+        "area": _area(request),
+        "made_at": request.now,
+        "old_after_hours": OLD_AFTER_HOURS,
+        "all_of_them": address(request, reverse("tasks"), whose=ALL),
+        "only_mine": address(request, reverse("tasks")),
+        "as_of": at.as_of,
     }
-    return render(request, "web/tasks.html", shown)
+    shown["next"] = address(request, reverse("tasks"), whose=whose, area=_area(request), after=shown["more"])
+    more = _on_top(request, at) | _of_doors(request, at) | _below(request, standing, at)
+    return render(request, "web/tasks.html", shown | more)
+
+
+def _on_top(request: HttpRequest, at: Looking) -> dict[str, object]:
+    """Give the directives that wait for the reader; they come from above and stand above."""
+    if not access.may(request.user, Right.DIRECTIVE_WORK):
+        return {}
+    waiting = directives.waiting_for(request.user, outbreaks=at.outbreaks, as_of=at.as_of)
+    return {"directives": list(waiting[:MOST_ON_TOP]), "n_directives": keyset.count_capped(waiting)}
+
+
+def _of_doors(request: HttpRequest, at: Looking) -> dict[str, object]:
+    """Give whoever walks the doors of the day with all that is to be done behind each, and one tap to each list."""
+    if request.user.role != Role.GRID_WORKER or at.outbreak is None:
+        return {}
+    area_code, day = request.user.area_code, timezone.localtime(at.as_of).date()
+    found: list[home.Door] = []
+    if len(area_code) >= STREET:
+        found = home.doors(at.outbreak, area_code, day=day, as_of=at.as_of, by=request.user, now=request.now)
+    names = area_names({one.area_code for one in found})
+    return {
+        "is_grid": True,
+        "doors": [
+            (one, one.address or names.get(one.area_code, one.area_code), any(thing.is_late for thing in one.things))
+            for one in found[:MOST_DOORS]
+        ],
+        "n_doors": len(found),
+    }
+
+
+def _below(request: HttpRequest, standing: QuerySet[Task], at: Looking) -> dict[str, object]:
+    if request.user.role not in IN_CHARGE:
+        return {}
+    counted = tasks.late_by_area(request.user, standing, at.as_of)
+    names = area_names({code for code, _ in counted[:MOST_AREAS]})
+    rows = [
+        (names.get(code, code), n, address(request, reverse("tasks"), whose=ALL, area=code))
+        for code, n in counted[:MOST_AREAS]
+    ]
+    return {"below": rows, "n_more_areas": max(0, len(counted) - MOST_AREAS)}
+
+
+def _groups(request: HttpRequest, found: list[Shown], as_of: datetime) -> Iterator[tuple[str, list[Shown]]]:
+    """Group a page: by place for whoever walks, by the clock for an office."""
+    in_the_field = request.user.role in IN_THE_FIELD
+    names = area_names({one.task.area_code for one in found}) if in_the_field else {}
+    groups: dict[str, list[Shown]] = {}
+    for one in found:
+        code = one.task.area_code
+        groups.setdefault(names.get(code, code) if in_the_field else _when(one, as_of), []).append(one)
+    yield from groups.items()
+
+
+def _when(one: Shown, as_of: datetime) -> str:
+    if one.late is not None:
+        return gettext("Late")
+    if one.task.due_at is None:
+        return gettext("Without a clock")
+    return gettext("Within 24 hours") if one.task.due_at <= as_of + SOON else gettext("Later")
 
 
 @require_GET
 def task_open(request: HttpRequest, task_id: int) -> HttpResponse:
     """Lead to the screen on which a task is done."""
-    chosen = shell.chosen(request)
-    task = access.row(Task.objects.all(), what="task", to=Right.TASK_WORK, by=request.user, pk=task_id)
+    task = _found(request, task_id)
     name, more = WAYS[TaskKind(task.kind)]
     area_code = max(task.area_code, request.user.area_code, key=len)
     about = [task.subject_id] if name in OF_ONE else []
-    return redirect(f"{reverse(name, args=about)}?{chosen.query}&{more.format(area=area_code)}")
+    asked = dict(part.split("=", 1) for part in more.format(area=area_code).split("&") if part)
+    return redirect(address(request, reverse(name, args=about), **asked))
 
 
 @require_POST
@@ -70,28 +163,41 @@ def task_finish(request: HttpRequest, task_id: int) -> HttpResponse:
     ))  # fmt: skip
 
 
-def _act(request: HttpRequest, task_id: int, said: str, act) -> HttpResponse:  # noqa: ANN001
-    chosen = shell.chosen(request)
-    task = access.row(Task.objects.all(), what="task", to=Right.TASK_WORK, by=request.user, pk=task_id)
+def _act(request: HttpRequest, task_id: int, said: str, act: Callable[[Task, datetime], object]) -> HttpResponse:
+    task, at = _found(request, task_id), looking(request)
+    # In a replay an act bears the chosen day; routine work, and what acts on people, never does.
+    replayed = task.outbreak is not None and task.outbreak.kind == OutbreakKind.REPLAY
     try:
-        act(task, chosen.moment)
+        act(task, at.moment if replayed else request.now)
     except SizaoError as refusal:
         messages.warning(request, refusals.sentence(refusal))
     else:
         messages.success(request, said)
     whose = ALL if request.POST.get("whose") == ALL else "mine"
-    return redirect(f"{reverse('tasks')}?{chosen.query}&whose={whose}")
+    return redirect(address(request, reverse("tasks"), whose=whose))
 
 
-def _waiting(request: HttpRequest, chosen: shell.Chosen, whose: str) -> QuerySet[Task]:
+def _found(request: HttpRequest, task_id: int) -> Task:
+    rows = Task.objects.select_related("outbreak")
+    found: Task = access.row(rows, what="task", to=Right.TASK_WORK, by=request.user, pk=task_id)
+    return found
+
+
+def _area(request: HttpRequest) -> str:
+    asked = request.GET.get("area", "").strip()
+    return asked if asked.startswith(request.user.area_code) else ""
+
+
+def _waiting(request: HttpRequest, standing: QuerySet[Task], whose: str) -> QuerySet[Task]:
     if whose == ALL:
-        standing = tasks.open_at(chosen.outbreak, chosen.as_of).filter(area_code__startswith=request.user.area_code)
-        return standing.order_by("due_at", "id")
-    return tasks.waiting_for(request.user, chosen.outbreak, chosen.as_of)
+        area_code = _area(request) or request.user.area_code
+        return standing.filter(area_code__startswith=area_code).order_by("due_at", "id")
+    return tasks.of_account(request.user, standing)
 
 
-def _shown(task: Task, as_of: datetime) -> tuple[Task, TaskState | None, int | None]:
-    return task, tasks.state_at(task, as_of), _late_by(task, as_of)
+def _shown(task: Task, as_of: datetime) -> Shown:
+    raised = task.raised_at is not None and task.raised_at <= as_of
+    return Shown(task, tasks.state_at(task, as_of), _late_by(task, as_of), raised)
 
 
 def _late_by(task: Task, as_of: datetime) -> int | None:
@@ -117,7 +223,8 @@ def _after(waiting: QuerySet[Task], text: str | None) -> QuerySet[Task]:
 # Screens of one thing, by its number.
 OF_ONE = {
     "testing_one", "testing_box", "testing_pool", "testing_missed", "lab_run", "site_day", "site_near_one", "objection",
-    "zone", "home_care_one", "transfers_trip",
+    "zone", "inside_zone", "home_care_one", "transfers_trip",
+    "finding", "complaint",
 }  # fmt: skip
 
 # Where each kind of task is done, with what its screen is narrowed to.
@@ -152,6 +259,12 @@ WAYS = {
     TaskKind.DISINFECT_VEHICLE: ("transfers_trip", ""),
     TaskKind.FIND_TRANSFER: ("transfers_trip", ""),
     TaskKind.DECIDE_LIFT: ("zone", ""),
-    TaskKind.SERVE_ZONE_NEED: ("zone", ""),
+    TaskKind.SERVE_ZONE_NEED: ("inside_zone", ""),
+    TaskKind.MEND_FINDING: ("finding", ""),
+    TaskKind.ANSWER_COMPLAINT: ("complaint", ""),
+    TaskKind.RECEIVE_DIRECTIVE: ("directive_part", ""),
+    TaskKind.DO_DIRECTIVE: ("directive_part", ""),
+    TaskKind.ACCEPT_DIRECTIVE: ("directive_one", ""),
+    TaskKind.ANSWER_COOPERATION: ("cooperation_one", ""),
     TaskKind.TRANSFER_CONTACT: ("people", "list=contacts&area={area}&status=found"),
 }
