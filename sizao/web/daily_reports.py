@@ -1,24 +1,21 @@
-"""The daily report: each area's figures of a day on screen, printed or as a workbook; submitted by a reporter."""
+"""The daily report: each area's figures of a day on screen, printed or as a workbook."""
 
 from datetime import date
 
-from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import get_language, gettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from sizao.adapters.spreadsheets import Sheet
 from sizao.errors import SizaoError
 from sizao.records import access
 from sizao.records.models import DailyReport
-from sizao.response.reports import daily_acts
 from sizao.response.reports.submitted import latest_ended, reports
-from sizao.terms import Figure, Right
-from sizao.web import refusals, shell, spreadsheet
+from sizao.terms import Figure, ReportState, Right
+from sizao.web import shell, spreadsheet
 
-# What fits an office screen and a sheet of paper; the workbook holds all.
+# What fits an office screen and a sheet of paper; the workbook and an area's own page hold all.
 ON_SCREEN = (
     Figure.NEW_CONFIRMED, Figure.CONVERTED, Figure.NEW_ASYMPTOMATIC, Figure.NEW_POSITIVE, Figure.CONFIRMED,
     Figure.ASYMPTOMATIC, Figure.POSITIVE_WAITING, Figure.CONTACTS_NEW, Figure.CONTACTS_OBSERVED,
@@ -33,9 +30,12 @@ class NotADay(SizaoError):
 
 @require_GET
 def daily_reports(request: HttpRequest) -> HttpResponse:
-    chosen = shell.chosen(request)
+    """Answer: what do the areas report of this day, and what waits for me?"""
     access.require(request.user, Right.REPORT_READ)
-    day = _day(request, chosen)
+    if not access.outbreaks(request.user).exists():
+        return redirect("reports_overview")  # in routine times only units report
+    chosen = shell.chosen(request)
+    day = day_of(request, chosen)
     found = reports(chosen.outbreak, chosen.area_code, day, as_of=chosen.as_of, figures=ON_SCREEN)
     drafted = [one for one in found if one.row is not None]
     shown = {
@@ -45,6 +45,9 @@ def daily_reports(request: HttpRequest) -> HttpResponse:
         "n_areas": len(found),
         "n_submitted": sum(one.submitted_at is not None for one in found),
         "missing": [one for one in drafted if one.submitted_at is None],
+        "returned": [one for one in drafted if one.state == ReportState.RETURNED],
+        "differing": [one for one in drafted if one.differs],
+        "n_to_approve": n_to_approve(request, chosen),
         "is_drafted": bool(drafted),
         "is_today": day == chosen.day,
         "may_submit": access.may(request.user, Right.REPORT_SUBMIT),
@@ -57,28 +60,34 @@ def daily_reports(request: HttpRequest) -> HttpResponse:
 def daily_reports_export(request: HttpRequest) -> FileResponse:
     chosen = shell.chosen(request)
     access.require(request.user, Right.REPORT_READ)
-    day, language = _day(request, chosen), get_language() or "zh"
+    day, language = day_of(request, chosen), get_language() or "zh"
     found = reports(chosen.outbreak, chosen.area_code, day, as_of=chosen.as_of)
     heads = [gettext("Code"), gettext("Area"), *(figure.label(language) for figure in Figure), gettext("Submitted by")]
     rows = [(one.area_code, one.name, *one.figures, one.submitted_by) for one in found]
     return spreadsheet.send(f"sizao-report-{day}.xlsx", [Sheet(f"{gettext('Daily report')} {day}", heads, rows)])
 
 
-@require_POST
-def daily_report_submit(request: HttpRequest, report_id: int) -> HttpResponse:
-    chosen = shell.chosen(request)
-    report = access.row(
-        DailyReport.objects.all(), what="report", to=Right.REPORT_SUBMIT, by=request.user, pk=report_id
-    )  # fmt: skip
-    try:
-        daily_acts.submit(report=report, by=request.user, now=chosen.moment)
-        messages.success(request, gettext("Submitted in your name."))
-    except SizaoError as refusal:
-        messages.warning(request, refusals.sentence(refusal))
-    return redirect(f"{reverse('reports')}?{chosen.query}&date={report.date}")
+def n_to_approve(request: HttpRequest, chosen: shell.Chosen) -> int:
+    """Count what waits for this reader's approval; 0 for who may not approve."""
+    if not access.may(request.user, Right.REPORT_APPROVE):
+        return 0
+    return to_approve(request, chosen).count()
 
 
-def _day(request: HttpRequest, chosen: shell.Chosen) -> date:
+def to_approve(request: HttpRequest, chosen: shell.Chosen | None):  # noqa: ANN201 — a query set
+    """Give what waits for this reader's approval: of the levels below, of units, and of the highest level itself."""
+    mine = request.user.area_code
+    rows = DailyReport.objects.waiting_for_approval().filter(area_code__startswith=mine)
+    rows = rows.exclude(submitted_by=request.user)
+    own = rows.filter(unit__isnull=False)
+    if chosen is None:
+        return own
+    waiting = rows.filter(outbreak=chosen.outbreak, submitted_at__lte=chosen.as_of)
+    below = waiting if chosen.outbreak.area_code == mine else waiting.exclude(area_code=mine)
+    return below | own
+
+
+def day_of(request: HttpRequest, chosen: shell.Chosen) -> date:
     """Which day the report is about: the one asked for, else the last that was over."""
     given = request.GET.get("date")
     if not given:

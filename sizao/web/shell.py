@@ -12,12 +12,13 @@ from datetime import date, datetime, time, timedelta
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from sizao.errors import SizaoError
 from sizao.records import access
 from sizao.records.models import Account, Outbreak
+from sizao.response.tasks import notices
 from sizao.terms import OutbreakKind, Right, Role
 from sizao.web.demonstration import demonstration
 
@@ -103,8 +104,20 @@ NAVIGATION: tuple[Place, ...] = (
     Place("inside", _("Inside the zones"), Right.ZONE_SERVE, group=AREAS),
     Place("places_unmatched", _("Places"), Right.PLACE_MATCH, group=TRACING),
     Place("command", _("Command centre"), Right.SITUATION_READ, group=COMMAND),
+    Place("level", _("Response level"), Right.SITUATION_READ, group=COMMAND),
     Place("teams", _("Teams"), Right.SITUATION_READ, ("team",), group=COMMAND),
-    Place("reports", _("Daily report"), Right.REPORT_READ, ("report_area", "report_units", "report_unit"), group=COMMAND),
+    Place(
+        "reports", _("Daily report"), Right.REPORT_READ, ("report_area", "report_units", "report_unit"), group=COMMAND
+    ),
+    Place("bulletins", _("Bulletins"), Right.REPORT_READ, ("bulletin", "situation_report"), group=COMMAND),
+    Place(
+        "oversight",
+        _("Oversight"),
+        Right.SITUATION_READ,
+        ("findings", "finding", "finding_new", "rewards"),
+        group=COMMAND,
+    ),
+    Place("complaints", _("Complaints"), Right.COMPLAINT_TAKE, ("complaint",), group=COMMAND),
     Place("protocol", _("Protocol"), Right.PROTOCOL_READ, group=RULES),
     Place("journal", _("Journal"), Right.JOURNAL_READ, group=RULES),
     Place("drill", _("Drill"), Right.SITUATION_READ, in_drill=True),
@@ -267,5 +280,6 @@ def context(request: HttpRequest) -> dict[str, object]:
         "chosen": now_at,
         "navigation": _menu(list(_entries(request, now_at))),
         "home": home(request.user),
+        "n_unread": SimpleLazyObject(lambda: notices.unread(request.user)),
         "other_query": others,
     }

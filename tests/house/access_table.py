@@ -64,6 +64,25 @@ GET    | objections/take/                                | order.serve        | 
 POST   | objections/take/                                | order.serve        |       |
 GET    | objection/                                      | anyone             |       |
 POST   | objection/                                      | anyone             |       |
+GET    | oversight/                                      | situation.read     |       |
+GET    | oversight/rows/                                 | situation.read     |       |
+GET    | findings/                                       | situation.read     |       |
+GET    | findings/new/                                   | finding.make       |       |
+POST   | findings/new/                                   | finding.make       |       |
+GET    | findings/<int:finding_id>/                      | situation.read     | bound |
+POST   | findings/<int:finding_id>/act/                  | finding.make       | bound |
+POST   | findings/<int:finding_id>/mend/                 | finding.mend       | bound |
+GET    | finding-photos/<int:photo_id>/                  | situation.read     | bound |
+GET    | complaints/                                     | complaint.take     |       |
+POST   | complaints/take/                                | complaint.take     |       |
+GET    | complaints/<int:complaint_id>/                  | complaint.take     | bound |
+POST   | complaints/<int:complaint_id>/act/              | complaint.take     | bound |
+GET    | complaint/                                      | anyone             |       |
+POST   | complaint/                                      | anyone             |       |
+GET    | rewards/                                        | finding.make       |       |
+POST   | rewards/<int:reward_id>/decide/                 | finding.make       | bound |
+GET    | journal/check/                                  | journal.read       |       |
+GET    | journal/export/                                 | journal.read       |       |
 POST   | people/<str:number>/needs/                      | person.read        | bound | reads
 GET    | isolation/                                      | situation.read     |       |
 GET    | isolation/points/                               | situation.read     |       |
@@ -98,6 +117,16 @@ GET    | directives/<int:directive_id>/                  | directive.work     | 
 GET    | directives/<int:directive_id>/change/           | directive.issue    | bound |
 POST   | directives/<int:directive_id>/change/           | directive.issue    | bound |
 POST   | directives/<int:directive_id>/withdraw/         | directive.issue    | bound |
+GET    | level/                                          | situation.read     |       |
+GET    | level/<str:area_code>/                          | situation.read     | bound |
+POST   | level/<str:area_code>/decide/                   | level.decide       | bound |
+POST   | level/proposals/<int:proposal_id>/decline/      | level.decide       | bound |
+GET    | level/returns/<int:decision_id>/                | situation.read     | bound |
+POST   | level/returns/<int:decision_id>/                | level.decide       | bound |
+GET    | notices/                                        | account            |       |
+POST   | notices/read/                                   | account            |       |
+GET    | notices/settings/                               | account            |       |
+POST   | notices/settings/                               | account            |       |
 GET    | contacts/                                       | person.list        |       |
 GET    | home-care/                                      | home.care          |       |
 POST   | home-care/                                      | room.allocate      |       |
@@ -122,6 +151,15 @@ GET    | inside/<int:zone_id>/                           | zone.serve         | 
 POST   | inside/<int:zone_id>/act/                       | zone.serve         | bound |
 GET    | inside/<int:zone_id>/doors/                     | zone.serve         | bound |
 POST   | inside/<int:zone_id>/doors/                     | zone.serve         | bound |
+GET    | bulletins/                                      | anyone             |       |
+GET    | bulletins/day/                                  | anyone             |       |
+GET    | bulletins/day/file/                             | anyone             |       |
+GET    | bulletins/desk/                                 | report.read        |       |
+GET    | bulletins/beside/                               | report.read        |       |
+GET    | bulletins/<int:bulletin_id>/                    | bulletin.issue     | bound |
+GET    | bulletins/<int:bulletin_id>/file/               | bulletin.issue     | bound |
+POST   | bulletins/<int:bulletin_id>/act/                | bulletin.issue     | bound |
+GET    | situation/report/                               | report.read        |       |
 GET    | areas/                                          | anyone             |       |
 GET    | areas/export/                                   | anyone             |       |
 GET    | areas/geojson/                                  | anyone             |       |

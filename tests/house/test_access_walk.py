@@ -196,6 +196,9 @@ def api_body(address):
         "/isolation-sites": {"name": "walk", "area_code": INSIDE},
         "/rooms": [{"number": "102"}],
         "/move": {"state": "closed", "reason": "walk"},
+        "directives/parts/<number>/receive": {"source_key": "walk", "answers_for": "walk"},
+        "directives/parts/<number>/report": {"source_key": "walk", "text": "walk"},
+        "directives/parts/<number>/close": {"source_key": "walk", "text": "walk", "signed_as": "walk"},
         "/placements/<number>/change": {"room": 1, "reason": "walk"},
         "/room": {"room": 987654, "reason": "walk"},
         "/needs": {"kind": "diet"},
@@ -208,6 +211,10 @@ def api_body(address):
             "acts": [{"source_key": "walk", "trip": 1, "kind": "set_out", "happened_at": "2021-01-10T08:00:00+08:00"}]
         },
         "/people": {"people": [{"name": "walk", "phone": "13800000000", "area_code": INSIDE}]},
+        "data-value-sets": {
+            "dataSet": "DsDailyCov1",
+            "dataValues": [{"dataElement": "De000000001", "period": "20210108", "orgUnit": "Ou000000001", "value": "0"}],
+        },
     }
     for ending, body in bodies.items():
         if address.endswith(ending):

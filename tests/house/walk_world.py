@@ -6,8 +6,10 @@ from sizao.records.models import (
     Alert,
     AlertChange,
     Authority,
+    Bulletin,
     CallAnswer,
     CaseChange,
+    Complaint,
     Contact,
     ContactChange,
     CooperationRequest,
@@ -16,16 +18,22 @@ from sizao.records.models import (
     DirectiveAct,
     DirectivePart,
     DirectivePhoto,
+    Finding,
+    FindingAct,
+    FindingPhoto,
     IsolationOrder,
     IsolationRoom,
     IsolationSite,
     LabOddity,
     Laboratory,
     LabRun,
+    LevelDecision,
+    LevelProposal,
     Objection,
     Plate,
     PoolHold,
     ReportingUnit,
+    Reward,
     RoomPlacement,
     SampleBox,
     Signal,
@@ -57,9 +65,14 @@ from sizao.terms import (
     AreaLevel,
     CallKind,
     CaseStatus,
+    ComplaintChannel,
+    ComplaintKind,
     ContactKind,
     ContactState,
     ExchangeWay,
+    FindingSource,
+    FindingState,
+    Gravity,
     LabFeed,
     LabOddityKind,
     Layer,
@@ -70,8 +83,10 @@ from sizao.terms import (
     OrderState,
     PlaceKind,
     RequestState,
+    ResponseLevel,
     Role,
     SignalKind,
+    Stage,
     StreamKind,
     StreamStep,
     TaskKind,
@@ -129,8 +144,11 @@ class Everything:
         self.rows["daily-reports"] = self.rows["reports"]
         self.rows |= {"areas": INSIDE, "units": self._reporting_unit().pk}
         self.rows["cooperation"] = self._cooperation().pk
+        self.rows |= self._oversight()
+        self.rows["bulletins"] = self._bulletin().pk
         self.rows |= self._directive()
         self.rows |= self._teams()
+        self.rows |= self._levels()
         self.rows |= {"part": "where", "rows": "tasks_open"}
 
     def path(self, address, *, missing=False):
@@ -146,6 +164,18 @@ class Everything:
                 nowhere = "P-NOWHERE" if isinstance(known, str) else "987654"
                 parts[place] = nowhere if missing else str(known)
         return "/" + "/".join(parts)
+
+    def _levels(self):
+        proposal = LevelProposal.objects.create(
+            outbreak=self.outbreak, area_code=INSIDE, level=ResponseLevel.ALERT, standing=ResponseLevel.ROUTINE,
+            proposed_at=NOW, source_key="walk:level",
+        )  # fmt: skip
+        decision = LevelDecision.objects.create(
+            outbreak=self.outbreak, area_code=INSIDE, level=ResponseLevel.ROUTINE, was=ResponseLevel.ALERT,
+            ordered_by=INSIDE, decided_at=NOW, starts_at=NOW, legal_basis="预案", text="转为常态",
+            decided_by=factories.account(role=Role.COMMANDER, area_code=INSIDE), source_key="walk:level-decision",
+        )  # fmt: skip
+        return {"level": INSIDE, "proposals": proposal.pk, "returns": decision.pk}
 
     def _order(self):
         other = factories.person(number="P-WALK-2")
@@ -342,6 +372,14 @@ class Everything:
         photo = DirectivePhoto.objects.create(act=act, image=b"x", media_type="image/png", sha256="x", added_at=NOW)
         return {"directives": made.pk, "parts": part.pk, "evidence": photo.pk}
 
+    def _bulletin(self):
+        nothing = {"cells": {"new_confirmed": {}, "new_asymptomatic": {}}, "stocks": {}, "state": {}, "quiet_days": 1}
+        return Bulletin.objects.create(
+            outbreak=self.outbreak, area_code=INSIDE, date=NOW.date(), figures=nothing,
+            text_zh="{confirmed}{asymptomatic}", text_en="{confirmed}{asymptomatic}", drafted_at=NOW,
+            source_key="walk:bulletin",
+        )  # fmt: skip
+
     def _cooperation(self):
         authority = Authority.objects.create(
             name="walk", area_code="4101", way=ExchangeWay.LETTER, added_at=NOW, added_by="walk"
@@ -364,6 +402,24 @@ class Everything:
         )
         answer = CallAnswer.objects.create(call=call, team=team, area_code=INSIDE, called_at=NOW)
         return {"teams": team.pk, "team-loans": loan.pk, "team-calls": answer.pk}
+
+    def _oversight(self):
+        found = Finding.objects.create(
+            number="DC-WALK", area_code=INSIDE, stage=Stage.ISOLATION, what="walk", severity=Gravity.MINOR,
+            source=FindingSource.DESK, state=FindingState.RECORDED, found_at=NOW, source_key="walk:finding",
+        )  # fmt: skip
+        act = FindingAct.objects.create(
+            finding=found, state=FindingState.RECORDED, at=NOW, by="walk", source_key="walk:finding:1"
+        )
+        photo = FindingPhoto.objects.create(act=act, image=b"walk", media_type="image/png", sha256="walk", added_at=NOW)
+        complaint = Complaint.objects.create(
+            number="TS-WALK", area_code=INSIDE, kind=ComplaintKind.CARE, channel=ComplaintChannel.PHONE, text="walk",
+            received_at=NOW, received_by="walk", due_at=FAR, source_key="walk:complaint",
+        )  # fmt: skip
+        reward = Reward.objects.create(number="XS-WALK", area_code=INSIDE, proposed_at=NOW, source_key="walk:reward")
+        return {
+            "findings": found.pk, "finding-photos": photo.pk, "complaints": complaint.pk, "rewards": reward.pk,
+        }  # fmt: skip
 
     def maker(self):
         return factories.account(role=Role.DISPATCHER, area_code=INSIDE)
