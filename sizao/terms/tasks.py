@@ -43,6 +43,8 @@ class TaskKind(Word):
     ACCEPT_DIRECTIVE = "accept_directive", "审核指令办结情况", "Accept or return what was done"
     ANSWER_COOPERATION = "answer_cooperation", "反馈协查函", "Answer a request of another authority"
     DECIDE_LEVEL = "decide_level", "研判响应级别", "Decide on the response level"
+    MEND_FINDING = "mend_finding", "整改督查问题", "Mend what was found"
+    ANSWER_COMPLAINT = "answer_complaint", "答复群众诉求", "Answer a resident"
 
 
 # What only a named person can do; a replay of the past has nobody who does it.
@@ -80,6 +82,8 @@ LEFT_TO_PEOPLE = frozenset(
         TaskKind.ACCEPT_DIRECTIVE,
         TaskKind.ANSWER_COOPERATION,
         TaskKind.DECIDE_LEVEL,
+        TaskKind.MEND_FINDING,
+        TaskKind.ANSWER_COMPLAINT,
     }
 )
 

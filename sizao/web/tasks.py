@@ -222,6 +222,7 @@ def _after(waiting: QuerySet[Task], text: str | None) -> QuerySet[Task]:
 
 # Screens of one thing, by its number.
 OF_ONE = {
+    "level_one",
     "testing_one", "testing_box", "testing_pool", "testing_missed", "lab_run", "site_day", "site_near_one", "objection",
     "zone", "inside_zone", "home_care_one", "transfers_trip",
     "finding", "complaint",
@@ -262,6 +263,7 @@ WAYS = {
     TaskKind.SERVE_ZONE_NEED: ("inside_zone", ""),
     TaskKind.MEND_FINDING: ("finding", ""),
     TaskKind.ANSWER_COMPLAINT: ("complaint", ""),
+    TaskKind.DECIDE_LEVEL: ("level_one", ""),
     TaskKind.RECEIVE_DIRECTIVE: ("directive_part", ""),
     TaskKind.DO_DIRECTIVE: ("directive_part", ""),
     TaskKind.ACCEPT_DIRECTIVE: ("directive_one", ""),

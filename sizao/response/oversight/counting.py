@@ -16,6 +16,7 @@ WITH gone AS (
 ), added AS (
     INSERT INTO records_clockday AS d (kind, outbreak_id, area_code, day, clocks, kept, unknown)
     SELECT kind, outbreak_id, area_code, day, clocks, kept, unknown FROM summed
+    ORDER BY area_code, day, kind, outbreak_id
     ON CONFLICT (area_code, day, kind, outbreak_id) DO UPDATE SET
         clocks = d.clocks + excluded.clocks, kept = d.kept + excluded.kept, unknown = d.unknown + excluded.unknown
 )

@@ -171,7 +171,7 @@ RECORDS: Mapping[Clocked, Source] = {
         Stage.OVERSIGHT,
         """SELECT id, outbreak_id, area_code, notified_at, due_at, mended_at, number, id::text, basis
         FROM records_finding WHERE notified_at IS NOT NULL""",
-        ("oversight.mend_hours",),
+        ("oversight.minor_mend_hours", "oversight.major_mend_hours", "oversight.critical_mend_hours"),
         "finding",
     ),
     Clocked.COMPLAINT: Source(
@@ -196,6 +196,8 @@ MEASURED_BY_RECORD: Mapping[TaskKind, Clocked] = {
     TaskKind.DO_DIRECTIVE: Clocked.DIRECTIVE,
     TaskKind.ACCEPT_DIRECTIVE: Clocked.DIRECTIVE,
     TaskKind.DAILY_REPORT: Clocked.REPORT,
+    TaskKind.MEND_FINDING: Clocked.FINDING,
+    TaskKind.ANSWER_COMPLAINT: Clocked.COMPLAINT,
 }
 
 _KINDS: Mapping[Stage, tuple[TaskKind, ...]] = {

@@ -31,6 +31,7 @@ class Scope:
     first_date: date
     as_of: datetime
     outbreak_id: int | None = None
+    digits: int = 0  # of the areas below to count for; 0: those of the next level
 
     @property
     def day(self) -> date:
@@ -40,7 +41,7 @@ class Scope:
     @property
     def child_digits(self) -> int:
         """How long the codes of the areas below are."""
-        return _CHILD_DIGITS[len(self.area_code)]
+        return self.digits or _CHILD_DIGITS[len(self.area_code)]
 
     @property
     def is_rolled(self) -> bool:
@@ -137,6 +138,23 @@ def chosen(stage: Stage | None = None, measure: str = "") -> dict[str, Measure]:
         for key, one in measures().items()
         if (stage is None or one.stage == stage) and measure in ("", key)
     }  # fmt: skip
+
+
+def by_area(scope: Scope) -> list[tuple[str, Measure, Score]]:
+    """Give the score of each measure in each area below, without delays; what an area holds itself is left out."""
+    known = chosen()
+    return [
+        (area, known[key], score)
+        for key, area, score in _summed(_counts(scope, known))
+        if len(area) == scope.child_digits
+    ]
+
+
+def _summed(counts: list[tuple[str, str, Score]]) -> list[tuple[str, str, Score]]:
+    found: dict[tuple[str, str], Score] = {}
+    for key, area, score in counts:
+        found.setdefault((key, area), Score()).add(score)
+    return [(key, area, score) for (key, area), score in sorted(found.items())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,8 +274,11 @@ def _add_delays(scope: Scope, known: Mapping[str, Measure], made: Board, by_meas
             AND started_at <= %(as_of)s AND area_code LIKE %(area)s AND {_OUTBREAK}"""  # noqa: S608
         for word in _records(known)
     ]
+    if not parts:
+        return
     asked = f"""SELECT measure, area_code, percentile_cont(0.5) WITHIN GROUP (ORDER BY delay), max(delay)
-        FROM ({" UNION ALL ".join(parts)}) late (measure, area_code, delay) GROUP BY GROUPING SETS ((measure), (area_code), ())"""  # noqa: S608
+        FROM ({" UNION ALL ".join(parts)}) late (measure, area_code, delay)
+        GROUP BY GROUPING SETS ((measure), (area_code), ())"""  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(asked, facts)
         for measure, area, median, worst in cursor.fetchall():

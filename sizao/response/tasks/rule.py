@@ -13,6 +13,7 @@ from sizao.response.tasks import (
     about_cases,
     about_cooperation,
     about_directives,
+    about_findings,
     about_homes,
     about_orders,
     about_pools,
@@ -47,10 +48,11 @@ ASKING = (
     about_zones,
     about_zone_needs,
     about_directives,
+    about_findings,
     reporting,
 )
 # What is asked also while there is no outbreak, and of work that belongs to none.
-STANDING = (about_directives, about_cooperation)
+STANDING = (about_directives, about_cooperation, about_findings)
 _LOCK = 7_408_138  # the advisory lock of one run at a time
 
 
