@@ -463,6 +463,18 @@ POST   | api/zones/<number>/approve                      | zone.approve       | 
 POST   | api/zones/<number>/decline                      | zone.approve       | bound |
 POST   | api/zones/<number>/publish                      | zone.publish       | bound |
 POST   | api/zones/<number>/lift                         | zone.publish       | bound |
+GET    | api/outbreaks/<slug>/zone-options               | zone.propose       |       |
+POST   | api/outbreaks/<slug>/zones                      | zone.propose       |       |
+POST   | api/outbreaks/<slug>/zones/drawn                | zone.propose       |       |
+POST   | api/zones/<number>/extend                       | zone.approve       | bound |
+POST   | api/zones/<number>/regrade                      | zone.approve       | bound |
+POST   | api/zones/<number>/measures                     | zone.propose       | bound |
+POST   | api/zones/<number>/redraw                       | zone.propose       | bound |
+GET    | api/zones/<number>/conditions                   | situation.read     | bound |
+GET    | api/zones/<number>/inside                       | zone.serve         | bound |
+GET    | api/zones/<number>/requests                     | zone.serve         | bound |
+POST   | api/zones/<number>/requests                     | zone.serve         | bound |
+POST   | api/zones/<number>/acts                         | zone.serve         | bound |
 GET    | api/tasks                                       | task.work          |       |
 GET    | api/directives                                  | directive.work     |       |
 GET    | api/directives/<number>                         | directive.work     | bound |

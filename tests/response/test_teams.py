@@ -5,14 +5,13 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from sizao.protocol.faults import FaultyProtocol
 from sizao.protocol.teams_rotation import Hours
 from sizao.records.access import NotAllowed, NotYours
 from sizao.records.models import Event, LoopStay, Team, TeamAbsence, TeamKindList, TeamMember, TeamShift
 from sizao.response.tasks import teams
 from sizao.response.tasks.teams import MemberEntry, RosterAsked, ShiftEntry, TeamEntry, members
 from sizao.response.tasks.teams.absences import AbsenceHasShifts, AbsenceUnreadable
-from sizao.response.tasks.teams.kinds import KindListElsewhere, KindStillUsed
+from sizao.response.tasks.teams.kinds import KindListElsewhere, KindListFaulty, KindStillUsed
 from sizao.response.tasks.teams.loop import InTheLoopAlready, NotInTheLoop, ShiftsInside, ShiftsOutside
 from sizao.response.tasks.teams.members import (
     InAnotherTeam,
@@ -448,7 +447,7 @@ class TestKinds:
         commander = factories.account(role=Role.COMMANDER, area_code="13")
         with pytest.raises(KindListElsewhere):
             teams.adopt_kinds(text=as_list("41"), by=commander, now=NOW)
-        with pytest.raises(FaultyProtocol):
+        with pytest.raises(KindListFaulty, match="members: must be from 1"):
             teams.adopt_kinds(text=as_list("13", members=0), by=commander, now=NOW)
         with pytest.raises(NotAllowed):
             teams.adopt_kinds(text=as_list("13"), by=world.manager, now=NOW)

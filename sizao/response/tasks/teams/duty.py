@@ -8,15 +8,16 @@ planned; what was recorded, cancelled or left after the moment was not known the
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
 from sizao.terms import Duty
 
-# `ended` is when a shift was over as far as was known: as reported, else as planned. 96 hours hold the longest rest.
+# `wanted` gives the teams asked about, with the hours their people rest. `ended` is when a shift was over as far as was
+# known: as reported, else as planned. Half a day more than the longest rest holds whoever stayed longer than planned.
 _MEMBERS = """
-WITH wanted AS (SELECT * FROM unnest(%(teams)s::bigint[], %(rests)s::int[]) AS t(team, rest)),
 worked AS (
     SELECT member_id,
            bool_or(begun AND ended > %(at)s) AS is_on,
@@ -28,7 +29,7 @@ worked AS (
                coalesce(came_at <= %(at)s, false) AS came,
                CASE WHEN went_at <= %(at)s THEN went_at ELSE ends_at END AS ended
         FROM records_teamshift
-        WHERE ends_at > %(at)s - interval '96 hours' AND starts_at <= %(at)s + interval '2 hours'
+        WHERE ends_at > %(at)s - make_interval(hours => %(longest)s + 12) AND starts_at <= %(at)s + interval '2 hours'
           AND recorded_at <= %(at)s AND (cancelled_at IS NULL OR cancelled_at > %(at)s) {of_shifts}
     ) AS shift
     GROUP BY member_id
@@ -62,8 +63,46 @@ standing AS (
     WHERE m.joined_at <= %(at)s AND (m.left_at IS NULL OR m.left_at > %(at)s) {of_members}
 )
 """
+_OF_TEAMS = "WITH wanted AS (SELECT * FROM unnest(%(teams)s::bigint[], %(rests)s::int[]) AS t(team, rest)),"
 _EACH = "SELECT id, duty, is_there FROM standing"
 _COUNTED = "SELECT team_id, duty, count(*), count(*) FILTER (WHERE is_there) FROM standing GROUP BY team_id, duty"
+# The teams that an area keeps or has borrowed, each with the standard of its kind where it is kept.
+_OF_AREA = """
+WITH lent AS (
+    SELECT team_id, to_area_code FROM records_teamloan
+    WHERE lent_at <= %(at)s AND starts_at <= %(at)s AND ends_at > %(at)s
+      AND (recalled_at IS NULL OR recalled_at > %(at)s)
+),
+wanted AS (
+    SELECT t.id AS team, t.kind, t.in_closed_loop, left(t.area_code, 6) AS own,
+           left(coalesce(lent.to_area_code, t.area_code), 6) AS works,
+           standard.people, coalesce(standard.rest, 0) AS rest
+    FROM records_team t
+    LEFT JOIN lent ON lent.team_id = t.id
+    LEFT JOIN unnest(%(owns)s::text[], %(kinds)s::text[], %(people)s::int[], %(rests)s::int[])
+        AS standard(own, kind, people, rest) ON standard.own = left(t.area_code, 6) AND standard.kind = t.kind
+    WHERE t.registered_at <= %(at)s AND (t.disbanded_at IS NULL OR t.disbanded_at > %(at)s)
+      AND (t.area_code LIKE %(area)s OR lent.to_area_code LIKE %(area)s)
+),
+"""
+_BY_PLACE = """
+, counted AS (
+    SELECT team_id, count(*) AS people,
+           count(*) FILTER (WHERE duty = 'on_duty') AS on_duty,
+           count(*) FILTER (WHERE is_there) AS reported,
+           count(*) FILTER (WHERE duty = 'resting') AS resting,
+           count(*) FILTER (WHERE duty IN ('away', 'apart')) AS away,
+           count(*) FILTER (WHERE duty IN ('on_duty', 'standby')) AS free,
+           count(*) FILTER (WHERE duty = 'loop') AS inside
+    FROM standing GROUP BY team_id
+)
+SELECT wanted.works, wanted.own, wanted.kind, count(*),
+       count(*) FILTER (WHERE free + CASE WHEN in_closed_loop THEN inside ELSE 0 END >= wanted.people),
+       coalesce(sum(counted.people), 0)::int, coalesce(sum(on_duty), 0)::int, coalesce(sum(reported), 0)::int,
+       coalesce(sum(resting), 0)::int, coalesce(sum(away), 0)::int
+FROM wanted LEFT JOIN counted ON counted.team_id = wanted.team
+GROUP BY wanted.works, wanted.own, wanted.kind
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +125,40 @@ class Strength:
         """Count who could go now: on duty or standing by; of a team inside the loop, whoever is inside too."""
         inside = self.of(Duty.LOOP) if in_closed_loop else 0
         return self.of(Duty.ON_DUTY, Duty.STANDBY) + inside
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The teams of a kind that one county keeps and that work in one, with how their people stand."""
+
+    works: str
+    own: str
+    kind: str
+    teams: int
+    ready: int
+    people: int
+    on_duty: int
+    reported: int
+    resting: int
+    away: int
+
+
+def of_area(area_code: str, standards: Mapping[tuple[str, str], tuple[int, int]], *, as_of: datetime) -> list[Placed]:
+    """
+    Count the teams that an area keeps or has borrowed, by where they work, where they are kept, and kind.
+
+    `standards` gives by county and kind the people of a complete team and the hours of rest; a team without a standard
+    is never ready.
+    """
+    told = {
+        "area": f"{area_code}%",
+        "owns": [own for own, _ in standards],
+        "kinds": [kind for _, kind in standards],
+        "people": [people for people, _ in standards.values()],
+        "rests": [rest for _, rest in standards.values()],
+    }
+    question = _OF_AREA + _MEMBERS.format(of_shifts="", of_members="") + _BY_PLACE
+    return [Placed(*row) for row in _answered(question, told, as_of)]
 
 
 def of_members(rests: Mapping[int, int], *, as_of: datetime) -> dict[int, tuple[Duty, bool]]:
@@ -114,9 +187,14 @@ def _asked(question: str, rests: Mapping[int, int], as_of: datetime, *, is_few: 
             "of_shifts": "AND member_id IN (SELECT id FROM records_teammember WHERE team_id = ANY(%(teams)s))",
             "of_members": "AND m.team_id = ANY(%(teams)s)",
         }
-    told = {"teams": list(rests), "rests": list(rests.values()), "at": as_of, "day": timezone.localtime(as_of).date()}
+    told = {"teams": list(rests), "rests": list(rests.values())}
+    return _answered(_OF_TEAMS + _MEMBERS.format(**own) + question, told, as_of)
+
+
+def _answered(question: str, told: dict[str, Any], as_of: datetime) -> list[tuple]:
+    told |= {"at": as_of, "day": timezone.localtime(as_of).date(), "longest": max(told["rests"], default=0)}
     with connection.cursor() as cursor:
-        cursor.execute(_MEMBERS.format(**own) + question, told)
+        cursor.execute(question, told)
         found: list[tuple] = cursor.fetchall()
     return found
 

@@ -8,17 +8,24 @@ from functools import lru_cache
 from django.db import transaction
 
 from sizao.errors import SizaoError
+from sizao.protocol.faults import FaultyProtocol
 from sizao.protocol.teams import TeamKinds, load_team_kinds, shipped_team_kinds, team_kinds_at
 from sizao.records import access, journal
 from sizao.records.models import Account, Team, TeamKindList
 from sizao.terms import Right
 
 LONGEST_LIST = 100_000
+MOST_FAULTS = 10
 
 
 class KindListTooLong(SizaoError):
     code = "teams.kinds.unreadable"
     message = "The list is longer than {most} characters. Leave out what is no kind of team."
+
+
+class KindListFaulty(SizaoError):
+    code = "teams.kinds_faulty.unreadable"
+    message = "The list cannot be used as it is. Correct it and send it again; nothing was kept. {listing}"
 
 
 class KindListElsewhere(SizaoError):
@@ -53,12 +60,15 @@ def adopt_kinds(*, text: str, by: Account, now: datetime) -> TeamKinds:
     """
     Adopt a list of kinds for one's own area, in one's own name; the same list again changes nothing.
 
-    Raise FaultyProtocol with each fault, KindListTooLong, KindListElsewhere, KindStillUsed or the door's refusal.
+    Raise KindListFaulty with the faults, KindListTooLong, KindListElsewhere, KindStillUsed or the door's refusal.
     """
     access.require(by, Right.PROTOCOL_CONFIRM)
     if len(text) > LONGEST_LIST:
         raise KindListTooLong(most=LONGEST_LIST)
-    kinds = load_team_kinds(text, "teams.toml")
+    try:
+        kinds = load_team_kinds(text, "teams.toml")
+    except FaultyProtocol as faulty:
+        raise KindListFaulty(listing=" ".join(str(fault) for fault in faulty.faults[:MOST_FAULTS])) from faulty
     if kinds.area_code != by.area_code:
         raise KindListElsewhere(area=kinds.area_code or "*", own=by.area_code)
     _require_kinds_kept(kinds)

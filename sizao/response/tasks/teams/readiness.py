@@ -6,17 +6,18 @@ apart does not count. A lent team counts where it works.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.db.models.functions import Left
 
 from sizao.protocol.teams import TeamKind, TeamKinds
 from sizao.records.models import Area, Team
 from sizao.response.tasks.teams import calls, duty, kinds, loans, members
-from sizao.response.tasks.teams.duty import Strength
-from sizao.terms import AreaLevel, Duty
+from sizao.response.tasks.teams.duty import Placed, Strength
+from sizao.terms import AreaLevel
 
 COUNTY = 6
 
@@ -129,13 +130,14 @@ def of_area(area_code: str, *, as_of: datetime) -> Ready:
     lists = _Lists(as_of)
     counties = Area.objects.filter(level=AreaLevel.COUNTY, code__startswith=area_code)
     population = dict(counties.values_list("code", "population"))
-    by_area: dict[str, list[TeamReady]] = defaultdict(list)
+    placed = duty.of_area(area_code, _standards(lists, as_of), as_of=as_of)
+    by_area: dict[str, list[Placed]] = defaultdict(list)
     lent: dict[str, int] = defaultdict(int)
-    for one in teams_of(area_code, as_of=as_of, lists=lists):
-        if one.works_in.startswith(area_code):
-            by_area[one.works_in[:COUNTY]].append(one)
-        if one.works_in != one.team.area_code and one.team.area_code.startswith(area_code):
-            lent[one.team.area_code[:COUNTY]] += 1
+    for one in placed:
+        if one.works.startswith(area_code[:COUNTY]):
+            by_area[one.works].append(one)
+        if one.works != one.own and one.own.startswith(area_code[:COUNTY]):
+            lent[one.own] += one.teams
     codes = sorted({*population, *by_area, *lent})
     names = dict(Area.objects.filter(code__in=codes).values_list("code", "short_name"))
     took = _took(area_code, as_of)
@@ -145,6 +147,15 @@ def of_area(area_code: str, *, as_of: datetime) -> Ready:
     ]
     found.sort(key=lambda one: (-one.short, one.area_code))
     return Ready(tuple(found), lists.is_unverified)
+
+
+def _standards(lists: "_Lists", as_of: datetime) -> dict[tuple[str, str], tuple[int, int]]:
+    """Give by county and kind how many people make a team complete and how long they rest."""
+    pairs = members.standing("", as_of).annotate(own=Left("area_code", COUNTY)).values_list("own", "kind").distinct()
+    kinds_of = {(own, kind): lists.at(own).kinds.get(kind) for own, kind in pairs}
+    return {
+        key: (kind.members, kind.rotation.shortest_rest_hours) for key, kind in kinds_of.items() if kind is not None
+    }
 
 
 def teams_of(area_code: str, *, as_of: datetime, lists: "_Lists | None" = None) -> list[TeamReady]:
@@ -207,21 +218,24 @@ class _Lists:
 def _area(
     code: str,
     name: str,
-    teams: Sequence[TeamReady],
+    placed: Sequence[Placed],
     in_force: TeamKinds,
     population: int | None,
     took: Mapping[tuple[str, str], float],
     lent: int,
 ) -> AreaReady:
-    there = _counted(one.team.kind for one in teams)
-    ready = _counted(one.team.kind for one in teams if one.is_ready)
+    there: dict[str, int] = defaultdict(int)
+    ready: dict[str, int] = defaultdict(int)
+    for one in placed:
+        there[one.kind] += one.teams
+        ready[one.kind] += one.ready
     is_county = len(code) == COUNTY
     rows = [
         KindReady(
             kind,
             kind.teams_wanted(population) if is_county else 0,
-            there.get(kind.key, 0),
-            ready.get(kind.key, 0),
+            there[kind.key],
+            ready[kind.key],
             took.get((code, kind.key)),
         )
         for kind in in_force.kinds.values()
@@ -230,21 +244,14 @@ def _area(
         area_code=code,
         name=name,
         kinds=tuple(rows),
-        people=sum(one.strength.people for one in teams),
-        on_duty=sum(one.strength.of(Duty.ON_DUTY) for one in teams),
-        reported=sum(one.strength.reported for one in teams),
-        resting=sum(one.strength.of(Duty.RESTING) for one in teams),
-        away=sum(one.strength.of(Duty.AWAY, Duty.APART) for one in teams),
-        borrowed=sum(one.works_in != one.team.area_code for one in teams),
+        people=sum(one.people for one in placed),
+        on_duty=sum(one.on_duty for one in placed),
+        reported=sum(one.reported for one in placed),
+        resting=sum(one.resting for one in placed),
+        away=sum(one.away for one in placed),
+        borrowed=sum(one.teams for one in placed if one.works != one.own),
         lent=lent,
     )
-
-
-def _counted(keys: Iterable[str]) -> dict[str, int]:
-    counts: dict[str, int] = defaultdict(int)
-    for key in keys:
-        counts[key] += 1
-    return counts
 
 
 def _took(area_code: str, as_of: datetime) -> dict[tuple[str, str], float]:
