@@ -22,6 +22,7 @@ from sizao.api import (
     laboratories,
     objections,
     observations,
+    oversight,
     presences,
     protocol,
     register,
@@ -30,19 +31,23 @@ from sizao.api import (
     signals,
     streams,
     tasks,
+    teams,
     testing_rounds,
     traces,
     tracing,
     transfers,
+    zones_inside,
     zoning,
+    zoning_acts,
 )
 from sizao.api.door import new_api
 from sizao.api.refusals import ROWS_AT_MOST, NoSuchAddress, NoSuchMethod, NothingCharacter, TooBig, refused
 
 STAGES = (
     register, streams, alerts, signals, cases, tracing, presences, traces, exchange, testing_rounds, boxes,
-    laboratories, results, isolation, isolation_sites, objections, observations, zoning, transfers, tasks, directives,
-    reports, four_clears, command, protocol,
+    laboratories, results, isolation, isolation_sites, objections, observations, zoning, zoning_acts, zones_inside,
+    transfers, tasks, teams, directives, reports, four_clears, command, oversight,
+    protocol,
 )  # fmt: skip
 
 api = new_api()

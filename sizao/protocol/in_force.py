@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sizao.errors import SizaoError
 from sizao.protocol.annexes import apply
 from sizao.protocol.editions import Edition
+from sizao.protocol.escalation import shipped_escalation
 from sizao.protocol.read_triggers import shipped_watch_at
 from sizao.protocol.read_vehicles import shipped_seat_rules_at
 from sizao.protocol.rules.rules import Rules
@@ -70,8 +71,8 @@ def rules_at(
     library: Library | None = None,
 ) -> Rules:
     """
-    Say the rules in force on a civil date in a place, with its companion documents, local annexes, early warning
-    and seats.
+    Say the rules in force on a civil date in a place, with its companion documents, local annexes, early warning,
+    seats and the steps of what is late.
 
     `area_code` is an official division code of any length; empty asks for the national rules.
     `confirmations` maps the `id` of a value to who confirmed it. In a drill nothing needs
@@ -86,6 +87,7 @@ def rules_at(
     beside = [
         *shipped_watch_at(day, area_code).values(),
         *(row.value for row in shipped_seat_rules_at(day, area_code).values()),
+        *shipped_escalation().values.values(),
     ]
     return Rules(
         **build({key: value.value for key, value in values.items()}),

@@ -4,6 +4,7 @@ import tomllib
 from functools import cache
 from typing import Any
 
+from sizao.protocol.escalation import shipped_escalation
 from sizao.protocol.read_triggers import shipped_early_warning
 from sizao.protocol.read_vehicles import shipped_seat_rules
 from sizao.protocol.schema import KEYS
@@ -68,6 +69,7 @@ def _chinese() -> dict[str, str]:
 @cache
 def _of_other_files() -> dict[str, tuple[str, str]]:
     told = [file.titles() for file in shipped_early_warning()] + [file.titles() for file in shipped_seat_rules()]
+    told.append(shipped_escalation().titles())
     return {key: (zh, en) for titles in told for key, zh, en in titles}
 
 

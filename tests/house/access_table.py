@@ -142,6 +142,8 @@ GET    | graph/                                          | person.list        | 
 GET    | graph/edges/                                    | person.list        |       |
 GET    | zones/                                          | situation.read     |       |
 GET    | zones/comparison/                               | situation.read     |       |
+GET    | zones/durations/                                | situation.read     |       |
+GET    | zones/<int:zone_id>/versions/                   | situation.read     | bound |
 GET    | zones/propose/                                  | zone.propose       |       |
 POST   | zones/propose/                                  | zone.propose       |       |
 POST   | zones/<int:zone_id>/change/                     | zone.propose       | bound |
@@ -208,6 +210,9 @@ POST   | reports/<int:report_id>/recount/                | report.submit      | 
 POST   | reports/<int:report_id>/correct/                | report.submit      | bound |
 POST   | reports/<int:report_id>/return/                 | report.approve     | bound |
 GET    | reports/areas/<str:area_code>/                  | report.read        | bound |
+POST   | reports/areas/<str:area_code>/keep/             | report.submit      | bound |
+GET    | reports/outcomes/                               | case.classify      |       |
+POST   | reports/outcomes/                               | case.classify      |       |
 GET    | reports/overview/                               | report.read        |       |
 GET    | reports/approvals/                              | report.approve     |       |
 POST   | reports/approve/                                | report.approve     |       |
@@ -455,6 +460,9 @@ POST   | api/orders/<number>/end                         | order.issue        | 
 GET    | api/outbreaks/<slug>/objections                 | objection.decide   |       |
 POST   | api/outbreaks/<slug>/objections                 | order.serve        |       |
 POST   | api/objections/<number>/decide                  | objection.decide   | bound |
+GET    | api/oversight/scorecard                         | situation.read     |       |
+GET    | api/oversight/measures/<measure>/rows           | situation.read     |       |
+GET    | api/findings                                    | situation.read     |       |
 POST   | api/exchange                                    | anyone             |       |
 GET    | api/outbreaks/<slug>/zones                      | situation.read     |       |
 GET    | api/outbreaks/<slug>/official-areas             | situation.read     |       |
@@ -493,6 +501,10 @@ POST   | api/daily-reports/<number>/correct              | report.submit      | 
 GET    | api/outbreaks/<slug>/data-value-set             | report.read        |       |
 POST   | api/data-value-sets                             | report.submit      |       |
 GET    | api/reports-owed                                | report.read        |       |
+GET    | api/teams                                       | situation.read     |       |
+GET    | api/teams/readiness                             | situation.read     |       |
+GET    | api/team-shifts                                 | situation.read     |       |
+POST   | api/team-calls/<number>/answer                  | situation.read     | bound |
 GET    | api/protocol/editions                           | protocol.read      |       |
 GET    | api/protocol/rules                              | protocol.read      |       |
 GET    | api/outbreaks/<slug>/rules                      | protocol.read      |       |

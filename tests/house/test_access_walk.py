@@ -213,7 +213,9 @@ def api_body(address):
         "/people": {"people": [{"name": "walk", "phone": "13800000000", "area_code": INSIDE}]},
         "data-value-sets": {
             "dataSet": "DsDailyCov1",
-            "dataValues": [{"dataElement": "De000000001", "period": "20210108", "orgUnit": "Ou000000001", "value": "0"}],
+            "dataValues": [
+                {"dataElement": "De000000001", "period": "20210108", "orgUnit": "Ou000000001", "value": "1"}
+            ],
         },
     }
     for ending, body in bodies.items():

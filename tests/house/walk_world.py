@@ -419,6 +419,7 @@ class Everything:
         reward = Reward.objects.create(number="XS-WALK", area_code=INSIDE, proposed_at=NOW, source_key="walk:reward")
         return {
             "findings": found.pk, "finding-photos": photo.pk, "complaints": complaint.pk, "rewards": reward.pk,
+            "measures": "record.objection",
         }  # fmt: skip
 
     def maker(self):

@@ -60,6 +60,12 @@ def end_answerable(*, answerable: Answerable, by: Account, now: datetime) -> Ans
     return answerable
 
 
+def named_below(area_code: str) -> list[Answerable]:
+    """List who was named in an area and below it and still answers."""
+    rows = Answerable.objects.filter(area_code__startswith=area_code, until__isnull=True).select_related("account")
+    return list(rows.order_by("area_code", "role"))
+
+
 def areas_upwards(area_code: str) -> list[str]:
     """List the codes of an area and of those above it, the smallest first."""
     own = [area_code[:digits] for digits in sorted(LEVEL_OF_DIGITS, reverse=True) if digits <= len(area_code)]

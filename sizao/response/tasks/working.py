@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Substr
 
 from sizao.errors import SizaoError
 from sizao.records import access, journal
 from sizao.records.models import Account, Outbreak, Task
 from sizao.response.tasks.about_directives import SUBJECT
-from sizao.terms import TASK_MOVES, Right, Role, TaskState, Words
+from sizao.terms import AREA_DIGITS, TASK_MOVES, Right, Role, TaskState, Words
 
 # Who may take or hand on what another role was asked: they answer for all of it.
 IN_CHARGE = (Role.DUTY_OFFICER, Role.COMMANDER)
@@ -111,6 +112,16 @@ def of_account(account: Account, rows: QuerySet[Task]) -> QuerySet[Task]:
     asked &= ~Q(subject_kind=SUBJECT) | Q(area_code=account.area_code)
     mine = rows.filter(asked | Q(assigned_to=account) | Q(raised_to=account))
     return mine.order_by("due_at", "id")  # NULL comes last in PostgreSQL
+
+
+def late_by_area(account: Account, rows: QuerySet[Task], as_of: datetime) -> list[tuple[str, int]]:
+    """Count what is late in each area one level below an account's own, the most first."""
+    digits = next((one for one in sorted(AREA_DIGITS.values()) if one > len(account.area_code)), None)
+    if digits is None:
+        return []
+    late = rows.filter(area_code__startswith=account.area_code, due_at__lt=as_of).exclude(area_code=account.area_code)
+    counted = late.order_by().annotate(part=Substr("area_code", 1, digits)).values("part").annotate(n=Count("pk"))
+    return [(row["part"], row["n"]) for row in counted.order_by("-n", "part")]
 
 
 def waiting_for(account: Account, outbreak: Outbreak, as_of: datetime) -> QuerySet[Task]:

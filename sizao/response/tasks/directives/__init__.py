@@ -18,6 +18,7 @@ from sizao.response.tasks.directives.acting import (
     PartCannotMove,
     Told,
     accept,
+    below_open,
     close,
     receive,
     report,
@@ -34,12 +35,13 @@ from sizao.response.tasks.directives.board import (
     part,
     parts_at,
     photo,
+    shares,
     to_decide,
     waiting_for,
 )
 from sizao.response.tasks.directives.changing import change, withdraw
 from sizao.response.tasks.directives.issuing import DirectiveIncomplete, DirectiveOver, Order, issue, reissue
-from sizao.response.tasks.directives.recipients import Recipients, codes
+from sizao.response.tasks.directives.recipients import Recipients, codes, level_of
 from sizao.response.tasks.directives.standing import follow, late, state_at
 
 __all__ = [
@@ -62,6 +64,7 @@ __all__ = [
     "Recipients",
     "Told",
     "accept",
+    "below_open",
     "by_area",
     "by_level",
     "called",
@@ -73,6 +76,7 @@ __all__ = [
     "history",
     "issue",
     "late",
+    "level_of",
     "part",
     "parts_at",
     "photo",
@@ -80,6 +84,7 @@ __all__ = [
     "reissue",
     "report",
     "send_back",
+    "shares",
     "state_at",
     "to_decide",
     "waiting_for",

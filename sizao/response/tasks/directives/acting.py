@@ -13,7 +13,7 @@ from sizao.records import access, journal
 from sizao.records.models import Account, DirectiveAct, DirectivePart, DirectivePhoto
 from sizao.response.tasks.directives.issuing import DirectiveOver
 from sizao.response.tasks.directives.standing import DONE, restate
-from sizao.terms import PART_MOVES, DirectiveActKind, PartState, Right, Words
+from sizao.terms import PART_MOVES, DirectiveActKind, PartState, Right, Role, Words
 
 MOST_PHOTOS = 20
 
@@ -200,7 +200,7 @@ def held(part: DirectivePart, *, by: Account) -> DirectivePart:
     access.require(by, Right.DIRECTIVE_WORK, area_code=part.area_code)
     part = _locked(part)
     if by.area_code != part.area_code and len(by.area_code) <= len(part.above):
-        raise AskedOfOthers(number=part.directive.number, area=part.area_code, role=part.role)
+        raise AskedOfOthers(number=part.directive.number, area=part.area_code, role=Role(part.role))
     return part
 
 

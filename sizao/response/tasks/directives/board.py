@@ -54,6 +54,15 @@ def by_level(directive: Directive, within: str, *, as_of: datetime) -> list[tupl
     ]
 
 
+def shares(of: Sequence[Directive], within: str, *, as_of: datetime) -> dict[int, Counted]:
+    """Count the parts of several directives in an area over all levels, by the key of the directive."""
+    rows = DirectivePart.objects.filter(
+        directive__in=[one.pk for one in of], area_code__startswith=within, issued_at__lte=as_of
+    )
+    counted = rows.values("directive_id").annotate(**_counts(None, as_of)).order_by()
+    return {row["directive_id"]: _counted(row, None) for row in counted}
+
+
 def by_area(directive: Directive, within: str, *, as_of: datetime) -> list[tuple[str, Counted]]:
     """Count a directive's parts below an area for each area of the next level down, itself and all below it."""
     digits = next_digits(within)
@@ -155,16 +164,19 @@ def _known(directive: Directive, within: str, as_of: datetime) -> QuerySet[Direc
     return DirectivePart.objects.filter(directive=directive, area_code__startswith=within, issued_at__lte=as_of)
 
 
-def _counts(directive: Directive, as_of: datetime) -> dict[str, Count]:
-    gone = directive.withdrawn_at is not None and directive.withdrawn_at <= as_of
+def _counts(directive: Directive | None, as_of: datetime) -> dict[str, Count]:
+    """Give what is counted of each part, of one directive or of several."""
     open_now = Q(closed_at__isnull=True) | Q(closed_at__gt=as_of)
-    late = Q(pk__isnull=True) if gone else Q(due_at__lt=as_of) & open_now
+    version = F("directive__version") if directive is None else directive.version
+    gone = Q(directive__withdrawn_at__lte=as_of)
+    if directive is not None:
+        gone = ~Q(pk=None) if directive.withdrawn_at is not None and directive.withdrawn_at <= as_of else Q(pk=None)
     return {
         "parts": Count("pk"),
-        "received": Count("pk", filter=Q(received_at__lte=as_of, received_version__gte=directive.version)),
+        "received": Count("pk", filter=Q(received_at__lte=as_of, received_version__gte=version)),
         "done": Count("pk", filter=Q(closed_at__lte=as_of)),
         "accepted": Count("pk", filter=Q(state=PartState.ACCEPTED, decided_at__lte=as_of)),
-        "late": Count("pk", filter=late),
+        "late": Count("pk", filter=Q(due_at__lt=as_of) & open_now & ~gone),
     }
 
 

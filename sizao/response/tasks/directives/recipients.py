@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sizao.errors import SizaoError
 from sizao.records import access
 from sizao.records.models import Account, Area
-from sizao.terms import AREA_DIGITS, LEVEL_OF_DIGITS, AreaLevel, Role
+from sizao.terms import AREA_DIGITS, LEVEL_OF_DIGITS, AreaLevel, Role, Words
 
 # Who takes a directive where it is not said: an office has a duty officer, a village somebody who walks it.
 ROLE_OF_LEVEL = {
@@ -59,7 +59,7 @@ def codes(to: Recipients, *, by: Account) -> list[str]:
         if len(found) > MOST_PARTS:
             raise TooManyAreas(count=len(found), most=MOST_PARTS)
     if not found:
-        raise NobodyConcerned(areas=", ".join(chosen[:5]) or "—", levels=", ".join(map(str, to.levels)) or "—")
+        raise NobodyConcerned(areas=", ".join(chosen[:5]) or "—", levels=Words(to.levels))
     return sorted(found, key=lambda code: (len(code), code))
 
 
