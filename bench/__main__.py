@@ -11,6 +11,7 @@ PARTS = {
     "visits": "Writing to the store: bulk beside DuckDB, small batches until seen, questions meanwhile.",
     "spark": "Presences as tables, as they grow: DuckDB and Spark.",
     "detection": "Series-weeks per second of each detector, beside R.",
+    "daily_reports": "Daily figures of a province counted from rows; pages of 2,200 reports a day.",
     "lists": "Each list page at 100,000 people.",
     "reproduction": "The reproduction number beside R's EpiEstim.",
     "simulation": "A simulated city: containment, a wave, look-backs, pairs; beside Covasim.",
@@ -19,6 +20,7 @@ PARTS = {
     "rooms": "Rooms for 20,000 people on 400 sites: time, gap to the bound, beside the nearest first.",
     "transfers": "A shift of 200 vehicles: lateness beside a dispatcher's and the bound.",
     "testing": "A testing round: roster, swabs through the API, coverage; beside bare COPY.",
+    "command": "The command centre under 300 watching screens: processor, p95, delay to a new number.",
     "nowcast": "Nowcasts and fits of delays, beside R's surveillance.",
 }
 

@@ -107,6 +107,7 @@ def late(look: Look) -> dict[str, Any]:
     ]
     return {
         "total": _grouped(told.total),
+        "n_tasks": told.figures[F.TASKS_LATE],
         "is_late": told.total > 0,
         "said": _late_said(told.total, as_of - told.groups[0].since if told.groups else None),
         "tasks": {"number": _grouped(told.figures[F.TASKS_LATE]), "address": _address(look, F.TASKS_LATE)},

@@ -1,0 +1,177 @@
+"""The command centre under many watching screens: `sizao run` in processes of its own, real sockets, real commits."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench.testing_served import processor_seconds, served
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "var" / "bench-province"
+EVERY = 3.0  # seconds between two questions of a screen, as in command.js
+COMMIT_EVERY = 4.0
+
+
+@click.command("command")
+@click.option("--screens", default=300, show_default=True, help="How many screens watch.")
+@click.option("--seconds", default=40.0, show_default=True, help="How long each measure lasts.")
+def command(screens: int, seconds: float) -> None:
+    """
+    Measure what watching costs, in a database of its own below var/bench-province, and how soon a change is seen.
+
+    Side by side in one run: nobody watching and nothing changing, nobody watching while tasks are committed, screens
+    while nothing changes, screens while tasks are committed.
+    """
+    os.environ["SIZAO_VAR"] = str(FOLDER)
+    os.environ.pop("DATABASE_URL", None)
+    from sizao.cli import start
+
+    start.django_ready()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    from bench.province_made import make
+
+    province = make()
+    sessions = [_session(province.accounts[0]) for _ in range(screens)]
+    print(f"load of the machine at the start: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+    contention()
+    with served() as (port, server):
+        for n, commits in ((0, False), (0, True), (screens, False), (screens, True)):
+            _measure(port, server, sessions[:n], seconds, commits=commits)
+
+
+def contention(n_writers: int = 8, n_commits: int = 150) -> None:
+    """Print how many commits a second many writers of one stage reach, with and without the marks of changes."""
+    rates = {}
+    for is_marked in (True, False, True, False):
+        rates.setdefault(is_marked, []).append(_rate(n_writers, n_commits, is_marked=is_marked))
+    best = {is_marked: max(found) for is_marked, found in rates.items()}
+    print(
+        f"{n_writers} writers of one table: {best[True]:,.0f} commits a second with marks, {best[False]:,.0f} without"
+        f" ({best[True] / best[False]:.2f} of it)"
+    )
+
+
+def _rate(n_writers: int, n_commits: int, *, is_marked: bool) -> float:
+    import psycopg
+
+    def write(n: int) -> None:
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as own:
+            if not is_marked:
+                own.execute("SET session_replication_role = replica")  # no trigger runs
+            for _ in range(n_commits):
+                own.execute("UPDATE records_area SET population = 1 WHERE code = %s", [f"13{n + 1:02}"])
+
+    writers = [threading.Thread(target=write, args=(n,)) for n in range(n_writers)]
+    began = time.perf_counter()
+    for one in writers:
+        one.start()
+    for one in writers:
+        one.join()
+    return n_writers * n_commits / (time.perf_counter() - began)
+
+
+def _session(account: Any) -> str:
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    made = SessionStore()
+    made[SESSION_KEY] = str(account.pk)
+    made[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    made[HASH_SESSION_KEY] = account.get_session_auth_hash()
+    made.save()
+    return str(made.session_key)
+
+
+def _measure(port: int, server: int, sessions: Sequence[str], seconds: float, *, commits: bool) -> None:
+    done: list[tuple[int, float]] = []
+    stop = threading.Event()
+    writer = threading.Thread(target=_commit, args=(done, stop))
+    before = processor_seconds(server, FOLDER / "postgres")
+    if commits:
+        writer.start()
+    seen = _watch(port, sessions, seconds) if sessions else time.sleep(seconds)
+    stop.set()
+    if commits:
+        writer.join()
+    after = processor_seconds(server, FOLDER / "postgres")
+    _tell(len(sessions), seen, done, {key: after[key] - before[key] for key in after}, seconds)
+
+
+def _commit(done: list[tuple[int, float]], stop: threading.Event) -> None:
+    """Commit a late task now and then; note how many late tasks there are from then on, and when."""
+    from django.db import connection
+
+    from sizao.records.models import Task
+    from sizao.response.reports.command import Watch, count
+    from sizao.terms import CommandFigure, Role, TaskKind
+
+    while not stop.wait(COMMIT_EVERY):
+        now = datetime.now(UTC)
+        Task.objects.create(
+            kind=TaskKind.CORE_INFORMATION, role=Role.INVESTIGATOR, area_code="130101001", subject_kind="case",
+            subject_id=1, subject_label="generated", asked_at=now, due_at=now - timedelta(hours=1),
+            source_key=f"generated:{now.isoformat()}",
+        )  # fmt: skip
+        at = time.time()
+        done.append((count(CommandFigure.TASKS_LATE, Watch(None, "13", datetime.now(UTC))), at))
+    connection.close()
+
+
+def _watch(port: int, sessions: Sequence[str], seconds: float) -> dict[str, Any]:
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as plan:
+        json.dump({"port": port, "sessions": list(sessions), "seconds": seconds, "every": EVERY}, plan)
+        plan.flush()
+        run = subprocess.run(
+            [sys.executable, "-m", "bench.command_watchers", plan.name], check=True, capture_output=True, cwd=ROOT
+        )
+    return json.loads(run.stdout)
+
+
+def _tell(
+    n: int, seen: dict[str, Any] | None, done: list[tuple[int, float]], used: dict[str, float], seconds: float
+) -> None:
+    cores = os.cpu_count() or 1
+    shares = ", ".join(f"{key} {100 * spent / seconds / cores:.1f} %" for key, spent in used.items())
+    print(f"\n{n} screens, {len(done)} commits in {seconds:.0f} s; share of {cores} processors: {shares}")
+    if not seen:
+        return
+    print(f"  screens' own process {100 * seen['processor_seconds'] / seconds / cores:.1f} %")
+    for name in ("version", "part"):
+        took = sorted(seen[name])
+        if took:
+            told = ", ".join(f"p{round(100 * q)} {1000 * _at(took, q):.0f}" for q in (0.5, 0.95, 0.99))
+            print(f"  {name}: {len(took):,} requests, ms: {told}")
+    print(f"  answers to the version: {seen['statuses']}; connections opened again: {seen['reconnects']}")
+    _tell_delays(n, seen["numbers"], done)
+
+
+def _tell_delays(n: int, numbers: list[tuple[int, float]], done: list[tuple[int, float]]) -> None:
+    """Print how long after a commit the screens showed its number."""
+    # The last commit may not have been seen when the measure ended.
+    delays, n_seen = [], []
+    for number, at in done[:-2]:
+        # Each screen tells a number once, when it first shows it; others may have come before or with it.
+        later = [moment - at for shown, moment in numbers if shown == number]
+        delays += later
+        n_seen.append(len(later))
+    if delays:
+        delays.sort()
+        told = ", ".join(f"p{round(100 * q)} {_at(delays, q):.1f}" for q in (0.5, 0.95, 0.99))
+        print(f"  from a commit to its number on a screen, s: {told}, most {delays[-1]:.1f}")
+        print(f"  screens that showed just that number, least of {len(n_seen)} commits: {min(n_seen)} of {n}")
+
+
+def _at(ordered: Sequence[float], share: float) -> float:
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]

@@ -1,0 +1,99 @@
+"""
+Screens that watch the command centre, as a browser does: each on a connection of its own, in a process of its own.
+
+Reads a plan as JSON from a file and prints what it saw. A screen asks for the version every few seconds with the tag
+it has, and fetches the parts whose version is another one.
+"""
+
+import asyncio
+import json
+import random
+import re
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+
+class Screen:
+    """One screen: a session, a connection, and the versions of the parts that it shows."""
+
+    def __init__(self, plan: dict[str, Any], session: str, seen: dict[str, Any]) -> None:
+        self.plan, self.session, self.seen = plan, session, seen
+        self.tag, self.parts, self.last = "", {}, -1
+        self.reader: asyncio.StreamReader | None = None
+        self.writer: asyncio.StreamWriter | None = None
+
+    async def ask(self, path: str, tag: str) -> tuple[int, dict[str, str], bytes]:
+        """Ask on the connection that is open; open one where there is none."""
+        for _ in range(2):
+            if self.writer is None:
+                self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.plan["port"])
+            lines = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1", f"Cookie: sessionid={self.session}"]
+            lines += [f"If-None-Match: {tag}"] if tag else []
+            try:
+                self.writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
+                return await self._answer()
+            except (OSError, asyncio.IncompleteReadError, ConnectionError):
+                self.writer.close()
+                self.writer = None
+                self.seen["reconnects"] += 1
+        raise ConnectionError
+
+    async def _answer(self) -> tuple[int, dict[str, str], bytes]:
+        assert self.reader is not None
+        head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        named = dict(line.split(": ", 1) for line in head[1:] if ": " in line)
+        known = {name.lower(): value for name, value in named.items()}
+        body = await self.reader.readexactly(int(known.get("content-length", "0")))
+        if known.get("connection", "").lower() == "close":
+            assert self.writer is not None
+            self.writer.close()
+            self.writer = None
+        return int(head[0].split(" ")[1]), known, body
+
+    async def watch(self, until: float) -> None:
+        """Look again and again, spread as browsers are."""
+        await asyncio.sleep(random.random() * self.plan["every"])  # noqa: S311 — spreads the screens
+        while time.time() < until:
+            began = time.perf_counter()
+            status, known, body = await self.ask("/command/version/?outbreak=none", self.tag)
+            self.seen["version"].append(time.perf_counter() - began)
+            self.seen["statuses"][str(status)] = self.seen["statuses"].get(str(status), 0) + 1
+            if status == 200:
+                await self._catch_up(json.loads(body), known.get("etag", ""))
+            await asyncio.sleep(self.plan["every"] + random.random() * 0.4)  # noqa: S311
+
+    async def _catch_up(self, versions: dict[str, str], tag: str) -> None:
+        is_whole = True
+        for part, version in versions.items():
+            if self.parts.get(part) == version:
+                continue
+            began = time.perf_counter()
+            status, known, body = await self.ask(f"/command/part/{part}/?outbreak=none", "")
+            self.seen["part"].append(time.perf_counter() - began)
+            is_whole &= status == 200
+            if status == 200:
+                self.parts[part] = known.get("etag", "").strip('"')
+                self._note(part, body)
+        self.tag = tag if is_whole else ""
+
+    def _note(self, part: str, body: bytes) -> None:
+        if part == "late" and (found := re.search(rb"data-late-tasks=\"(\d+)\"", body)):
+            number = int(found[1])
+            if number > self.last:
+                self.seen["numbers"].append((number, time.time()))
+            self.last = number
+
+
+async def main(plan: dict[str, Any]) -> dict[str, Any]:
+    seen: dict[str, Any] = {"version": [], "part": [], "statuses": {}, "numbers": [], "reconnects": 0}
+    began = time.process_time()
+    until = time.time() + plan["seconds"]
+    screens = [Screen(plan, session, seen) for session in plan["sessions"]]
+    await asyncio.gather(*(one.watch(until) for one in screens))
+    return seen | {"processor_seconds": time.process_time() - began}
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(main(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))))))
