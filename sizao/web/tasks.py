@@ -222,6 +222,7 @@ def _after(waiting: QuerySet[Task], text: str | None) -> QuerySet[Task]:
 
 # Screens of one thing, by its number.
 OF_ONE = {
+    "directive_part", "directive_one", "cooperation_one",
     "level_one",
     "testing_one", "testing_box", "testing_pool", "testing_missed", "lab_run", "site_day", "site_near_one", "objection",
     "zone", "inside_zone", "home_care_one", "transfers_trip",

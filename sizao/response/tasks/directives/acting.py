@@ -220,7 +220,7 @@ def _decide(
     state = PartState.ACCEPTED if kind == DirectiveActKind.ACCEPTED else PartState.RETURNED
     if state not in PART_MOVES[PartState(part.state)]:
         raise _cannot(part, state)
-    closing = part.acts.filter(kind=DirectiveActKind.CLOSED).order_by("-happened_at", "-source_key").first()
+    closing = part.acts.filter(kind=DirectiveActKind.CLOSED).order_by("-happened_at", "-pk").first()
     if closing is not None and closing.made_by == by.username:
         raise NotYourOwnWork(number=part.directive.number)
     return _act(part, kind, Told(text=text), by=by, now=now, source_key=source_key)

@@ -152,7 +152,7 @@ def photo(key: int, *, by: Account) -> DirectivePhoto:
 
 def history(of: DirectivePart, *, as_of: datetime) -> list[DirectiveAct]:
     """List what was done with a part by a moment, as it happened, with its photographs."""
-    acts = of.acts.filter(recorded_at__lte=as_of).order_by("happened_at", "source_key")
+    acts = of.acts.filter(recorded_at__lte=as_of).order_by("happened_at", "pk")
     return list(acts.prefetch_related("photos"))
 
 

@@ -39,13 +39,13 @@ def follow(acts: Iterable[DirectiveAct], *, withdrawn_at: datetime | None = None
     """
     Say where a part stands after some acts, given in any order, each any number of times.
 
-    They count in the order in which they happened; of two at one moment the one with the smaller key. An act that
-    does not fit where it falls (a decision on what was not done) stays on record and moves nothing. What is accepted
-    stays so; everything else ends with a withdrawal.
+    They count in the order in which they happened; of two at one moment (in a replay, of one day) the one recorded
+    first. An act that does not fit where it falls (a decision on what was not done) stays on record and moves nothing.
+    What is accepted stays so; everything else ends with a withdrawal.
     """
     stood = Standing()
     once = {act.source_key: act for act in acts}
-    for act in sorted(once.values(), key=lambda one: (one.happened_at, one.source_key)):
+    for act in sorted(once.values(), key=lambda one: (one.happened_at, one.pk or 0, one.source_key)):
         if stood.state == PartState.ACCEPTED:
             break
         if withdrawn_at is not None and act.happened_at >= withdrawn_at:
