@@ -21,6 +21,7 @@ PARTS = {
     "transfers": "A shift of 200 vehicles: lateness beside a dispatcher's and the bound.",
     "testing": "A testing round: roster, swabs through the API, coverage; beside bare COPY.",
     "command": "The command centre under 300 watching screens: processor, p95, delay to a new number.",
+    "province": "A week of routine of a province: 50 people over the real pages, p95 by page.",
     "nowcast": "Nowcasts and fits of delays, beside R's surveillance.",
 }
 

@@ -43,7 +43,7 @@ def command(screens: int, seconds: float) -> None:
     from bench.province_made import make
 
     province = make()
-    sessions = [_session(province.accounts[0]) for _ in range(screens)]
+    sessions = [session_of(province.accounts[0]) for _ in range(screens)]
     print(f"load of the machine at the start: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     contention()
     with served() as (port, server):
@@ -82,7 +82,8 @@ def _rate(n_writers: int, n_commits: int, *, is_marked: bool) -> float:
     return n_writers * n_commits / (time.perf_counter() - began)
 
 
-def _session(account: Any) -> str:
+def session_of(account: Any) -> str:
+    """Sign an account in, and give the key of its session."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 
@@ -151,7 +152,7 @@ def _tell(
     for name in ("version", "part"):
         took = sorted(seen[name])
         if took:
-            told = ", ".join(f"p{round(100 * q)} {1000 * _at(took, q):.0f}" for q in (0.5, 0.95, 0.99))
+            told = ", ".join(f"p{round(100 * q)} {1000 * at_share(took, q):.0f}" for q in (0.5, 0.95, 0.99))
             print(f"  {name}: {len(took):,} requests, ms: {told}")
     print(f"  answers to the version: {seen['statuses']}; connections opened again: {seen['reconnects']}")
     _tell_delays(n, seen["numbers"], done)
@@ -168,10 +169,11 @@ def _tell_delays(n: int, numbers: list[tuple[int, float]], done: list[tuple[int,
         n_seen.append(len(later))
     if delays:
         delays.sort()
-        told = ", ".join(f"p{round(100 * q)} {_at(delays, q):.1f}" for q in (0.5, 0.95, 0.99))
+        told = ", ".join(f"p{round(100 * q)} {at_share(delays, q):.1f}" for q in (0.5, 0.95, 0.99))
         print(f"  from a commit to its number on a screen, s: {told}, most {delays[-1]:.1f}")
         print(f"  screens that showed just that number, least of {len(n_seen)} commits: {min(n_seen)} of {n}")
 
 
-def _at(ordered: Sequence[float], share: float) -> float:
+def at_share(ordered: Sequence[float], share: float) -> float:
+    """Give the value below which a share of ordered values lies."""
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]

@@ -7,7 +7,7 @@ Every row says so in its key (`generated:`). Nothing of it is published data.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 
 from sizao.records.models import Account, Area
 from sizao.terms import AreaLevel, Role, UnitKind
@@ -30,7 +30,7 @@ SELECT NULL, (ARRAY['core_information', 'serve_order', 'check_home', 'verify_sig
 FROM (
     SELECT n, streets.code AS street, %(now)s - (n / %(per_day)s::float) * interval '1 day' AS asked,
         n < %(per_day)s / 6 OR n %% 200 = 0 AND n BETWEEN %(per_day)s / 2 AND 2 * %(per_day)s AS open
-    FROM generate_series(0, %(per_day)s * %(days)s - 1) AS n
+    FROM generate_series(0::bigint, %(per_day)s * %(days)s - 1) AS n
     JOIN (
         SELECT code, row_number() OVER (ORDER BY code) - 1 AS place FROM records_area WHERE level = 'street'
     ) AS streets ON streets.place = (n * 7919) %% %(streets)s
@@ -76,8 +76,8 @@ FROM records_place room JOIN records_isolationsite site ON site.area_code = room
 WHERE room.source_key LIKE 'generated:rooms:%%'
 """
 _PEOPLE = """
-INSERT INTO records_person (number, area_code, registered_at, source_key, sex)
-SELECT 'G-' || id, area_code, %(then)s, 'generated:person:' || id, ''
+INSERT INTO records_person (number, area_code, registered_at, source_key, is_generated)
+SELECT 'G-' || id, area_code, %(then)s, 'generated:person:' || id, true
 FROM records_place WHERE source_key LIKE 'generated:rooms:%%' AND id %% 5 < 2
 """
 _STAYS = """
@@ -97,6 +97,7 @@ class Province:
     now: datetime
 
 
+@transaction.atomic
 def make(n_accounts: int = 50) -> Province:
     """Make the province once; a database that holds it is used as it is."""
     now = datetime.now(UTC)
