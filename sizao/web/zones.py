@@ -1,5 +1,6 @@
 """Risk areas: which stand on the chosen day, why, what became of them, and the decisions of a named body."""
 
+import json
 from collections import Counter
 from collections.abc import Callable
 
@@ -13,13 +14,14 @@ from django.views.decorators.http import require_GET, require_POST
 from sizao.errors import SizaoError
 from sizao.protocol.zone_measures import levels
 from sizao.records import access
-from sizao.records.models import Account, Zone
+from sizao.records.models import Account, EnvironmentSample, Zone
 from sizao.response import outbreaks, zoning
 from sizao.response.reports.comparison import compared
 from sizao.response.reports.standing_zones import StandingZone, official_on, zones_at
 from sizao.response.reports.zone_record import zone_record
-from sizao.terms import ZONE_MOVES, Right, ZoneLevel, ZoneState
-from sizao.web import refusals, shell
+from sizao.response.zoning import versions
+from sizao.terms import ZONE_MOVES, Right, SampledObject, ZoneLevel, ZoneMeasure, ZoneState
+from sizao.web import boundaries, real_durations, refusals, shell
 
 OVER = (ZoneState.DECLINED, ZoneState.LIFTED)
 SHOWN = ("standing", "may_lift", "over", "all")
@@ -108,13 +110,51 @@ def zone(request: HttpRequest, zone_id: int) -> HttpResponse:
         "conditions": [] if found.state in OVER else zoning.conditions(found, now=chosen.as_of),
         "overdue": 0 if found.state in OVER else zoning.overdue_days(found, now=chosen.as_of),
         "levels": levels(outbreaks.rules_at(found.outbreak, chosen.as_of, area_code=found.area_code)),
-        "may_change": found.state not in OVER
-        and access.may(request.user, Right.ZONE_APPROVE)
-        and access.covers(request.user, found.area_code),
+        "samples": list(EnvironmentSample.objects.filter(zone=found, taken_at__lte=chosen.as_of).order_by("-taken_at")),
+        "objects": list(SampledObject),
+        "all_measures": list(ZoneMeasure),
+        "outline": json.dumps(found.boundary) if found.boundary else "",
+        "has_map": found.boundary is not None and boundaries.of(found.outbreak) is not None,
+        "may_propose": found.state not in OVER and _may(request, found, Right.ZONE_PROPOSE),
+        "may_serve": found.state == ZoneState.PUBLISHED and _may(request, found, Right.ZONE_SERVE),
+        "may_change": found.state not in OVER and _may(request, found, Right.ZONE_APPROVE),
         # On an earlier day a rehearsal shows a zone that has since become something else.
         "state_now": ZoneState(found.state) if found.state != record.zone.state else None,
     }
     return render(request, "web/zones/zone.html", shown)
+
+
+@require_GET
+def zone_versions(request: HttpRequest, zone_id: int) -> HttpResponse:
+    """Answer: what did one version of the decision say, and what did another say differently?"""
+    chosen = shell.chosen(request)
+    found = _zone(request, zone_id)
+    known = versions.versions(found, as_of=chosen.as_of)
+    left, right = (_version(request.GET.get(name, ""), known, usual) for name, usual in (("left", -2), ("right", -1)))
+    shown = {
+        "found": found,
+        "versions": known,
+        "left": left,
+        "right": right,
+        "differences": versions.differences(left, right) if left and right else [],
+    }
+    return render(request, "web/zones/versions.html", shown)
+
+
+def _version(given: str, known: list[versions.Version], usual: int) -> versions.Version | None:
+    asked = next((one for one in known if str(one.number) == given), None)
+    return asked or (known[max(usual, -len(known))] if known else None)
+
+
+@require_GET
+def durations(request: HttpRequest) -> HttpResponse:
+    """Answer: how long did official risk areas really stand, against the days that each edition asks for?"""
+    access.require(request.user, Right.SITUATION_READ)
+    return render(request, "web/zones/durations.html", {"groups": real_durations.known(), "may_propose": False})
+
+
+def _may(request: HttpRequest, found: Zone, right: Right) -> bool:
+    return access.may(request.user, right) and access.covers(request.user, found.area_code)
 
 
 def _zone(request: HttpRequest, zone_id: int, *, to: Right = Right.SITUATION_READ) -> Zone:

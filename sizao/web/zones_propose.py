@@ -1,7 +1,8 @@
 """The area officer proposes: choices of the engine beside each other, or an outline drawn on the map."""
 
 import json
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -14,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sizao.errors import SizaoError
 from sizao.protocol.zone_measures import legal_basis, levels
 from sizao.records import access
-from sizao.records.models import Zone
+from sizao.records.models import EnvironmentSample, Zone
 from sizao.response import outbreaks, zoning
 from sizao.response.zoning.covering import Options
-from sizao.terms import Right, ZoneLevel, ZoneMeasure
+from sizao.terms import Right, SampledObject, ZoneLevel, ZoneMeasure
 from sizao.web import boundaries, refusals, shell
 
 _MOST_DIGITS = 12
@@ -31,6 +32,11 @@ class NotAnArea(SizaoError):
 class OutlineUnreadable(SizaoError):
     code = "web.zone_outline.unreadable"
     message = "The outline could not be read. Draw it again on the map."
+
+
+class NoSuchChange(SizaoError):
+    code = "web.zone_change.unreadable"
+    message = "“{given}” is no change of a zone. Open its page again and use the forms."
 
 
 @require_http_methods(["GET", "POST"])
@@ -129,9 +135,9 @@ def _outline(text: str) -> object:
 
 @require_POST
 def change(request: HttpRequest, zone_id: int) -> HttpResponse:
-    """Extend a zone, change its level or its measures, in the name of who is signed in."""
+    """Change a zone: its end, level, measures or outline; record a sample; in the name of who is signed in."""
     chosen = shell.chosen(request)
-    right = Right.ZONE_APPROVE if request.POST.get("what") in ("extend", "regrade") else Right.ZONE_PROPOSE
+    right = _RIGHTS.get(request.POST.get("what", ""), Right.ZONE_PROPOSE)
     found = access.row(
         Zone.objects.select_related("outbreak"), what="zone", to=right, by=request.user, pk=zone_id
     )  # fmt: skip
@@ -144,16 +150,60 @@ def change(request: HttpRequest, zone_id: int) -> HttpResponse:
 
 
 def _change(request: HttpRequest, found: Zone, chosen: shell.Chosen) -> None:
-    given, reason = request.POST, request.POST.get("reason", "")[:300]
-    by, now = request.user, chosen.moment
-    if given.get("what") == "extend":
-        until = _day(given.get("expected_until", ""))
-        zoning.extend(zone=found, until=until or date.min, reason=reason, by=by, now=now)
-    elif given.get("what") == "regrade":
-        level = ZoneLevel(given["level"]) if given.get("level") in list(ZoneLevel) else ZoneLevel(found.level)
-        zoning.regrade(zone=found, level=level, by=by, now=now)
-    else:
-        zoning.change_measures(
-            zone=found, measures=_measures(given.getlist("measures")), legal_basis=given.get("legal_basis", "")[:300],
-            reason=reason, by=by, now=now,
-        )  # fmt: skip
+    what = request.POST.get("what", "")
+    if what not in _CHANGES:
+        raise NoSuchChange(given=what[:40])
+    _CHANGES[what](request, found, chosen.moment)
+
+
+def _extend(request: HttpRequest, found: Zone, now: datetime) -> None:
+    until = _day(request.POST.get("expected_until", ""))
+    zoning.extend(zone=found, until=until or date.min, reason=_reason(request), by=request.user, now=now)
+
+
+def _regrade(request: HttpRequest, found: Zone, now: datetime) -> None:
+    given = request.POST.get("level")
+    level = ZoneLevel(given) if given in list(ZoneLevel) else ZoneLevel(found.level)
+    zoning.regrade(zone=found, level=level, by=request.user, now=now)
+
+
+def _change_measures(request: HttpRequest, found: Zone, now: datetime) -> None:
+    given = request.POST
+    zoning.change_measures(
+        zone=found, measures=_measures(given.getlist("measures")), legal_basis=given.get("legal_basis", "")[:300],
+        reason=_reason(request), by=request.user, now=now,
+    )  # fmt: skip
+
+
+def _redraw(request: HttpRequest, found: Zone, now: datetime) -> None:
+    boundary = _outline(request.POST.get("outline", ""))
+    zoning.redraw(zone=found, boundary=boundary, reason=_reason(request), by=request.user, now=now)
+
+
+def _sample(request: HttpRequest, found: Zone, now: datetime) -> None:
+    given = request.POST
+    what = next((word for word in SampledObject if word == given.get("object")), SampledObject.OTHER)
+    zoning.take_sample(
+        zone=found, what=what, where=given.get("where", ""), tube=given.get("tube", ""), by=request.user, now=now
+    )  # fmt: skip
+
+
+def _answer(request: HttpRequest, found: Zone, now: datetime) -> None:
+    pk, result = request.POST.get("sample", ""), request.POST.get("result", "")
+    sample = EnvironmentSample.objects.filter(zone=found, pk=int(pk) if pk.isdigit() else 0).first()
+    if sample is None or result not in ("positive", "negative"):
+        raise NoSuchChange(given=f"{pk} {result}"[:40])
+    zoning.answer_sample(sample=sample, is_positive=result == "positive", by=request.user, now=now)
+
+
+def _reason(request: HttpRequest) -> str:
+    return request.POST.get("reason", "")[:300]
+
+
+_CHANGES: dict[str, Callable[[HttpRequest, Zone, datetime], None]] = {
+    "extend": _extend, "regrade": _regrade, "measures": _change_measures, "redraw": _redraw, "sample": _sample,
+    "result": _answer,
+}  # fmt: skip
+_RIGHTS = {
+    "extend": Right.ZONE_APPROVE, "regrade": Right.ZONE_APPROVE, "sample": Right.ZONE_SERVE, "result": Right.ZONE_SERVE
+}  # fmt: skip

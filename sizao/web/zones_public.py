@@ -14,7 +14,7 @@ from sizao.errors import SizaoError
 from sizao.records.models import Outbreak
 from sizao.response.reports.public_areas import PublicArea, geojson, public_areas
 from sizao.terms import OutbreakKind
-from sizao.web import shell, spreadsheet
+from sizao.web import boundaries, shell, spreadsheet
 
 
 class NoPublicList(SizaoError):
@@ -36,6 +36,8 @@ def areas(request: HttpRequest) -> HttpResponse:
         "lifted": [one for one in found if one.lifted is not None],
         "lists": list(lists),
         "last": _last(outbreak, request.now) if outbreak else day,
+        "on_map": any(one.geometry or one.point for one in standing),
+        "has_ground": outbreak is not None and boundaries.of(outbreak) is not None,
     }
     return render(request, "web/zones/public.html", shown)
 
@@ -49,6 +51,17 @@ def areas_geojson(request: HttpRequest) -> JsonResponse:
     answer["Content-Type"] = "application/geo+json"
     answer["Access-Control-Allow-Origin"] = "*"
     return answer
+
+
+@login_not_required
+@require_GET
+def areas_ground(request: HttpRequest) -> HttpResponse:
+    """Give the counties that the sketch of the list is drawn on; nothing of people."""
+    outbreak, _, _ = _asked(request)
+    drawn = boundaries.of(outbreak) if outbreak else None
+    if drawn is None:
+        raise NoPublicList
+    return HttpResponse(drawn, content_type="application/geo+json")
 
 
 @login_not_required

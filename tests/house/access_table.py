@@ -165,6 +165,7 @@ GET    | situation/report/                               | report.read        | 
 GET    | areas/                                          | anyone             |       |
 GET    | areas/export/                                   | anyone             |       |
 GET    | areas/geojson/                                  | anyone             |       |
+GET    | areas/ground/                                   | anyone             |       |
 GET    | zones/<int:zone_id>/                            | situation.read     | bound |
 POST   | zones/<int:zone_id>/decide/                     | zone.approve       | bound |
 GET    | site/                                           | site.work          |       |

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.urls import reverse
 
-from sizao.records.models import CaseChange, OfficialArea, Zone
+from sizao.records.models import CaseChange, EnvironmentSample, OfficialArea, Zone
 from sizao.response import zoning
 from sizao.terms import CaseStatus, Role, ZoneState
 from tests import factories
@@ -142,3 +142,62 @@ def _listed(zone, *, name, code, unit="village", first=date(2021, 1, 7)):
 
 def _page(answer) -> str:
     return answer.content.decode()
+
+
+class TestChanging:
+    def test_a_sample_is_recorded_and_answered_once(self, client_of, published):
+        officer = client_of(Role.AREA_OFFICER, "1301")
+        _change(officer, published, what="sample", object="corridor", where="1号楼东侧走廊")
+        sample = EnvironmentSample.objects.get()
+        for result in ("negative", "positive"):
+            _change(officer, published, what="result", sample=sample.pk, result=result)
+        sample.refresh_from_db()
+        assert (sample.zone, sample.is_positive, sample.note) == (published, False, "1号楼东侧走廊")
+        page = _page(officer.get(reverse("zone", args=[published.pk]), {"day": "2021-01-10"}, headers=ENGLISH))
+        assert "1号楼东侧走廊" in page
+
+    def test_measures_change_by_form_and_the_versions_say_how(self, client_of, published):
+        officer = client_of(Role.AREA_OFFICER, "1301")
+        _change(officer, published, what="measures", measures=["care_path", "protect"], legal_basis="传染病防治法",
+                reason="好转")  # fmt: skip
+        found = officer.get(f"/zones/{published.pk}/versions/", {"day": "2021-01-10"}, headers=ENGLISH)
+        assert {one.field for one in found.context["differences"]} >= {"measures"}
+        assert "Protect yourself" in _page(found)
+
+    def test_what_was_not_drawn_is_not_redrawn(self, client_of, published):
+        page = _change(client_of(Role.AREA_OFFICER, "1301"), published, what="redraw", outline='{"type": "Polygon"}',
+                       reason="x")  # fmt: skip
+        assert "was not drawn on the map" in page
+
+    def test_a_change_that_says_nothing_is_told(self, client_of, published):
+        assert "is no change of a zone" in _change(client_of(Role.AREA_OFFICER, "1301"), published, what="no")
+
+
+class TestHowLongAreasStood:
+    def test_says_how_to_compute_it_where_nobody_has(self, officer, settings, tmp_path):
+        settings.DRILL_REPORT = tmp_path / "drill-report.json"
+        assert "sizao zones durations" in _page(officer.get("/zones/durations/", headers=ENGLISH))
+
+    def test_shows_the_file_of_results(self, officer, settings, tmp_path):
+        settings.DRILL_REPORT = tmp_path / "drill-report.json"
+        (tmp_path / "zone-durations.csv").write_text(
+            "edition,level,unit,rule_days,n,judged,shorter,kept,longer,cut,across,median_days\n"
+            "edition-9,high,,7,10,8,2,4,2,1,1,7.5\nedition-9,low,,,3,0,0,0,0,0,0,\n"
+        )
+        (group,) = officer.get("/zones/durations/").context["groups"]
+        assert (group.level, group.rule_days, group.share_kept, group.median_days) == ("high", 7, 50, 7.5)
+
+
+def _change(client, zone, **given):
+    address = reverse("zone_change", args=[zone.pk])
+    return _page(client.post(f"{address}?day=2021-01-10", given, follow=True, headers=ENGLISH))
+
+
+@pytest.fixture
+def published(zone, commander):
+    zoning.approve(zone=zone, by=commander, now=NOW)
+    Zone.objects.filter(pk=zone.pk).update(
+        state=ZoneState.PUBLISHED, published_at=NOW, legal_basis="传染病防治法", measures=["care_path"],
+        expected_until=date(2021, 1, 24),
+    )  # fmt: skip
+    return Zone.objects.get(pk=zone.pk)

@@ -27,6 +27,7 @@ from sizao.response.zoning.inside import drawn, residents
 from sizao.response.zoning.proposals import plan_at
 from sizao.response.zoning.proposing import Decision, draw, propose
 from sizao.response.zoning.rule import advance
+from sizao.response.zoning.samples import answer_sample, take_sample
 from sizao.response.zoning.serving import AskedSent, PassedSent, ServedSent, record
 from sizao.response.zoning.telling import reason_told, told
 
@@ -41,6 +42,7 @@ __all__ = [
     "ServedSent",
     "ZoneCannotMove",
     "advance",
+    "answer_sample",
     "approve",
     "ask",
     "change_measures",
@@ -69,5 +71,6 @@ __all__ = [
     "residents",
     "standing_zones",
     "summary",
+    "take_sample",
     "told",
 ]

@@ -3,7 +3,9 @@
   "use strict";
   const holder = document.getElementById("zone-map"), field = document.getElementById("zone-outline");
   if (!holder || !window.maplibregl) { if (holder) holder.hidden = true; return; }
+  // An outline that stands already is where redrawing begins.
   let corners = [];
+  try { corners = JSON.parse(field.value).coordinates[0].slice(0, -1); } catch (fault) { corners = []; }
   maplibregl.setWorkerUrl(holder.dataset.worker);
 
   const ring = () => [...corners, corners[0]];
@@ -12,7 +14,7 @@
     ...corners.map((at) => ({ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: at } })),
   ] });
   const spread = (shapes) => {
-    const all = shapes.features.flatMap((one) => one.geometry.coordinates.flat(one.geometry.type === "Polygon" ? 1 : 2));
+    const all = shapes.features.filter((one) => one.geometry.type !== "Point").flatMap((one) => one.geometry.coordinates.flat(one.geometry.type === "Polygon" ? 1 : 2));
     return all.reduce(([[west, south], [east, north]], [x, y]) => [[Math.min(west, x), Math.min(south, y)], [Math.max(east, x), Math.max(north, y)]], [[180, 90], [-180, -90]]);
   };
 
@@ -20,7 +22,7 @@
     const shapes = holder.dataset.boundaries ? await (await fetch(holder.dataset.boundaries)).json() : null;
     const map = new maplibregl.Map({
       container: holder, attributionControl: false, dragRotate: false, fadeDuration: 0,
-      ...(shapes ? { bounds: spread(shapes), fitBoundsOptions: { padding: 20 } } : { center: [114.5, 38], zoom: 8 }),
+      ...(corners.length > 2 ? { bounds: spread(drawn()), fitBoundsOptions: { padding: 40 } } : shapes ? { bounds: spread(shapes), fitBoundsOptions: { padding: 20 } } : { center: [114.5, 38], zoom: 8 }),
       style: { version: 8,
         sources: { ...(shapes ? { counties: { type: "geojson", data: shapes } } : {}), drawn: { type: "geojson", data: drawn() } },
         layers: [
