@@ -22,6 +22,7 @@ COMMANDS = {
     "forget-round": "Destroy the people of a closed testing round; print the certificate.",
     "lab": "Register laboratories, take in their results, listen to their systems.",
     "vehicles": "Take in vehicles for closed transport, and list them.",
+    "teams": "Take in teams and their people, and list how counties stand against the standard.",
     "advance": "Carry all that is known one step through the response.",
     "protocol": "Check and show the rules of the authority.",
     "detect": "Judge series of counts: is this more than expected?",
@@ -48,6 +49,7 @@ COMMANDS = {
     "export": "Write people, cases or reports to a spreadsheet.",
     "account": "Give, change or close accounts and tokens.",
     "docs": "Rebuild the generated pages.",
+    "journal": "Link the journal's lines, and check that none was changed.",
     "manage": "Run a command of Django (migrations, shell).",
 }
 

@@ -113,7 +113,7 @@ NAVIGATION: tuple[Place, ...] = (
     Place(
         "oversight",
         _("Oversight"),
-        Right.SITUATION_READ,
+        Right.REPORT_READ,
         ("findings", "finding", "finding_new", "rewards"),
         group=COMMAND,
     ),

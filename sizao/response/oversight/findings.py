@@ -17,7 +17,7 @@ from sizao.protocol import basis, deadline
 from sizao.protocol.oversight import shipped_oversight
 from sizao.records import access, journal
 from sizao.records.models import Account, Area, Finding, FindingAct, FindingPhoto, Outbreak, Place
-from sizao.terms import FINDING_MOVES, FindingSource, FindingState, Gravity, Right, Stage, Words
+from sizao.terms import FINDING_MOVES, FindingSource, FindingState, Gravity, Responsibility, Right, Stage, Words
 
 MOST_PHOTOS = 20
 LONGEST = 1000
@@ -87,13 +87,9 @@ class Answering:
     individual: str = ""
     account: Account | None = None
 
-    def lacking(self) -> str:
-        """Name the first of the four that is empty; empty where all are named."""
-        named = {
-            "territory": self.territory, "department": self.department, "unit": self.unit,
-            "individual": self.individual,
-        }  # fmt: skip
-        return next((name for name, value in named.items() if not value.strip()), "")
+    def lacking(self) -> Responsibility | None:
+        """Name the first of the four that is empty; None where all are named."""
+        return next((one for one in Responsibility if not getattr(self, one).strip()), None)
 
 
 @dataclass(frozen=True, slots=True)
