@@ -148,7 +148,7 @@ def correct_report(request: HttpRequest, number: int, asked: Query[Asked], why: 
 
 @router.get("/outbreaks/{slug}/data-value-set", response=answers(DataValueSet), exclude_none=True)
 def data_value_set(request: HttpRequest, slug: str, asked: Query[AskedList], on: date | None = None) -> Any:
-    """Give the submitted figures of a day as a data value set of DHIS2, by the mapping here; without `on`, yesterday."""
+    """Give the submitted figures of a day as a data value set of DHIS2; without `on`, of yesterday."""
     within = outbreak(request, slug, to=Right.REPORT_READ)
     area_code = asked.area_code(account(request), Right.REPORT_READ)
     as_of = asked.moment(request)

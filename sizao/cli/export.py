@@ -57,7 +57,7 @@ class Asked:
 @click.command("export")
 @click.argument("kind", type=click.Choice([*KINDS, REPORTS]))
 @click.option("--as", "username", required=True, help="The account in whose name it is taken; its rights decide.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="The workbook to write (.xlsx).")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The file to write (.xlsx or .csv).")
 @click.option("--outbreak", "slug", default="hebei-2021-01", show_default=True, help="Of which outbreak.")
 @click.option("--area", "area_code", default="", help="Only this area: a division code such as 130109.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="As known at the end of this day; else now.")
@@ -68,10 +68,10 @@ def command(
     force: bool,  # noqa: FBT001 — click passes flags so
 ) -> None:  # fmt: skip
     """
-    Write people, cases, contacts or daily reports to a workbook.
+    Write people, cases, contacts or daily reports to a workbook or a table (CSV).
 
     The rights of the account decide what may be taken, and the journal keeps who took how many rows of
-    what. Names, sex and dates of birth are never exported. A second sheet says where it comes from.
+    what. Names, sex and dates of birth are never exported. A workbook's second sheet says where it comes from.
     """
     start.django_ready()
     from sizao.response import outbreaks
@@ -79,7 +79,7 @@ def command(
     now = clock.here()
     outbreak = outbreaks.called(slug)
     account = _account(username)
-    day, moment = _known_at(outbreak, as_of.date() if as_of else None, now)
+    day, moment = known_at(outbreak, as_of.date() if as_of else None, now)
     code = area_code or max(outbreak.area_code, account.area_code, key=len)
     asked = Asked(kind, account, outbreak, code, day, moment, now, language)
     click.echo(f"{export(asked, out, replace=force)} rows written to {out}.")
@@ -89,20 +89,48 @@ def export(asked: Asked, out: Path, *, replace: bool = False) -> int:
     """Write the workbook and its line in the journal, both or neither; return the number of rows."""
     from django.db import transaction
 
-    from sizao.adapters import spreadsheets
-    from sizao.records import access, journal
+    from sizao.adapters import spreadsheets, tables
+    from sizao.records import access
 
     right = Right.REPORT_READ if asked.kind == REPORTS else Right.PERSON_EXPORT
     access.require(asked.account, right, area_code=asked.area_code)
     counted = _Counted(_report_rows(asked) if asked.kind == REPORTS else _person_rows(asked))
     sheet = _sheet(asked, counted)
-    with transaction.atomic(), spreadsheets.kept_whole(out, replace=replace) as file:
-        spreadsheets.write(file, [sheet, _origin(asked, counted)])
-        journal.write(
-            f"{asked.kind}.exported", asked.outbreak, by=asked.account, at=asked.now,
-            rows=counted.n, area_code=asked.area_code, as_of=asked.as_of.isoformat(), columns=list(sheet.heads),
-        )  # fmt: skip
+    with transaction.atomic():
+        if out.suffix.lower() == ".csv":
+            content = _csv(out, sheet, replace=replace)
+            _journal(asked, counted, sheet)
+            tables.write_whole(out, content)
+        else:
+            with spreadsheets.kept_whole(out, replace=replace) as file:
+                spreadsheets.write(file, [sheet, _origin(asked, counted)])
+                _journal(asked, counted, sheet)
     return counted.n
+
+
+def _journal(asked: Asked, counted: "_Counted", sheet: "Sheet") -> None:
+    from sizao.records import journal
+
+    journal.write(
+        f"{asked.kind}.exported", asked.outbreak, by=asked.account, at=asked.now,
+        rows=counted.n, area_code=asked.area_code, as_of=asked.as_of.isoformat(), columns=list(sheet.heads),
+    )  # fmt: skip
+
+
+def _csv(out: Path, sheet: "Sheet", *, replace: bool) -> bytes:
+    import csv
+    import io
+
+    from sizao.adapters import spreadsheets
+    from sizao.response.reports.figure_files import text
+
+    if out.exists() and not replace:
+        raise spreadsheets.FileExists(path=out)
+    told = io.StringIO()
+    writer = csv.writer(told, lineterminator="\n")
+    writer.writerow(sheet.heads)
+    writer.writerows([text(cell) for cell in row] for row in sheet.rows)  # type: ignore[union-attr]
+    return told.getvalue().encode("utf-8-sig")
 
 
 class _Counted:
@@ -126,7 +154,7 @@ def _account(username: str) -> "Account":
     return found
 
 
-def _known_at(outbreak: "Outbreak", day: date | None, now: datetime) -> tuple[date, datetime]:
+def known_at(outbreak: "Outbreak", day: date | None, now: datetime) -> tuple[date, datetime]:
     """Say the day and its last moment; what has happened by now when none is given or it is not over."""
     from django.utils import timezone
 
@@ -138,13 +166,20 @@ def _known_at(outbreak: "Outbreak", day: date | None, now: datetime) -> tuple[da
 # --- Rows --------------------------------------------------------------------------------------
 
 
-def _columns(kind: str) -> tuple[LineColumn, ...]:
+def columns(kind: str) -> tuple[LineColumn, ...]:
+    """Name the columns of a list that leave: all but who somebody is."""
     from sizao.response.reports.lines import COLUMNS
 
     return tuple(column for column in COLUMNS[KINDS[kind]] if column not in IDENTITY)
 
 
 def _person_rows(asked: Asked) -> Iterator[Sequence["Cell"]]:
+    for cells in person_cells(asked):
+        yield [_plain(cell, asked.language) for cell in cells]
+
+
+def person_cells(asked: Asked) -> Iterator[Sequence[object]]:
+    """Give the cells of a list's lines, in the order of `columns`, as values of the field."""
     from sizao.response.reports import line_list
     from sizao.response.reports.line_list import KNOWN_SINCE, Choice
     from sizao.response.reports.lines import Reading, all_lines
@@ -152,16 +187,15 @@ def _person_rows(asked: Asked) -> Iterator[Sequence["Cell"]]:
     which = KINDS[asked.kind]
     found = line_list.rows(which, asked.outbreak, Choice(asked.area_code), as_of=asked.as_of)
     reading = Reading(asked.outbreak, asked.account, asked.as_of)
-    for line in all_lines(which, found.order_by(KNOWN_SINCE[which], "pk"), _columns(asked.kind), reading):
-        yield [_plain(cell, asked.language) for _, cell in line.cells]
+    for line in all_lines(which, found.order_by(KNOWN_SINCE[which], "pk"), columns(asked.kind), reading):
+        yield [cell for _, cell in line.cells]
 
 
 def _report_rows(asked: Asked) -> Iterator[Sequence["Cell"]]:
     from sizao.records.models import DailyReport
 
-    reports = DailyReport.objects.filter(
-        outbreak=asked.outbreak, area_code__startswith=asked.area_code, drafted_at__lte=asked.as_of
-    ).select_related("submitted_by")
+    rows = DailyReport.objects.filter(outbreak=asked.outbreak, area_code__startswith=asked.area_code)
+    reports = rows.of_areas().standing_at(asked.as_of).select_related("submitted_by")
     for one in reports.order_by("date", "area_code").iterator(chunk_size=1000):
         submitted_at = one.submitted_at if one.submitted_at and one.submitted_at <= asked.as_of else None
         by = one.submitted_by.username if submitted_at and one.submitted_by else None
@@ -186,7 +220,7 @@ def _sheet(asked: Asked, rows: Iterable[Sequence["Cell"]]) -> "Sheet":
     if asked.kind == REPORTS:
         heads = [*_REPORT_HEADS[asked.language], *(figure.label(asked.language) for figure in Figure)]
         return Sheet(REPORTS, heads, rows)
-    heads = [column.label(asked.language) for column in _columns(asked.kind)]
+    heads = [column.label(asked.language) for column in columns(asked.kind)]
     return Sheet(KINDS[asked.kind].label(asked.language), heads, rows)
 
 

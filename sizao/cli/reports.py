@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sizao.adapters.dhis2 import Mapped, Value
     from sizao.adapters.uploads import Upload
     from sizao.records.models import Account, Outbreak
-    from sizao.response.reports.figure_files import CellFault, Column
+    from sizao.response.reports.figure_files import CellFault, Column, Comparison
 
 DAY = click.DateTime(["%Y-%m-%d"])
 MOST_SAID = 20
@@ -95,16 +95,33 @@ def compare(path: Path, username: str, slug: str, first: datetime, last: datetim
     present = figure_files.figure_rows(asked.outbreak, asked.area_code, asked.first, asked.last, as_of=asked.now)
     rows = [row | {"date": row["date"][:10]} for row in upload.rows]
     told = figure_files.compare(rows, upload.lines, list(present), columns=columns, keys=figure_files.FIGURE_KEYS)
-    for one in told.differences:
-        click.echo(f"line {one.line}, {one.key}, {one.column}: here {one.here or '—'}, there {one.there or '—'}")
-    for fault in told.faults:
-        click.echo(_said(fault))
-    for key in told.absent:
-        click.echo(f"missing in the file: {key}")
-    click.echo(
-        f"{told.n_rows} rows: {len(told.differences)} cells differ, {len(told.faults)} cannot be read, "
-        f"{len(told.absent)} rows missing."
-    )
+    _tell(told)
+
+
+@command.command("compare-list")
+@click.argument("kind", type=click.Choice(["cases", "contacts", "people"]))
+@click.argument("path", type=click.Path(path_type=Path))
+@_AS
+@_OUTBREAK
+@click.option("--as-of", type=DAY, help="As known at the end of this day; else now.")
+def compare_list(kind: str, path: Path, username: str, slug: str, as_of: datetime | None) -> None:
+    """Compare a line list that `sizao export` wrote with what stands here; list each cell that differs."""
+    asked = _ask(username, slug, clock.here(), None)
+    from sizao.cli import export
+    from sizao.records import access
+    from sizao.response.reports import figure_files
+    from sizao.terms import Right
+
+    access.require(asked.account, Right.PERSON_EXPORT, area_code=asked.area_code)
+    day, moment = export.known_at(asked.outbreak, as_of.date() if as_of else None, asked.now)
+    lines = export.Asked(kind, asked.account, asked.outbreak, asked.area_code, day, moment, asked.now, "zh")
+    columns = figure_files.line_columns(export.columns(kind))
+    upload = _read(path, columns, ["number"])
+    codes = [one.code for one in columns]
+    present = [dict(zip(codes, cells, strict=True)) for cells in export.person_cells(lines)]
+    rows = [figure_files.line_read(row) for row in upload.rows]
+    _journal(f"{kind}.compared", asked, len(rows))
+    _tell(figure_files.compare(rows, upload.lines, present, columns=columns, keys=["number"]))
 
 
 @command.command("values")
@@ -256,6 +273,19 @@ def _value_set(path: Path, mapping: Path) -> "list[Value]":
         said = [f"Value {one.at}: {one.field} is {one.given!r}; it should be {one.should}." for one in faults]
         raise NotUsable(n=len(faults), said=" ".join(said[:MOST_SAID]))
     return found
+
+
+def _tell(told: "Comparison") -> None:
+    for one in told.differences:
+        click.echo(f"line {one.line}, {one.key}, {one.column}: here {one.here or '—'}, there {one.there or '—'}")
+    for fault in told.faults:
+        click.echo(_said(fault))
+    for key in told.absent:
+        click.echo(f"missing in the file: {key}")
+    click.echo(
+        f"{told.n_rows} rows: {len(told.differences)} cells differ, {len(told.faults)} cannot be read, "
+        f"{len(told.absent)} rows missing."
+    )
 
 
 def _said(fault: "CellFault") -> str:

@@ -2,7 +2,13 @@
 
 from django.urls import path
 
-from sizao.web import daily_reports, daily_reports_files, daily_reports_one, daily_reports_units
+from sizao.web import (
+    daily_reports,
+    daily_reports_files,
+    daily_reports_one,
+    daily_reports_outcomes,
+    daily_reports_units,
+)
 
 urlpatterns = [
     path("", daily_reports.daily_reports, name="reports"),
@@ -14,6 +20,8 @@ urlpatterns = [
     path("approvals/", daily_reports_one.approvals, name="reports_approvals"),
     path("approve/", daily_reports_one.approve, name="reports_approve"),
     path("areas/<str:area_code>/", daily_reports_one.one, name="report_area"),
+    path("areas/<str:area_code>/keep/", daily_reports_outcomes.keep, name="report_keep"),
+    path("outcomes/", daily_reports_outcomes.outcomes, name="reports_outcomes"),
     path("units/", daily_reports_units.listed, name="report_units"),
     path("units/<int:unit_id>/", daily_reports_units.one, name="report_unit"),
     path("<int:report_id>/submit/", daily_reports_one.submit, name="report_submit"),

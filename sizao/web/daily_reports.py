@@ -51,6 +51,8 @@ def daily_reports(request: HttpRequest) -> HttpResponse:
         "is_drafted": bool(drafted),
         "is_today": day == chosen.day,
         "may_submit": access.may(request.user, Right.REPORT_SUBMIT),
+        "may_approve": access.may(request.user, Right.REPORT_APPROVE),
+        "may_classify": access.may(request.user, Right.CASE_CLASSIFY),
         "now": request.now,
     }
     return render(request, "web/reports.html", shown)

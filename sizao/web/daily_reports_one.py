@@ -17,7 +17,7 @@ from sizao.records.models import Area, DailyReport
 from sizao.response.reports import daily_acts
 from sizao.response.reports.daily_page import one_area
 from sizao.response.reports.lines import area_names
-from sizao.terms import ReportState, Right
+from sizao.terms import Figure, ReportState, Right
 from sizao.web import daily_reports, refusals, shell
 
 MOST_NUMBERS = 12
@@ -35,13 +35,15 @@ def one(request: HttpRequest, area_code: str) -> HttpResponse:
     day = daily_reports.day_of(request, chosen)
     page = one_area(chosen.outbreak, area_code, day, as_of=chosen.as_of)
     told = [line for line in page.lines if line.reported or line.yesterday or line.causes or line.differs]
+    unknown = [line.figure for line in page.lines if line.reported is None]
     shown = {
         "date": day,
         "area": area,
         "page": page,
         "told": told,
-        "unknown": [line.figure for line in page.lines if line.reported is None],
-        "n_zero": len(page.lines) - len(told) - sum(line.reported is None for line in page.lines),
+        "unknown": unknown,
+        "n_zero": len(page.lines) - len(told) - len(unknown),
+        "may_keep": access.may(request.user, Right.REPORT_SUBMIT) and Figure.PRESENT in unknown,
         "names_people": access.may(request.user, Right.PERSON_LIST),
         "most": f":{MOST_NUMBERS}",
         "may_submit": _may(request, page.state, Right.REPORT_SUBMIT, {ReportState.DRAFTED}),

@@ -53,6 +53,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "troubled": [(kind, named[:MOST_NAMED], max(0, len(named) - MOST_NAMED)) for kind, named in troubled if named],
         "dues": sorted({(one.due_at, one.said_by) for one in found if one.due_at})[:4],
         "has_outbreak": outbreak is not None,
+        "may_approve": access.may(request.user, Right.REPORT_APPROVE),
     }
     return render(request, "web/reports_overview.html", shown)
 

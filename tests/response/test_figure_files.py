@@ -20,7 +20,7 @@ from sizao.response.reports import daily_acts, figure_files, units
 from sizao.response.reports.figure_files import FIGURE_COLUMNS, FIGURE_KEYS
 from sizao.terms import CaseStatus, Figure, Role, UnitFigure, UnitKind
 from tests import factories
-from tests.response.test_daily_reports import AREAS, FIRST, at, case_of
+from tests.response.test_daily_reports import AREAS, FIRST, at, case_of, contact_of
 
 LAST = FIRST + timedelta(days=1)
 UID = re.compile(r"[A-Za-z][A-Za-z0-9]{10}")
@@ -84,6 +84,29 @@ class TestTables:
         assert "rows written" in invoke("figures", *days, "--out", str(out)).output
         told = invoke("compare", str(out), *days).output
         assert "0 cells differ, 0 cannot be read, 0 rows missing" in told
+
+
+@pytest.mark.django_db
+class TestLineLists:
+    @pytest.mark.parametrize("ending", ["csv", "xlsx"])
+    @pytest.mark.parametrize("kind", ["cases", "contacts", "people"])
+    def test_come_back_as_they_left(self, drafted, tmp_path, kind, ending):
+        contact_of(drafted, (at(0), "found"), area_code="130109")
+        account = factories.account(role=Role.DUTY_OFFICER, area_code="13")
+        out = tmp_path / f"list.{ending}"
+        asked = ["--as", account.username, "--outbreak", drafted.slug]
+        written_ = CliRunner().invoke(cli.main, ["export", kind, *asked, "--out", str(out)])
+        assert written_.exit_code == 0, written_.output
+        told = invoke("compare-list", kind, str(out), *asked).output
+        assert "0 cells differ, 0 cannot be read, 0 rows missing" in told
+
+    def test_a_changed_cell_is_listed(self, drafted, tmp_path):
+        account = factories.account(role=Role.DUTY_OFFICER, area_code="13")
+        out = tmp_path / "list.csv"
+        asked = ["--as", account.username, "--outbreak", drafted.slug]
+        CliRunner().invoke(cli.main, ["export", "cases", *asked, "--out", str(out)])
+        out.write_text(out.read_text(encoding="utf-8").replace("确诊病例", "无症状感染者"), encoding="utf-8")
+        assert "here confirmed, there 无症状感染者" in invoke("compare-list", "cases", str(out), *asked).output
 
 
 class TestValueSets:

@@ -6,7 +6,7 @@ listed, each that cannot be read is named. Only what units state of their day is
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -17,7 +17,7 @@ from sizao.adapters.dhis2 import Value
 from sizao.errors import SizaoError
 from sizao.records.models import Account, Area, DailyReport, Outbreak, ReportingUnit
 from sizao.response.reports import units
-from sizao.terms import Figure, UnitFigure, Word
+from sizao.terms import Figure, LineColumn, UnitFigure, Word
 
 MOST_TOLD = 200
 Texts = Mapping[str, frozenset[str]]  # by column: the ways in which a cell may be written
@@ -169,6 +169,34 @@ def read_moment(given: str) -> str:
         return given
     # A workbook counts days in floating point: 12:34:00 may come back a hair before.
     return f"{moment + timedelta(milliseconds=500):%Y-%m-%d %H:%M}"
+
+
+_DAYS = {LineColumn.ONSET, LineColumn.POSITIVE, LineColumn.EXPOSURE, LineColumn.BIRTH_DATE}
+_MOMENTS = {LineColumn.KNOWN_SINCE}
+
+
+def line_columns(columns: Iterable[LineColumn]) -> list[Column]:
+    """Give the columns of a line list as those of a table that comes back."""
+    return [
+        Column(str(one), one.zh, one.en, *((_is_day, "a day like 2021-01-08, or empty") if one in _DAYS else ()))
+        for one in columns
+    ]
+
+
+def _is_day(text_: str) -> bool:
+    try:
+        return text_ == "" or bool(date.fromisoformat(text_))
+    except ValueError:
+        return False
+
+
+def line_read(row: Mapping[str, str]) -> dict[str, str]:
+    """Write cells as this table does: office programs give days a time, and moments parts of a second."""
+    midnight = "T00:00:00"
+    return {
+        code: cell.removesuffix(midnight) if code in _DAYS else read_moment(cell) if code in _MOMENTS else cell
+        for code, cell in row.items()
+    }
 
 
 # --- Values of DHIS2 ---------------------------------------------------------------------------
