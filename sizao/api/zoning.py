@@ -89,47 +89,47 @@ def list_official(request: HttpRequest, slug: str, asked: Query[AskedList]) -> A
 @router.get("/zones/{number}", response=answers(OneZone))
 def read_zone(request: HttpRequest, number: int) -> Any:
     """Read one zone with its reasons and its history."""
-    return _one(_found(request, number, Right.SITUATION_READ), now(request))
+    return one_zone(found_zone(request, number, Right.SITUATION_READ), now(request))
 
 
 @router.post("/zones/{number}/approve", response=answers(OneZone))
 def approve(request: HttpRequest, number: int, asked: Query[Asked]) -> Any:
     """Approve a proposed zone in the name of the token's account."""
-    found = _found(request, number, Right.ZONE_APPROVE)
+    found = found_zone(request, number, Right.ZONE_APPROVE)
     at = act_at(request, found.outbreak, asked)
-    return _one(zoning.approve(zone=found, by=account(request), now=at), at)
+    return one_zone(zoning.approve(zone=found, by=account(request), now=at), at)
 
 
 @router.post("/zones/{number}/decline", response=answers(OneZone))
 def decline(request: HttpRequest, number: int, asked: Query[Asked], why: Reason) -> Any:
     """Decline a proposed zone, with the reason."""
-    found = _found(request, number, Right.ZONE_APPROVE)
+    found = found_zone(request, number, Right.ZONE_APPROVE)
     at = act_at(request, found.outbreak, asked)
-    return _one(zoning.decline(zone=found, reason=why.reason, by=account(request), now=at), at)
+    return one_zone(zoning.decline(zone=found, reason=why.reason, by=account(request), now=at), at)
 
 
 @router.post("/zones/{number}/publish", response=answers(OneZone))
 def publish(request: HttpRequest, number: int, asked: Query[Asked]) -> Any:
     """Publish an approved zone."""
-    found = _found(request, number, Right.ZONE_PUBLISH)
+    found = found_zone(request, number, Right.ZONE_PUBLISH)
     at = act_at(request, found.outbreak, asked)
-    return _one(zoning.publish(zone=found, by=account(request), now=at), at)
+    return one_zone(zoning.publish(zone=found, by=account(request), now=at), at)
 
 
 @router.post("/zones/{number}/lift", response=answers(OneZone))
 def lift(request: HttpRequest, number: int, asked: Query[Asked], why: Reason) -> Any:
     """Lift a zone; before its day a reason is needed, on it an empty one will do."""
-    found = _found(request, number, Right.ZONE_PUBLISH)
+    found = found_zone(request, number, Right.ZONE_PUBLISH)
     at = act_at(request, found.outbreak, asked)
-    return _one(zoning.lift(zone=found, reason=why.reason, by=account(request), now=at), at)
+    return one_zone(zoning.lift(zone=found, reason=why.reason, by=account(request), now=at), at)
 
 
-def _found(request: HttpRequest, number: int, to: Right) -> Zone:
+def found_zone(request: HttpRequest, number: int, to: Right) -> Zone:
     found: Zone = access.row(Zone.objects.all(), what="zone", to=to, by=account(request), pk=number)
     return found
 
 
-def _one(found: Zone, as_of: datetime) -> OneZone:
+def one_zone(found: Zone, as_of: datetime) -> OneZone:
     standing = next(one for one in zones_at(found.outbreak, found.area_code, as_of=as_of) if one.id == found.pk)
     changes = ZoneChange.objects.filter(zone=found, at__lte=as_of).order_by("at", "id")
     history = [ZoneChangeOut.model_validate(change, from_attributes=True) for change in changes]
