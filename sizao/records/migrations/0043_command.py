@@ -104,6 +104,7 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("stage", "slot"), name="change_mark_once")],
             },
         ),
+        migrations.AddIndex(model_name="task", index=models.Index(fields=["done_at"], name="task_done")),
         migrations.RunSQL(MARK, FORGET),
         migrations.RunPython(watch, migrations.RunPython.noop),
     ]

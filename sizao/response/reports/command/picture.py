@@ -5,9 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import F, Q
-
-from sizao.records.models import LevelDecision
 from sizao.response.reports import outlook
 from sizao.response.reports.command import ahead, figures, full, late, standing
 from sizao.response.reports.command.ahead import Ahead
@@ -17,7 +14,8 @@ from sizao.response.reports.command.watch import Watch
 from sizao.response.reports.known_cases import known_cases
 from sizao.response.reports.outlook import Outlook
 from sizao.response.signals import StoodAlert
-from sizao.terms import AREA_DIGITS, CaseStatus, CommandFigure, CommandPart, ResponseLevel
+from sizao.response.tasks import levels
+from sizao.terms import CaseStatus, CommandFigure, CommandPart, ResponseLevel
 
 # What a change of a stage may change; what the database counts under no stage concerns every part.
 STAGES: dict[CommandPart, frozenset[str]] = {
@@ -90,12 +88,12 @@ def where(watch: Watch) -> Where:
     """Read where an area stands."""
     shown = (*OF_OUTBREAK, *OF_ROUTINE) if watch.outbreak else OF_ROUTINE
     before = watch.yesterday()
-    level = _level(watch)
+    stands = levels.standing(watch.area_code, watch.as_of, watch.outbreak)
     return Where(
         figures={one: Stood(figures.count(one, watch), figures.count(one, before)) for one in shown},
         counties=_counties(watch),
-        level=ResponseLevel(level.level) if level else None,
-        level_since=level.starts_at if level else None,
+        level=stands.level if stands.decision else None,
+        level_since=stands.decision.starts_at if stands.decision else None,
     )
 
 
@@ -145,17 +143,3 @@ def _counties(watch: Watch) -> dict[str, int]:
         if group.status in (CaseStatus.CONFIRMED, CaseStatus.ASYMPTOMATIC):
             counted[group.county_code] += group.count
     return dict(counted)
-
-
-def _level(watch: Watch) -> LevelDecision | None:
-    """Find the decision in force: of the area itself, or of one above it that binds what lies below."""
-    code = watch.area_code
-    above = [code[:digits] for digits in AREA_DIGITS.values() if digits < len(code)]
-    decided = LevelDecision.objects.filter(
-        outbreak=watch.outbreak if watch.is_rehearsed else None,
-        decided_at__lte=watch.as_of,
-        starts_at__lte=watch.as_of,
-    )
-    return decided.filter(Q(area_code=code) | Q(area_code__in=above, reach="below")).order_by(
-        F("starts_at").desc(), "-pk"
-    ).first()  # fmt: skip
