@@ -85,7 +85,8 @@ def command(
         accounts = _give_accounts()  # before the replay, in which one of them asks who was where
         _replay(ctx)
         _show(accounts)
-    serve(port, beside=(_LOOP, ANSWERING, DELIVERING, NOTIFYING), certificate=certificate, certificate_key=certificate_key)
+    others = (_LOOP, ANSWERING, DELIVERING, NOTIFYING)
+    serve(port, beside=others, certificate=certificate, certificate_key=certificate_key)
 
 
 def check_port(port: int) -> None:

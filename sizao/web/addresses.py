@@ -92,6 +92,7 @@ urlpatterns = [
     path("cooperation/<int:request_id>/act/", cooperation.act, name="cooperation_act"),
     path("cooperation/", include("sizao.web.cooperation_addresses")),
     path("", include("sizao.web.bulletin_addresses")),
+    path("cards/", include("sizao.web.card_addresses")),
     path("objections/", objections.listed, name="objections"),
     path("objections/take/", objections.take, name="objection_take"),
     path("objections/<int:objection_id>/", objections.one, name="objection"),

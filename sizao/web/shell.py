@@ -109,6 +109,7 @@ NAVIGATION: tuple[Place, ...] = (
     Place(
         "reports", _("Daily report"), Right.REPORT_READ, ("report_area", "report_units", "report_unit"), group=COMMAND
     ),
+    Place("cards", _("Disease cards"), Right.CARD_FILL, ("card",), group=TRACING),
     Place("bulletins", _("Bulletins"), Right.REPORT_READ, ("bulletin", "situation_report"), group=COMMAND),
     Place(
         "oversight",

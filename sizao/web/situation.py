@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.cache import cache_control
@@ -14,12 +14,20 @@ from sizao.records import access
 from sizao.response.reports import situation
 from sizao.terms import Right
 from sizao.web import boundaries as drawn_on
-from sizao.web import shell, spreadsheet
+from sizao.web import levels, shell, spreadsheet
 
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """Answer: how do things stand, and what must be done now?"""
+    """Answer: how do things stand, and what must be done now? Without an outbreak, lead to what the level asks for."""
+    access.require(request.user, Right.SITUATION_READ)
+    try:
+        shell.chosen(request)
+    except shell.NoOutbreak:
+        start = None if request.GET.get("outbreak") else levels.start_of(request.user, request.now)
+        if start is None:
+            raise
+        return redirect(start)
     return render(request, "web/situation/page.html", _picture(request))
 
 

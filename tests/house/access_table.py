@@ -149,6 +149,9 @@ POST   | zones/propose/                                  | zone.propose       | 
 POST   | zones/<int:zone_id>/change/                     | zone.propose       | bound |
 GET    | inside/                                         | zone.serve         |       |
 GET    | inside/worker.js                                | situation.read     |       |
+GET    | inside/own/                                     | anyone             |       |
+POST   | inside/own/                                     | anyone             |       |
+GET    | inside/<int:zone_id>/slips/                     | zone.serve         | bound |
 GET    | inside/<int:zone_id>/                           | zone.serve         | bound |
 POST   | inside/<int:zone_id>/act/                       | zone.serve         | bound |
 GET    | inside/<int:zone_id>/doors/                     | zone.serve         | bound |
@@ -162,6 +165,11 @@ GET    | bulletins/<int:bulletin_id>/                    | bulletin.issue     | 
 GET    | bulletins/<int:bulletin_id>/file/               | bulletin.issue     | bound |
 POST   | bulletins/<int:bulletin_id>/act/                | bulletin.issue     | bound |
 GET    | situation/report/                               | report.read        |       |
+GET    | cards/                                          | card.fill          |       |
+POST   | cards/begin/                                    | card.fill          |       |
+GET    | cards/<int:card_id>/                            | card.fill          | bound | reads
+POST   | cards/<int:card_id>/act/                        | card.fill          | bound | reads
+GET    | cards/<int:card_id>/file/                       | card.fill          | bound | reads
 GET    | areas/                                          | anyone             |       |
 GET    | areas/export/                                   | anyone             |       |
 GET    | areas/geojson/                                  | anyone             |       |

@@ -8,6 +8,7 @@ from sizao.records.models import (
     Authority,
     Bulletin,
     CallAnswer,
+    Card,
     CaseChange,
     Complaint,
     Contact,
@@ -146,6 +147,7 @@ class Everything:
         self.rows["cooperation"] = self._cooperation().pk
         self.rows |= self._oversight()
         self.rows["bulletins"] = self._bulletin().pk
+        self.rows["cards"] = self._card().pk
         self.rows |= self._directive()
         self.rows |= self._teams()
         self.rows |= self._levels()
@@ -378,6 +380,12 @@ class Everything:
             outbreak=self.outbreak, area_code=INSIDE, date=NOW.date(), figures=nothing,
             text_zh="{confirmed}{asymptomatic}", text_en="{confirmed}{asymptomatic}", drafted_at=NOW,
             source_key="walk:bulletin",
+        )  # fmt: skip
+
+    def _card(self):
+        return Card.objects.create(
+            number="BK-WALK", form="disease-card", form_version="2019", outbreak=self.outbreak, person=self.person,
+            area_code=INSIDE, content="{}", drafted_at=NOW, drafted_by="walk", source_key="walk:card",
         )  # fmt: skip
 
     def _cooperation(self):
