@@ -5,8 +5,9 @@ import json
 import pytest
 from django.urls import reverse
 
-from sizao.records.models import ZoneGate, ZonePassage, ZonePermit, ZoneRequest
+from sizao.records.models import Zone, ZoneGate, ZonePassage, ZonePermit, ZoneRequest
 from sizao.response import zoning
+from sizao.response.zoning import household_codes
 from sizao.terms import NeedKind, Role, ZoneChannel, ZoneOutcome, ZoneRequestKind
 from tests.response import zone_world as world
 from tests.response.zone_world import HOUR, NOW, VILLAGE
@@ -115,6 +116,31 @@ class TestThePhone:
 
     def test_comes_with_a_script_that_keeps_it(self, worker):
         assert "inside.js" in worker.get(reverse("inside_worker")).content.decode()
+
+
+class TestTheSlip:
+    def test_lets_a_household_ask_and_see_what_became_of_it(self, client, worker, zone, home):
+        ((shown, number, code),) = worker.get(at(f"/inside/{zone.pk}/slips/")).context["slips"]
+        assert shown.key == home[0].pk
+        slip = {"number": number.lower(), "code": code.lower().replace(" ", "")}
+        page = client.post("/inside/own/", slip | {"act": "ask", "kind": "infant", "what": "奶粉"})
+        assert page.context["taken"].channel == ZoneChannel.CODE
+        again = client.post("/inside/own/", slip)
+        assert [(one.what, one.household) for one in again.context["requests"]] == [("奶粉", home[0])]
+
+    @pytest.mark.parametrize("wrong", [{"code": "ABCD EFGH"}, {"number": "QN1-1-00"}, {"number": "x", "code": ""}])
+    def test_says_alike_whatever_is_wrong(self, client, zone, home, wrong):
+        slip = {"number": household_codes.number_of(zone, home[0]), "code": household_codes.code_of(zone, home[0])}
+        page = client.post("/inside/own/", slip | wrong)
+        assert page.status_code == 409
+        assert "120" in page.context["refused"]
+        assert "zone" not in page.context
+
+    def test_works_no_more_when_the_zone_is_lifted(self, client, zone, home):
+        slip = {"number": household_codes.number_of(zone, home[0]), "code": household_codes.code_of(zone, home[0])}
+        assert client.post("/inside/own/", slip).status_code == 200
+        Zone.objects.update(state="lifted")
+        assert client.post("/inside/own/", slip).status_code == 409
 
 
 @pytest.fixture
