@@ -20,6 +20,7 @@ from sizao.api import (
     isolation,
     isolation_sites,
     laboratories,
+    levels,
     objections,
     observations,
     oversight,
@@ -46,7 +47,7 @@ from sizao.api.refusals import ROWS_AT_MOST, NoSuchAddress, NoSuchMethod, Nothin
 STAGES = (
     register, streams, alerts, signals, cases, tracing, presences, traces, exchange, testing_rounds, boxes,
     laboratories, results, isolation, isolation_sites, objections, observations, zoning, zoning_acts, zones_inside,
-    transfers, tasks, teams, directives, reports, four_clears, command, oversight,
+    transfers, levels, tasks, teams, directives, reports, four_clears, command, oversight,
     protocol,
 )  # fmt: skip
 

@@ -46,6 +46,7 @@ COMMANDS = {
     "exchange": "Give and take requests with other authorities: keys, addresses, delivery.",
     "notify": "Send what waits for people by e-mail and webhook; try the mail server.",
     "reports": "Write daily figures to files, compare files with them, take in what units state.",
+    "bulletin": "Write the bulletin of a day to a file; compare ours with the published figures.",
     "export": "Write people, cases or reports to a spreadsheet.",
     "account": "Give, change or close accounts and tokens.",
     "docs": "Rebuild the generated pages.",

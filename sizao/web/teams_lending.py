@@ -31,7 +31,12 @@ def lending(request: HttpRequest) -> HttpResponse:
     counties = Area.objects.filter(level=AreaLevel.COUNTY, code__startswith=mine[:4]).order_by("code")
     shown: dict[str, object] = {
         "rows": [
-            (one, names.get(one.from_area_code, one.from_area_code), names.get(one.to_area_code, one.to_area_code))
+            (
+                one,
+                names.get(one.from_area_code, one.from_area_code),
+                names.get(one.to_area_code, one.to_area_code),
+                access.covers(request.user, one.from_area_code),
+            )
             for one in found
         ],
         "kinds": kinds.kinds.values(),

@@ -363,6 +363,8 @@ ANY    | accounts/2fa/totp/deactivate/                   | account            | 
 ANY    | accounts/2fa/recovery-codes/                    | account            |       |
 ANY    | accounts/2fa/recovery-codes/generate/           | account            |       |
 ANY    | accounts/2fa/recovery-codes/download/           | account            |       |
+GET    | api/levels                                      | situation.read     |       |
+GET    | api/outbreaks/<slug>/levels                     | situation.read     |       |
 GET    | api/command                                     | situation.read     |       |
 GET    | api/command/versions                            | situation.read     |       |
 GET    | api/command/rows/<figure>                       | situation.read     |       |

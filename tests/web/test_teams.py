@@ -86,6 +86,14 @@ class TestReadiness:
         assert "No team is registered here yet" in page
 
 
+    def test_of_a_village_names_no_standard_since_only_a_county_has_one(self, world, enter):
+        world.team(area_code=factories.area().code)
+        page = text(enter(factories.account(role=Role.GRID_WORKER, area_code=factories.VILLAGE)).get("/teams/"))
+        assert "流调一队" in page
+        assert "of 0 teams lack" not in page
+        assert "No team lacks" in page
+
+
 class TestOneTeam:
     def test_shows_phones_to_whoever_manages_it_and_not_to_others(self, world, enter):
         team = world.team()

@@ -46,6 +46,11 @@ looped AS (
       AND (l.left_at IS NULL OR l.left_at > %(at)s OR l.apart_until >= %(day)s)
     GROUP BY m.number
 ),
+-- Most people of a province neither work, rest nor are away at a moment: only the others are looked at one by one.
+special AS (
+    SELECT member_id FROM worked UNION SELECT member_id FROM gone
+    UNION SELECT m.id FROM records_teammember m JOIN looped USING (number)
+),
 standing AS (
     SELECT m.team_id, m.id,
            CASE WHEN worked.is_on THEN 'on_duty'
@@ -55,17 +60,33 @@ standing AS (
                 WHEN worked.last_end + make_interval(hours => wanted.rest) > %(at)s THEN 'resting'
                 ELSE 'standby' END AS duty,
            coalesce(worked.is_there, false) AS is_there
-    FROM records_teammember m
+    FROM special
+    JOIN records_teammember m ON m.id = special.member_id
     JOIN wanted ON wanted.team = m.team_id
     LEFT JOIN worked ON worked.member_id = m.id
     LEFT JOIN gone ON gone.member_id = m.id
     LEFT JOIN looped ON looped.number = m.number
-    WHERE m.joined_at <= %(at)s AND (m.left_at IS NULL OR m.left_at > %(at)s) {of_members}
+    WHERE m.joined_at <= %(at)s AND (m.left_at IS NULL OR m.left_at > %(at)s)
+),
+everybody AS (
+    SELECT team_id, count(*) AS people FROM records_teammember m
+    WHERE joined_at <= %(at)s AND (left_at IS NULL OR left_at > %(at)s) {of_members}
+    GROUP BY team_id
 )
 """
 _OF_TEAMS = "WITH wanted AS (SELECT * FROM unnest(%(teams)s::bigint[], %(rests)s::int[]) AS t(team, rest)),"
-_EACH = "SELECT id, duty, is_there FROM standing"
-_COUNTED = "SELECT team_id, duty, count(*), count(*) FILTER (WHERE is_there) FROM standing GROUP BY team_id, duty"
+_EACH = """
+SELECT m.id, coalesce(standing.duty, 'standby'), coalesce(standing.is_there, false)
+FROM records_teammember m LEFT JOIN standing ON standing.id = m.id
+WHERE m.joined_at <= %(at)s AND (m.left_at IS NULL OR m.left_at > %(at)s) {of_members}
+"""
+_COUNTED = """
+SELECT everybody.team_id, duty, n, n_there, people
+FROM everybody LEFT JOIN (
+    SELECT team_id, duty, count(*) AS n, count(*) FILTER (WHERE is_there) AS n_there
+    FROM standing GROUP BY team_id, duty
+) AS counted USING (team_id)
+"""
 # The teams that an area keeps or has borrowed, each with the standard of its kind where it is kept.
 _OF_AREA = """
 WITH lent AS (
@@ -87,20 +108,24 @@ wanted AS (
 """
 _BY_PLACE = """
 , counted AS (
-    SELECT team_id, count(*) AS people,
+    SELECT team_id,
            count(*) FILTER (WHERE duty = 'on_duty') AS on_duty,
            count(*) FILTER (WHERE is_there) AS reported,
            count(*) FILTER (WHERE duty = 'resting') AS resting,
            count(*) FILTER (WHERE duty IN ('away', 'apart')) AS away,
-           count(*) FILTER (WHERE duty IN ('on_duty', 'standby')) AS free,
+           count(*) FILTER (WHERE duty NOT IN ('on_duty', 'standby')) AS busy,
            count(*) FILTER (WHERE duty = 'loop') AS inside
     FROM standing GROUP BY team_id
 )
 SELECT wanted.works, wanted.own, wanted.kind, count(*),
-       count(*) FILTER (WHERE free + CASE WHEN in_closed_loop THEN inside ELSE 0 END >= wanted.people),
-       coalesce(sum(counted.people), 0)::int, coalesce(sum(on_duty), 0)::int, coalesce(sum(reported), 0)::int,
+       count(*) FILTER (
+           WHERE everybody.people - coalesce(busy, 0) + CASE WHEN in_closed_loop THEN coalesce(inside, 0) ELSE 0 END
+                 >= wanted.people
+       ),
+       coalesce(sum(everybody.people), 0)::int, coalesce(sum(on_duty), 0)::int, coalesce(sum(reported), 0)::int,
        coalesce(sum(resting), 0)::int, coalesce(sum(away), 0)::int
-FROM wanted LEFT JOIN counted ON counted.team_id = wanted.team
+FROM wanted LEFT JOIN everybody ON everybody.team_id = wanted.team
+LEFT JOIN counted ON counted.team_id = wanted.team
 GROUP BY wanted.works, wanted.own, wanted.kind
 """
 
@@ -163,7 +188,7 @@ def of_area(area_code: str, standards: Mapping[tuple[str, str], tuple[int, int]]
 
 def of_members(rests: Mapping[int, int], *, as_of: datetime) -> dict[int, tuple[Duty, bool]]:
     """Say how each member of some teams stands, and whether they reported. `rests`: hours of rest by team."""
-    rows = _asked(_EACH, rests, as_of, is_few=True)
+    rows = _asked(_EACH, rests, as_of)
     return {key: (_duty(duty), is_there) for key, duty, is_there in rows}
 
 
@@ -171,24 +196,29 @@ def of_teams(rests: Mapping[int, int], *, as_of: datetime) -> dict[int, Strength
     """Count the members of teams by how they stand; a team without members is left out. `rests`: hours by team."""
     counts: dict[int, dict[Duty, int]] = {}
     reported: dict[int, int] = {}
-    for team, duty, n, n_there in _asked(_COUNTED, rests, as_of, is_few=False):
-        counts.setdefault(team, {})[_duty(duty)] = n
-        reported[team] = reported.get(team, 0) + n_there
-    return {team: Strength(by_duty, reported[team]) for team, by_duty in counts.items()}
+    for team, duty, n, n_there, people in _asked(_COUNTED, rests, as_of):
+        told = counts.setdefault(team, {Duty.STANDBY: people})
+        if duty is not None and _duty(duty) != Duty.STANDBY:
+            told[_duty(duty)] = n
+            told[Duty.STANDBY] -= n
+        reported[team] = reported.get(team, 0) + (n_there or 0)
+    return {team: Strength(_some(by_duty), reported[team]) for team, by_duty in counts.items()}
 
 
-def _asked(question: str, rests: Mapping[int, int], as_of: datetime, *, is_few: bool) -> list[tuple]:
+def _some(by_duty: Mapping[Duty, int]) -> dict[Duty, int]:
+    return {one: n for one, n in by_duty.items() if n}
+
+
+def _asked(question: str, rests: Mapping[int, int], as_of: datetime) -> list[tuple]:
     if not rests:
         return []
-    # Of a few teams only their own shifts and members are read; of a province, all.
-    own = {"of_shifts": "", "of_members": ""}
-    if is_few:
-        own = {
-            "of_shifts": "AND member_id IN (SELECT id FROM records_teammember WHERE team_id = ANY(%(teams)s))",
-            "of_members": "AND m.team_id = ANY(%(teams)s)",
-        }
+    # Of some teams only their own shifts and members are read.
+    own = {
+        "of_shifts": "AND member_id IN (SELECT id FROM records_teammember WHERE team_id = ANY(%(teams)s))",
+        "of_members": "AND m.team_id = ANY(%(teams)s)",
+    }
     told = {"teams": list(rests), "rests": list(rests.values())}
-    return _answered(_OF_TEAMS + _MEMBERS.format(**own) + question, told, as_of)
+    return _answered(_OF_TEAMS + (_MEMBERS + question).format(**own), told, as_of)
 
 
 def _answered(question: str, told: dict[str, Any], as_of: datetime) -> list[tuple]:

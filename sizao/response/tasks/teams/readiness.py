@@ -142,7 +142,7 @@ def of_area(area_code: str, *, as_of: datetime) -> Ready:
     names = dict(Area.objects.filter(code__in=codes).values_list("code", "short_name"))
     took = _took(area_code, as_of)
     found = [
-        _area(code, names.get(code, code), by_area[code], lists.at(code), population.get(code), took, lent[code])
+        _area(code, names.get(code, code), by_area[code], lists.at(code), population, took, lent[code])
         for code in codes
     ]
     found.sort(key=lambda one: (-one.short, one.area_code))
@@ -220,7 +220,7 @@ def _area(
     name: str,
     placed: Sequence[Placed],
     in_force: TeamKinds,
-    population: int | None,
+    population: Mapping[str, int | None],
     took: Mapping[tuple[str, str], float],
     lent: int,
 ) -> AreaReady:
@@ -229,11 +229,11 @@ def _area(
     for one in placed:
         there[one.kind] += one.teams
         ready[one.kind] += one.ready
-    is_county = len(code) == COUNTY
     rows = [
         KindReady(
             kind,
-            kind.teams_wanted(population) if is_county else 0,
+            # Only a county has a standard; a city may keep teams besides.
+            kind.teams_wanted(population[code]) if code in population else 0,
             there[kind.key],
             ready[kind.key],
             took.get((code, kind.key)),
