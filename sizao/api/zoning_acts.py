@@ -17,6 +17,13 @@ AREA = r"^\d{2,12}$"
 MOST_CORNERS = 500
 
 
+class AskedOptions(Asked):
+    """Of which area the choices are asked (without one: the account's own), and whether wider units may be named."""
+
+    area: str | None = Field(None, pattern=AREA)
+    unclear: bool = False
+
+
 class DecisionIn(Schema):
     """What is asked for: the level, the measures, the law, how long it is expected to last, and why."""
 
@@ -121,13 +128,11 @@ class ConditionOut(Schema):
 
 
 @router.get("/outbreaks/{slug}/zone-options", response=answers(OptionsOut))
-def read_options(
-    request: HttpRequest, slug: str, asked: Query[Asked], area: str = Query(pattern=AREA), unclear: bool = False  # noqa: FBT001, FBT002 — a query
-) -> Any:  # fmt: skip
+def read_options(request: HttpRequest, slug: str, asked: Query[AskedOptions]) -> Any:
     """Work out which units of an area would hold how much of its risk, and whom each choice touches."""
-    within = outbreak(request, slug, to=Right.ZONE_PROPOSE)
+    within, by = outbreak(request, slug, to=Right.ZONE_PROPOSE), account(request)
     found = zoning.options(
-        outbreak=within, area_code=area, by=account(request), now=asked.moment(request), unclear=unclear
+        outbreak=within, area_code=asked.area or by.area_code, by=by, now=asked.moment(request), unclear=asked.unclear
     )
     return {"total": found.total, "unplaced": found.unplaced, "options": [_option(one) for one in found.options]}
 

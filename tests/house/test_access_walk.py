@@ -27,6 +27,8 @@ pytestmark = pytest.mark.django_db
 
 EXPECTED = expectations()
 DECIDED = [one for one in EXPECTED if one.right not in ("anyone", "account", "nothing")]
+ZONE = {"level": "high", "measures": [], "legal_basis": "walk"}
+SQUARE = {"type": "Polygon", "coordinates": [[[114.8, 38], [114.81, 38], [114.81, 38.01], [114.8, 38]]]}
 # What an address answers to who may be there; a refusal of how things stand (409, 422) is past the door.
 PAST_THE_DOOR = {200, 302, 400, 409, 422}
 
@@ -207,6 +209,13 @@ def api_body(address):
         "/objections": {"about": "order", "subject_id": 987654, "text": "walk", "channel": "phone"},
         "/objections/<number>/decide": {"decision": "granted", "reason": "walk"},
         "/transfers": {"person": NUMBER, "kind": "care", "reason": "walk"},
+        "/zones": ZONE | {"area": INSIDE, "units": ["walk"]},
+        "/zones/drawn": ZONE | {"area": INSIDE, "boundary": SQUARE},
+        "zones/<number>/extend": {"until": "2021-01-20", "reason": "walk"},
+        "zones/<number>/regrade": {"level": "high"},
+        "zones/<number>/measures": {"measures": [], "legal_basis": "walk", "reason": "walk"},
+        "zones/<number>/redraw": {"boundary": SQUARE, "reason": "walk"},
+        "zones/<number>/requests": {"person": NUMBER, "kind": "care"},
         "/trip-acts": {
             "acts": [{"source_key": "walk", "trip": 1, "kind": "set_out", "happened_at": "2021-01-10T08:00:00+08:00"}]
         },
