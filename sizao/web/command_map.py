@@ -1,8 +1,9 @@
 """The sketch of the counties concerned: an outline each, shaded by cases, drawn on the server."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from math import cos, radians
 from typing import Any
 
@@ -58,12 +59,19 @@ def _outline(feature: dict[str, Any], at: Any) -> Outline:
     path, largest = [], []
     for ring in _rings(feature):
         spots = list(_apart(at(point) for point in ring))
-        path.append("M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in spots) + "Z")
+        path.append(_drawn(spots))
         largest = max(largest, spots, key=len)
     x = sum(spot[0] for spot in largest) / len(largest)
     y = sum(spot[1] for spot in largest) / len(largest)
     known = feature["properties"]
     return str(known["adcode"]), str(known["name"]), "".join(path), round(x), round(y)
+
+
+def _drawn(spots: Sequence[tuple[float, float]]) -> str:
+    """Write a ring in steps from one spot to the next, which are shorter than where each lies."""
+    whole = [(round(x), round(y)) for x, y in spots]
+    steps = [(to[0] - of[0], to[1] - of[1]) for of, to in pairwise(whole)]
+    return f"M{whole[0][0]} {whole[0][1]}l" + " ".join(f"{x} {y}" for x, y in steps if x or y) + "z"
 
 
 def _rings(feature: dict[str, Any]) -> Iterator[list[list[float]]]:
@@ -76,6 +84,6 @@ def _apart(spots: Iterator[tuple[float, float]]) -> Iterator[tuple[float, float]
     """Leave out spots that nobody could tell apart from the one before."""
     last = None
     for spot in spots:
-        if last is None or abs(spot[0] - last[0]) + abs(spot[1] - last[1]) >= 1.5:  # noqa: PLR2004 — of the sketch
+        if last is None or abs(spot[0] - last[0]) + abs(spot[1] - last[1]) >= 2.5:  # noqa: PLR2004 — of the sketch
             yield spot
             last = spot

@@ -62,20 +62,24 @@ def _standing(told: Any, area: str) -> str:
             "tasks": _grouped(told[F.TASKS_OPEN].now),
         }  # fmt: skip
     return gettext(
-        "%(area)s: %(confirmed)s confirmed, %(new)s since yesterday; %(unplaced)s close contacts not yet placed;"
+        "%(area)s: %(confirmed)s confirmed, %(change)s; %(unplaced)s close contacts not yet placed;"
         " %(areas)s risk areas."
     ) % {
-        "area": area, "confirmed": _grouped(told[F.CONFIRMED].now), "new": _signed(told[F.CONFIRMED].change),
+        "area": area, "confirmed": _grouped(told[F.CONFIRMED].now), "change": _changed(told[F.CONFIRMED].change),
         "unplaced": _grouped(told[F.CONTACTS_FOUND].now),
         "areas": _grouped(told[F.AREAS_HIGH].now + told[F.AREAS_MEDIUM].now),
     }  # fmt: skip
+
+
+def _changed(n: int) -> str:
+    return gettext("%(n)s since yesterday") % {"n": _signed(n)} if n else gettext("as yesterday")
 
 
 def _tile(look: Look, figure: CommandFigure, told: Stood) -> dict[str, object]:
     return {
         "figure": figure,
         "number": _grouped(told.now),
-        "change": _signed(told.change) if told.change else "",
+        "change": _changed(told.change),
         "rises": told.change > 0,
         "address": _address(look, figure),
     }
