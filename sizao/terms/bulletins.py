@@ -34,8 +34,7 @@ class BulletinGap(Word):
 class BulletinText(Word):
     """The sentences of bulletins and situation reports."""
 
-    TITLE = "title", "{area}新冠肺炎疫情情况通报", "Bulletin on the outbreak in {area}"
-    TITLE_PLAIN = "title_plain", "{area}疫情情况通报", "Bulletin on the outbreak in {area}"
+    TITLE = "title", "{area}疫情情况通报", "Bulletin on the outbreak in {area}"
     DRAFT = (
         "draft",
         "{{day}}0—24时，{{area}}{{confirmed}}{{converted}}；{{asymptomatic}}。\n{{ended}}\n{{stocks}}\n{{contacts}}",
@@ -69,7 +68,6 @@ class BulletinText(Word):
     OBSERVED = "observed", "正在接受医学观察的密切接触者{n}人", "{n} contacts under observation"
     TABLE = "table", "各地新增情况", "New by area"
     AREA = "area", "地区", "Area"
-    HIDDEN = "hidden", "*", "*"
     HIDDEN_NOTE = (
         "hidden_note",
         "*：为保护个人隐私，不足{k}例的数字以及可由其他数字推算出它们的数字不予公布；0为确认无新增。",
@@ -117,7 +115,6 @@ class SituationText(Word):
     COUNT = "count", "项数", "How many"
     SINCE = "since", "最早逾期", "Since"
     NOTHING = "nothing", "当前无感染者。", "No infection stands."
-    INFECTIONS = "infections", "感染者", "Infections"
     NEW = "new", "当日新增", "New"
     CONFIRMED = "confirmed", "累计确诊", "Confirmed so far"
     ASYMPTOMATIC = "asymptomatic", "现有无症状", "Asymptomatic now"

@@ -48,7 +48,7 @@ def document(bulletin: Bulletin, language: str) -> Document:
     return Document(
         language=language,
         issuer="",
-        title=say(BulletinText.TITLE_PLAIN, area=area),
+        title=say(BulletinText.TITLE, area=area),
         number=_number(bulletin, language),
         lead=lead,
         blocks=(
