@@ -3,9 +3,12 @@
 import pytest
 from python_calamine import CalamineWorkbook
 
+from tests.browser.walking import PHONE
+
 pytestmark = pytest.mark.browser
 DAY = "day=2021-01-20"
 COUNTY = "130581"
+OTHER = "130109"
 
 
 class TestDailyReport:
@@ -55,3 +58,46 @@ class TestDailyReport:
         assert not reporter.page.locator("form[action*=submit] button").first.is_visible()
         reporter.see("河北省疫情" if "河北省疫情" in reporter.read() else "石家庄", "复盘", "reporter")
         assert len(reporter.page.pdf(format="A4", landscape=True)) > 10_000
+
+
+class TestThreeLevels:
+    """County, city and province: submitted on a phone, returned by the level above, corrected, approved."""
+
+    def test_submit_return_correct_approve(self, enter):
+        county = enter(f"reporter_{OTHER}", size=PHONE)
+        county.go(f"/reports/areas/{OTHER}/?{DAY}")
+        with county.page.expect_navigation():
+            county.page.locator("form[action*=submit] button").click()
+        county.see("待审核")
+        province = enter("commander")
+        province.go(f"/reports/areas/{OTHER}/?{DAY}")
+        province.page.locator("summary", has_text="退回").click()
+        province.page.fill("form[action*=return] input[name=reason]", "请核实密接人数")
+        with province.page.expect_navigation():
+            province.page.locator("form[action*=return] button").click()
+        county.go(f"/reports/areas/{OTHER}/?{DAY}")
+        county.see("已退回", "请核实密接人数")
+        county.page.fill("form[action*=correct] input[name=reason]", "已核实无误")
+        with county.page.expect_navigation():
+            county.page.locator("form[action*=correct] button").click()
+        county.see("已订正", "已核实无误")
+        province.go(f"/reports/approvals/?{DAY}")
+        with province.page.expect_navigation():
+            province.page.locator("form[action*=approve] button.primary").click()
+        province.go(f"/reports/areas/{OTHER}/?{DAY}")
+        province.see("已审核", "已核实无误")
+
+    def test_the_province_sees_at_once_who_is_missing(self, enter):
+        reporter = enter("reporter")
+        reporter.go("/reports/overview/?day=2021-01-20&date=2021-01-18")
+        reporter.see("未报", "石家庄市")
+        reporter.page.locator("tbody a", has_text="石家庄市").click()
+        reporter.page.wait_for_url("**area=1301**")
+        reporter.see("长安区")
+
+    def test_a_county_explains_its_figures_on_a_phone(self, enter):
+        reporter = enter("reporter", size=PHONE)
+        reporter.go("/reports/areas/130109/?day=2021-01-12")
+        reporter.see("累计确诊病例", "新增", "版本")
+        width = reporter.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= PHONE["width"]

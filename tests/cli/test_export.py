@@ -102,12 +102,12 @@ class TestExport:
 class TestKnownAt:
     def test_an_outbreak_that_is_over_is_known_to_its_last_day(self):
         ended = factories.outbreak(last_date=date(2021, 2, 14))
-        day, moment = command._known_at(ended, None, datetime(2026, 1, 1, tzinfo=UTC))
+        day, moment = command.known_at(ended, None, datetime(2026, 1, 1, tzinfo=UTC))
         assert (day, moment.isoformat()) == (date(2021, 2, 14), "2021-02-14T23:59:59.999999+08:00")
 
     def test_a_day_that_is_not_over_is_known_to_this_moment(self, outbreak):
         now = datetime(2021, 1, 9, 2, 0, tzinfo=UTC)
-        assert command._known_at(outbreak, None, now) == (date(2021, 1, 9), now)
+        assert command.known_at(outbreak, None, now) == (date(2021, 1, 9), now)
 
 
 # --- Fixtures ----------------------------------------------------------------------------------
