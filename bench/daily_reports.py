@@ -77,7 +77,7 @@ def _built(n_cases: int, n_contacts: int, n_units: int, n_days: int):  # noqa: A
     return outbreak
 
 
-_AT = "timestamptz '2021-01-01 00:00+08' + ((i * 7919) %% (31 * 1440)) * interval '1 minute'"
+_AT = "timestamptz '2021-01-01 00:00+08' + ((i::bigint * 7919) %% (31 * 1440)) * interval '1 minute'"
 _BLANK = "(SELECT jsonb_object_agg(f, 0) FROM unnest(ARRAY['new_confirmed','new_asymptomatic','contacts_new']) f)"
 _ROWS = (
     """INSERT INTO records_case (outbreak_id, person_id, number, status, area_code, opened_at, found_by, unread,
