@@ -16,7 +16,7 @@
   const read = (text) => Date.parse(text + ":00Z");
   const written = (moment) => new Date(moment).toISOString().slice(0, 16);
   const first = read(replay.dataset.first), last = read(replay.dataset.last);
-  let query = root.dataset.query, isLive = root.dataset.live === "1", tag = "", isPlaying = false;
+  let query = root.dataset.query, isLive = root.dataset.live === "1", tag = "", isPlaying = false, timer = 0;
 
   async function fetchPart(section) {
     const address = root.dataset.part.replace("NAME", section.dataset.partName) + "?" + query;
@@ -43,7 +43,8 @@
     } catch {
       root.classList.add("is-cut-off");
     }
-    if (!isPlaying) setTimeout(look, EVERY + Math.random() * SPREAD);
+    clearTimeout(timer);
+    if (!isPlaying) timer = setTimeout(look, EVERY + Math.random() * SPREAD);
   }
 
   async function show(moment) {
@@ -53,7 +54,7 @@
     at.value = written(moment);
     range.value = String(Math.round((moment - first) / minute));
     clock.textContent = written(moment).replace("T", " ");
-    if (isLive) { isLive = false; state.textContent = playing.title; }
+    if (isLive) { isLive = false; state.textContent = root.dataset.past; root.dataset.live = "0"; }
     for (const one of parts) one.dataset.tag = "";
     tag = "";
     history.replaceState(null, "", "?" + query);
