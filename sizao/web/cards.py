@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from sizao.adapters.documents.form_sheet import form_pdf
 from sizao.adapters.spreadsheets import Sheet
 from sizao.errors import SizaoError
-from sizao.protocol.forms import form, shipped_forms
+from sizao.protocol.forms import NoSuchForm, form, shipped_forms
 from sizao.records.models import Card
 from sizao.response.reports import cards
 from sizao.terms import BulletinText, CardState
@@ -50,7 +50,7 @@ def begin(request: HttpRequest) -> HttpResponse:
             outbreak=chosen.outbreak, number=given.get("number", "").strip()[:40], code=given.get("form", ""),
             by=request.user, now=chosen.moment,
         )  # fmt: skip
-    except (cards.CardExists, cards.CardLocked) as refusal:
+    except (cards.CardExists, NoSuchForm) as refusal:
         messages.warning(request, refusals.sentence(refusal))
         return redirect(f"{reverse('cards')}?{chosen.query}")
     return redirect(f"{reverse('card', args=[card.pk])}?{chosen.query}")

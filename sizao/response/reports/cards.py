@@ -67,6 +67,7 @@ def begin(*, outbreak: Outbreak, number: str, code: str, by: Account, now: datet
 
     Raise NoSuchForm, CardExists, or the door's refusal.
     """
+    access.require(by, Right.CARD_FILL)
     wanted = form(code)
     person = _person(number, by=by, now=now, purpose=code)
     Outbreak.objects.select_for_update().get(pk=outbreak.pk)  # one number at a time
