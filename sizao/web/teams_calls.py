@@ -40,6 +40,7 @@ def called(request: HttpRequest) -> HttpResponse:
 
 def _row(call: TeamCall, answers: list[CallAnswer], as_of, kinds, names: dict[str, str]) -> dict[str, object]:
     # Who has not answered comes first, then who is not ready.
+    places = area_names({one.area_code for one in answers})
     answers.sort(key=lambda one: (one.ready_at is not None, one.answered_at is not None, one.team.name))
     return {
         "call": call,
@@ -47,7 +48,8 @@ def _row(call: TeamCall, answers: list[CallAnswer], as_of, kinds, names: dict[st
         "team_kind": kinds.kinds.get(call.team_kind),
         "area_name": names.get(call.area_code, call.area_code),
         "measured": calls.measured(answers, as_of=as_of),
-        "answers": answers[:MOST_ANSWERS],
+        # Two counties may call their teams alike.
+        "answers": [(one, places.get(one.area_code, one.area_code)) for one in answers[:MOST_ANSWERS]],
         "n_more": max(0, len(answers) - MOST_ANSWERS),
     }
 
