@@ -150,7 +150,11 @@ def _version(given: str, known: list[versions.Version], usual: int) -> versions.
 def durations(request: HttpRequest) -> HttpResponse:
     """Answer: how long did official risk areas really stand, against the days that each edition asks for?"""
     access.require(request.user, Right.SITUATION_READ)
-    return render(request, "web/zones/durations.html", {"groups": real_durations.known(), "may_propose": False})
+    return render(
+        request,
+        "web/zones/durations.html",
+        {"groups": real_durations.known(), "may_propose": access.may(request.user, Right.ZONE_PROPOSE)},
+    )
 
 
 def _may(request: HttpRequest, found: Zone, right: Right) -> bool:

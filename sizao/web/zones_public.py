@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
@@ -27,7 +28,7 @@ class NoPublicList(SizaoError):
 def areas(request: HttpRequest) -> HttpResponse:
     """Answer: which areas are risk areas on this day, since when, until when, and what holds in them?"""
     outbreak, day, found = _asked(request)
-    lists = Outbreak.objects.exclude(zones__published_at=None).distinct().order_by("-opened_at")
+    lists = _announced().order_by("-opened_at")
     standing = [one for one in found if one.lifted is None]
     shown = {
         "of": outbreak,
@@ -79,8 +80,13 @@ def _rows(found: list[PublicArea]) -> Iterator[tuple[Cell, ...]]:
         yield one.name, one.area_code, one.level.label("zh"), one.since, one.until, one.lifted, one.n, one.text_zh
 
 
+def _announced() -> QuerySet[Outbreak]:
+    """Give the outbreaks of which any area was announced; others of theirs may still be proposals."""
+    return Outbreak.objects.filter(zones__published_at__isnull=False).distinct()
+
+
 def _asked(request: HttpRequest) -> tuple[Outbreak | None, date, list[PublicArea]]:
-    lists = Outbreak.objects.exclude(zones__published_at=None).distinct().order_by("-opened_at")
+    lists = _announced().order_by("-opened_at")
     slug = request.GET.get("outbreak")
     outbreak = (lists.filter(slug=slug) if slug else lists).first()
     if outbreak is None:

@@ -22,6 +22,15 @@ class TestPublicList:
         assert "小果庄村" in page
         assert "传染病防治法" in page
 
+    def test_stays_though_another_area_is_only_proposed(self, client, zone):
+        Zone.objects.create(
+            outbreak=zone.outbreak, area_code="130109111", name="岗上镇", unit=ZoneUnit.STREET, level=ZoneLevel.MEDIUM,
+            state=ZoneState.PROPOSED, proposed_at=NOW, since_date=NOW.date(), source_key="test:proposed",
+        )  # fmt: skip
+        page = client.get("/areas/", {"day": "2021-01-10"}, headers=ENGLISH).content.decode()
+        assert "小果庄村" in page
+        assert "岗上镇" not in page
+
     def test_the_day_before_knows_nothing_of_it(self, client, zone):
         page = client.get("/areas/", {"day": "2021-01-09"}, headers=ENGLISH).content.decode()
         assert "No risk area stands on this day." in page

@@ -18,11 +18,17 @@
     return all.reduce(([[west, south], [east, north]], [x, y]) => [[Math.min(west, x), Math.min(south, y)], [Math.max(east, x), Math.max(north, y)]], [[180, 90], [-180, -90]]);
   };
 
+  // The county asked for, where the outlines know it; else all of them.
+  const near = (shapes) => {
+    const mine = shapes.features.filter((one) => holder.dataset.area && String(one.properties.adcode) === holder.dataset.area.slice(0, 6));
+    return mine.length ? { features: mine } : shapes;
+  };
+
   async function open() {
     const shapes = holder.dataset.boundaries ? await (await fetch(holder.dataset.boundaries)).json() : null;
     const map = new maplibregl.Map({
       container: holder, attributionControl: false, dragRotate: false, fadeDuration: 0,
-      ...(corners.length > 2 ? { bounds: spread(drawn()), fitBoundsOptions: { padding: 40 } } : shapes ? { bounds: spread(shapes), fitBoundsOptions: { padding: 20 } } : { center: [114.5, 38], zoom: 8 }),
+      ...(corners.length > 2 ? { bounds: spread(drawn()), fitBoundsOptions: { padding: 40 } } : shapes ? { bounds: spread(near(shapes)), fitBoundsOptions: { padding: 20 } } : { center: [114.5, 38], zoom: 8 }),
       style: { version: 8,
         sources: { ...(shapes ? { counties: { type: "geojson", data: shapes } } : {}), drawn: { type: "geojson", data: drawn() } },
         layers: [
