@@ -14,7 +14,7 @@ from sizao.records.models import Account, Directive, DirectiveAct, DirectivePart
 from sizao.response.tasks.directives.standing import WAITING
 from sizao.terms import AREA_DIGITS, LEVEL_OF_DIGITS, AreaLevel, PartState, Right
 
-MOST_PARTS_SHOWN = 500
+MOST_PARTS_SHOWN = 200
 
 
 class NotConcerned(SizaoError):
@@ -83,9 +83,10 @@ def next_digits(within: str) -> int | None:
 
 
 def parts_at(directive: Directive, within: str, *, as_of: datetime) -> list[DirectivePart]:
-    """List the parts of an area itself and of the next level below it, at most a few hundred."""
+    """List the parts of an area itself, of the next level below it, and those it asked by itself, at most 200."""
     digits = next_digits(within) or len(within)
-    rows = _known(directive, within, as_of).filter(level__lte=digits).select_related("directive")
+    near = Q(level__lte=digits) | Q(above=within)
+    rows = _known(directive, within, as_of).filter(near).select_related("directive")
     return list(rows.order_by("level", "area_code", "role")[:MOST_PARTS_SHOWN])
 
 
