@@ -1,6 +1,8 @@
 """`sizao journal`: link the journal's lines, and check that none was changed."""
 
+import json
 import sys
+from pathlib import Path
 
 import click
 
@@ -64,3 +66,25 @@ def verify(known: str | None) -> None:
     if known and chain.knows(known) is None:
         raise DigestUnknown
     click.echo(f"{lines} lines hold, {chain.unlinked()} are not linked yet. Digest: {found.head or 'none'}")
+
+
+class ProofBroken(SizaoError):
+    code = "journal.proof_broken"
+    message = "{file} does not hold: a line in it was changed, or stands in no link. Export it anew."
+
+
+@command.command("proof")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def proof(file: Path) -> None:
+    """Check an exported FILE by itself: its lines against their digests, these against their links."""
+    start.django_ready()
+    from sizao.response.oversight import chain
+
+    try:
+        exported = json.loads(file.read_text(encoding="utf-8"))
+        holds = chain.proves(exported)
+    except (ValueError, KeyError, TypeError) as fault:
+        raise ProofBroken(file=file.name) from fault
+    if not holds:
+        raise ProofBroken(file=file.name)
+    click.echo(f"{len(exported['lines'])} lines hold. Digest of the newest link: {exported['head'] or 'none'}")
