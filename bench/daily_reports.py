@@ -114,7 +114,7 @@ _ROWS = (
         SELECT %(outbreak)s, a.code, date '2021-01-01' + d, 1, @BLANK@, '{}', true,
         timestamptz '2021-01-02 00:10+08' + d * interval '1 day',
         timestamptz '2021-01-02 08:00+08' + d * interval '1 day', %(account)s, '', '', '', '', '',
-        'bench:' || a.code || ':' || d FROM records_area a, generate_series(0, %(days)s - 1) d""",
+        'bench:area:' || a.code || ':' || d FROM records_area a, generate_series(0, %(days)s - 1) d""",
 )
 
 
