@@ -63,10 +63,15 @@ class TestAFinding:
 
 class TestAReward:
     def lead(self, outbreak, person, **facts):
-        known = {"kind": SignalKind.SELF_REPORT, "state": SignalState.VERIFIED, "settled_at": NOW}
+        known = {
+            "kind": SignalKind.SELF_REPORT,
+            "state": SignalState.VERIFIED,
+            "settled_at": NOW,
+            "received_at": NOW - DAY,
+        }
         serial = Signal.objects.count()
         return Signal.objects.create(
-            outbreak=outbreak, person=person, area_code="130109", occurred_at=NOW, received_at=NOW - DAY,
+            outbreak=outbreak, person=person, area_code="130109", occurred_at=NOW,
             source="resident", source_key=f"lead:{serial}", **{**known, **facts},
         )  # fmt: skip
 
