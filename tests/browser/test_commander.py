@@ -74,7 +74,7 @@ def _write(province: Walker, title: str, *, items: str = "落实人员\n公布�
     page.fill("input[name=reason]", "防止疫情外溢")
     page.fill("textarea[name=items]", items)
     page.fill("input[name=due_at]", "2021-01-22T18:00")
-    for box in page.locator("input[name=levels]:checked, input[name=areas]:checked").all():
+    for box in page.locator("input[name=levels], input[name=areas]").all():
         box.uncheck()
     page.check("input[name=levels][value=city]")
     page.check(f"input[name=areas][value='{CITY}']")
