@@ -27,7 +27,7 @@ class TestAdvance:
         changed = flow.advance(outbreak=outbreak_with_facts, now=NOW)
         assert list(changed) == [
             "signals", "cases", "tracing", "cooperation", "testing", "isolation", "zoning", "transport", "objections",
-            "levels", "tasks", "daily", "bulletins", "notices",
+            "levels", "tasks", "daily", "bulletins", "oversight", "notices",
         ]  # fmt: skip
         assert changed["cases"] == 2
         assert changed["tracing"] > 0

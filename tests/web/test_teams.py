@@ -85,7 +85,6 @@ class TestReadiness:
         page = text(enter(world.manager).get("/teams/?outbreak=here&day=2021-01-10"))
         assert "No team is registered here yet" in page
 
-
     def test_of_a_village_names_no_standard_since_only_a_county_has_one(self, world, enter):
         world.team(area_code=factories.area().code)
         page = text(enter(factories.account(role=Role.GRID_WORKER, area_code=factories.VILLAGE)).get("/teams/"))
