@@ -82,6 +82,8 @@ def form(request: HttpRequest, at: Looking) -> dict[str, object]:
     given = request.POST
     return {
         "given": given,
+        # Not from `given` in the template: there `items` is what a form has a method for.
+        "listed": given.get("items", ""),
         "key": given.get("key") or new_key(),
         "urgencies": list(Urgency),
         "due_at": given.get("due_at") or f"{timezone.localtime(at.moment + DUE_AFTER):%Y-%m-%dT%H:%M}",
@@ -103,6 +105,7 @@ def areas_to_choose(request: HttpRequest, own: str) -> dict[str, object]:
         "can_go_up": len(within) > len(own),
         "below": list(below.order_by("code")),
         "levels": [one for one, length in AREA_DIGITS.items() if length >= len(own)],
+        "next_level": next((one for one, length in AREA_DIGITS.items() if length > len(own)), None),
         "roles": [one for one in Role if Right.DIRECTIVE_WORK in access.ROLE_RIGHTS[one]],
         "role_of_level": ROLE_OF_LEVEL,
     }
@@ -185,11 +188,11 @@ def change(request: HttpRequest, directive_id: int) -> HttpResponse:
         else:
             messages.success(request, gettext("Version {n} holds now.").format(n=changed.version))
             return redirect(address(request, reverse("directive_one", args=[found.pk])))
-    given = request.POST or {
+    given = request.POST.dict() or {
         name: getattr(found, name) for name in ("title", "text", "reason", "basis", "urgency", "counts")
     } | {"items": "\n".join(found.items)}
     due_at = request.POST.get("due_at") or f"{timezone.localtime(found.due_at):%Y-%m-%dT%H:%M}"
-    shown = form(request, at) | {"given": given, "due_at": due_at, "directive": found}
+    shown = form(request, at) | {"given": given, "listed": given.get("items", ""), "due_at": due_at, "directive": found}
     return render(request, "web/directive_change.html", shown)
 
 

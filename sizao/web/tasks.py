@@ -36,6 +36,7 @@ IN_THE_FIELD = frozenset({Role.GRID_WORKER, Role.SITE_WORKER, Role.CREW, Role.CO
 OLD_AFTER_HOURS = 2  # a queue on a phone that is older than this says so
 MOST_ON_TOP, MOST_DOORS, MOST_AREAS = 5, 60, 12
 SOON = timedelta(hours=24)
+ON_TOP = (TaskKind.RECEIVE_DIRECTIVE, TaskKind.DO_DIRECTIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,11 @@ def _waiting(request: HttpRequest, standing: QuerySet[Task], whose: str) -> Quer
     if whose == ALL:
         area_code = _area(request) or request.user.area_code
         return standing.filter(area_code__startswith=area_code).order_by("due_at", "id")
-    return tasks.of_account(request.user, standing)
+    mine = tasks.of_account(request.user, standing)
+    if access.may(request.user, Right.DIRECTIVE_WORK):
+        # Those of one's own area stand above the list; here only what went up from elsewhere.
+        mine = mine.exclude(Q(kind__in=ON_TOP) & Q(area_code=request.user.area_code))
+    return mine
 
 
 def _shown(task: Task, as_of: datetime) -> Shown:
