@@ -70,7 +70,8 @@ from .zone import OfficialArea, Zone, ZoneChange
 from .zone_inside import ZoneGate, ZonePassage, ZonePermit, ZoneRequest, ZoneServing
 
 __all__ = [
-    "CaseFact", "FactKeeping", "ReportingUnit", "ClockChange", "ClockDay", "Complaint", "Finding", "FindingAct", "FindingPhoto", "JournalSeal", "Reward",
+    "CaseFact", "FactKeeping", "ReportingUnit", "ClockChange", "ClockDay", "Complaint", "Finding", "FindingAct",
+    "FindingPhoto", "JournalSeal", "Reward",
     "Bulletin", "Card",
     "Account", "Alert", "AlertChange", "Answerable", "ApiToken", "Area", "Authority", "CareContact", "Case",
     "CaseChange", "ChangeMark", "CommunityHandOver", "Contact", "ContactChange", "CooperationPerson",
