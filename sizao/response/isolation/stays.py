@@ -13,7 +13,17 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from sizao.errors import SizaoError
 from sizao.records import access, journal
-from sizao.records.models import Account, Contact, IsolationRoom, Outbreak, Person, Place, RoomPlacement, Stay
+from sizao.records.models import (
+    Account,
+    Contact,
+    IsolationRoom,
+    IsolationSite,
+    Outbreak,
+    Person,
+    Place,
+    RoomPlacement,
+    Stay,
+)
 from sizao.records.models.room_placement import OPEN_PLACEMENTS
 from sizao.response import tracing
 from sizao.response.isolation import placements, sites
@@ -130,11 +140,17 @@ def _admit(person: Person, place: Place, *, by: Account, now: datetime) -> None:
     kept = RoomPlacement.objects.filter(room=room, state__in=OPEN_PLACEMENTS)
     if kept.exclude(party=party).exists():
         raise KeptForOthers(place=place.name)
-    if site.state == SiteState.READY:
-        held = type(site).objects.select_for_update(of=["self"]).get(pk=site.pk)
-        if held.state == SiteState.READY:
-            held.place = site.place
-            sites.put(held, SiteState.IN_USE, by=by, now=now)
+    put_to_use(site, by=by, now=now)
+
+
+def put_to_use(site: IsolationSite, *, by: Account | None, now: datetime) -> None:
+    """Put a ready site to use: its first arrival does it."""
+    if site.state != SiteState.READY:
+        return
+    held = type(site).objects.select_for_update(of=["self"]).get(pk=site.pk)
+    if held.state == SiteState.READY:
+        held.place = site.place
+        sites.put(held, SiteState.IN_USE, by=by, now=now)
 
 
 def _end_present_stay(person: Person, kind: StayKind, place: Place | None, at: datetime) -> None:

@@ -8,15 +8,15 @@ officer) is never changed; a trip that contradicts it is not written into the le
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from sizao.records.models import Person, Place, RoomPlacement, Stay, TransferLeg
+from sizao.records.models import IsolationRoom, Person, Place, RoomPlacement, Stay, TransferLeg
 from sizao.records.models.room_placement import OPEN_PLACEMENTS
-from sizao.response.isolation.stays import PLACING, place_contacts
+from sizao.response.isolation.stays import PLACING, place_contacts, put_to_use
 from sizao.terms import PlaceKind, PlacementState, StayKind, TransferKind, TransferOddityKind
 
 OURS = "leg:"  # how the keys of stays begin that crews told of
@@ -34,23 +34,32 @@ class Refused(Exception):  # noqa: N818 — says what it is; caught in this file
 
 @dataclass(slots=True)
 class Course:
-    """The stays of one person, by their start."""
+    """The stays of one person, by their start; when each that was taken out had been recorded."""
 
     person: Person
     stays: list[Stay]
+    known: dict[tuple[str, datetime, int | None], datetime] = field(default_factory=dict)
+    # When the ride that is laid next begins: what is put in before it does not seem to last beyond, into somebody
+    # else's time in that place.
+    next_at: datetime | None = None
 
     def starting(self, since: datetime, until: datetime | None) -> list[Stay]:
         """Give the stays that begin in a time, both ends included."""
         return [one for one in self.stays if since <= one.period.lower and (until is None or one.period.lower <= until)]
 
     def take_out(self, stay: Stay) -> None:
-        """Take a stay out; what came just before it lasts until its end."""
+        """
+        Take a stay out; what came just before it lasts until its end.
+
+        That end is not written yet: somebody else may be in that room by now, until all is laid again.
+        """
         place = self.stays.index(stay)
         former = self.stays[place - 1] if place else None
+        self.known[stay.source_key, stay.period.lower, stay.place_id] = stay.recorded_at
         stay.delete()
         del self.stays[place]
         if former is not None and former.period.upper == stay.period.lower:
-            _set_end(former, stay.period.upper)
+            former.period = DateTimeTZRange(former.period.lower, stay.period.upper, "[)")
 
     def put_in(self, stay: Stay, at: datetime) -> None:
         """Put a stay in at a moment: what was there ends at it, and it lasts until the next one."""
@@ -59,10 +68,21 @@ class Course:
         until = former.period.upper if former is not None else min(later, default=None)
         if former is not None:
             _set_end(former, at)
+        if self.next_at is not None and at < self.next_at and (until is None or self.next_at < until):
+            until = self.next_at
         stay.period = DateTimeTZRange(at, until, "[)")
+        # What was told again as before was known since then.
+        stay.recorded_at = self.known.get((stay.source_key, at, stay.place_id), stay.recorded_at)
         stay.save(force_insert=True)
         self.stays.append(stay)
         self.stays.sort(key=lambda one: one.period.lower)
+
+    def go_on(self, at: datetime) -> None:
+        """Let what ended at a moment, for a ride that was not laid, last until the next stay."""
+        for stay in self.stays:
+            if stay.period.upper == at:
+                later = [one.period.lower for one in self.stays if one.period.lower >= at]
+                stay.period = DateTimeTZRange(stay.period.lower, min(later, default=None), "[)")
 
 
 def lay(legs: Sequence[TransferLeg], *, now: datetime) -> list[Odd]:
@@ -75,6 +95,7 @@ def lay(legs: Sequence[TransferLeg], *, now: datetime) -> list[Odd]:
     courses = _courses(legs)
     standing = _ours(courses, {leg.pk for leg in legs})
     odd, done = _laid(told, courses, standing, now)
+    odd += _written(courses, {leg.request.person_id: leg for leg in sorted(legs, key=lambda one: one.pk)}, now)
     _close_placements(done, now=now)
     return odd
 
@@ -88,11 +109,17 @@ def _laid(
     odd: list[Odd] = []
     done: list[TransferLeg] = []
     riding: dict[int, TransferLeg] = {}
+    ahead: dict[int, list[datetime]] = defaultdict(list)
+    for leg in reversed(told):
+        ahead[leg.request.person_id].append(_start(leg))
     for leg in told:
         course = courses[leg.request.person_id]
+        ahead[course.person.pk].pop()
+        course.next_at = next((at for at in reversed(ahead[course.person.pk]) if at > _start(leg)), None)
         former = riding.get(course.person.pk)
         if former is not None and (former.arrived_at is None or former.arrived_at > _start(leg)):
             odd.append((leg, TransferOddityKind.IN_TWO_VEHICLES, {"other_trip": former.trip_id}))
+            course.go_on(_start(leg))
             continue
         before = [(one, one.period) for one in course.stays]
         try:
@@ -103,11 +130,41 @@ def _laid(
             for one, period in before:
                 one.period = period
             odd.append((leg, refusal.kind, {}))
+            course.go_on(_start(leg))
             continue
         odd += found
         riding[course.person.pk] = leg
         done.append(leg)
     return odd, done
+
+
+def _written(courses: dict[int, Course], leg_of: dict[int, TransferLeg], now: datetime) -> list[Odd]:
+    """
+    Write the ends that were only thought of while all was laid; return what the ledger does not take.
+
+    Who never left a room by what is told now, and somebody else is in it: they are outside until a person says where.
+    """
+    known = dict(Stay.objects.filter(person__in=courses).values_list("pk", "period"))
+    odd: list[Odd] = []
+    for course in courses.values():
+        for stay in [one for one in course.stays if known[one.pk] != one.period]:
+            try:
+                with transaction.atomic():
+                    _set_end(stay, stay.period.upper)
+            except IntegrityError as clash:
+                if "stay_" not in str(clash):
+                    raise
+                odd.append(_pushed_out(course, stay, known[stay.pk], leg_of[course.person.pk], now))
+    return odd
+
+
+def _pushed_out(course: Course, stay: Stay, period: DateTimeTZRange, leg: TransferLeg, now: datetime) -> Odd:
+    until, stay.period = stay.period.upper, period
+    outside = _stay(leg, StayKind.OUTSIDE, None, "there", now)
+    outside.period = DateTimeTZRange(period.upper, until, "[)")
+    outside.save(force_insert=True)
+    course.stays.append(outside)
+    return leg, TransferOddityKind.ROOM_TAKEN, {"since": period.upper.isoformat()}
 
 
 def _lay_one(leg: TransferLeg, course: Course, now: datetime) -> Iterator[Odd]:
@@ -121,14 +178,15 @@ def _lay_one(leg: TransferLeg, course: Course, now: datetime) -> Iterator[Odd]:
     # Without a word of arriving, whoever saw them next says where the ride ended.
     if elsewhere and until is not None:
         yield leg, TransferOddityKind.ELSEWHERE, {"since": elsewhere[0].period.lower.isoformat()}
+    # Where they went comes first, so that the ride never seems to last beyond it, into the vehicle's next one.
+    if until is not None and not met:
+        _put_in(course, _stay(leg, kind, place, "there", now), until, TransferOddityKind.ROOM_TAKEN)
     if leg.boarded_at is not None and leg.boarded_at != until and not (met and met[0].period.lower == since):
         vehicle = leg.trip.vehicle.place
         alone = vehicle.single_household or leg.request.kind != TransferKind.HOME
         ride = _stay(leg, StayKind.VEHICLE, vehicle, "vehicle", now)
         ride.single_room = alone
         _put_in(course, ride, since, TransferOddityKind.VEHICLE_TAKEN)
-    if until is not None and not met:
-        _put_in(course, _stay(leg, kind, place, "there", now), until, TransferOddityKind.ROOM_TAKEN)
 
 
 def _put_in(course: Course, stay: Stay, at: datetime, otherwise: TransferOddityKind) -> None:
@@ -195,6 +253,10 @@ def _close_placements(legs: Sequence[TransferLeg], *, now: datetime) -> None:
     for placement in RoomPlacement.objects.filter(pk__in=kept, state__in=OPEN_PLACEMENTS):
         placement.state, placement.ended_at = PlacementState.ARRIVED, kept[placement.pk]
         placement.save(update_fields=["state", "ended_at"])
+    for room in IsolationRoom.objects.filter(place__in=[leg.request.to_place_id for leg in there]).select_related(
+        "site__place"
+    ):
+        put_to_use(room.site, by=None, now=now)
     if there:
         place_contacts(None, [leg.request.person_id for leg in there], by=None, now=now)
 

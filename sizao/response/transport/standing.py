@@ -84,7 +84,11 @@ def work_out(trip_ids: Iterable[int], *, by: Account | None, now: datetime) -> N
 
 
 def _gather(wanted: set[int]) -> World:
-    """Widen trips to all that share a vehicle or a person with one of them within two days."""
+    """
+    Widen trips to all that share a vehicle or a person with one of them within two days.
+
+    A trip at rest is looked at and not looked beyond: nothing that is told of others changes it.
+    """
     trips: dict[int, TransferTrip] = {}
     fresh = wanted
     while fresh:
@@ -92,7 +96,7 @@ def _gather(wanted: set[int]) -> World:
         added = {one.pk: one for one in found.order_by("pk")}
         trips |= added
         near = set()
-        for trip in added.values():
+        for trip in _moving(added, wanted):
             people = TransferLeg.objects.filter(trip=trip).values("request__person_id")
             span = (trip.planned_start_at - NEAR, trip.planned_start_at + NEAR)
             close = TransferTrip.objects.filter(planned_start_at__range=span)
@@ -109,6 +113,13 @@ def _gather(wanted: set[int]) -> World:
     for act in TripAct.objects.filter(trip__in=trips).order_by("happened_at", "source_key"):
         world.acts[act.trip_id].append(act)
     return world
+
+
+def _moving(trips: dict[int, TransferTrip], wanted: set[int]) -> list[TransferTrip]:
+    """Give those of trips that are not at rest: asked about, not over, or with something odd about them."""
+    odd = set(TransferOddity.objects.filter(trip__in=trips, settled_at=None).values_list("trip", flat=True))
+    rest = (TripState.CLOSED, TripState.CANCELLED)
+    return [one for pk, one in trips.items() if pk in wanted or pk in odd or one.state not in rest]
 
 
 # --- One person of a trip ----------------------------------------------------------------------
