@@ -129,7 +129,8 @@ class TestShippedScenarios:
 
 
 EDITIONS = {
-    "small-town": "edition-7", "shijiazhuang-2021": "edition-7", "guangzhou-2021": "edition-8",
+    "small-town": "edition-7", "small-town-stages": "edition-7",
+    "shijiazhuang-2021": "edition-7", "guangzhou-2021": "edition-8",
     "xian-2021": "edition-8",
     "yuzhou-2022": "edition-8", "shanghai-2022": "edition-8", "beijing-2022-12": "twenty-measures",
 }  # fmt: skip

@@ -80,7 +80,11 @@ class Asking:
 
     def has_symptoms(self, case: Case, now: datetime) -> bool:
         """See whether a case is ill by now."""
-        onset = self.life.onset_day(self.life.person(case.person.number))
+        return self.is_ill(case.person, now)
+
+    def is_ill(self, person: Person, now: datetime) -> bool:
+        """See whether somebody has fallen ill by now."""
+        onset = self.life.onset_day(self.life.person(person.number))
         return onset is not None and onset <= self.life.day_of(now)
 
     def is_severe(self, person: Person, now: datetime) -> bool:

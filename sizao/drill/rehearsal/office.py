@@ -17,6 +17,8 @@ ROLES = (
 )  # fmt: skip
 # Who works at tables and in the laboratory decides nothing; what they send comes through `doors`.
 TABLES = (Role.SAMPLER, Role.LAB_TECHNICIAN, Role.LAB_REVIEWER)
+# Who goes to doors, looks after a site and sends vehicles meets made-up people: always the script.
+FIELD = (Role.GRID_WORKER, Role.SITE_WORKER, Role.DISPATCHER)
 SCRIPTED = "scripted"
 WHY = "演练：脚本值守人员按既定规则办理 Drill: done by rule by a scripted officer"
 
@@ -40,7 +42,7 @@ def staff_of(rehearsal: Rehearsal, *, now: datetime) -> dict[Role, Account]:
     """Give each role an account that nobody signs in with, for the city of the drill; the same ones again later."""
     city = rehearsal.area_code[:4]
     staff = {}
-    for role in (*ROLES, *TABLES):
+    for role in (*ROLES, *TABLES, *FIELD):
         name = f"{SCRIPTED}_{role}_{city}"
         standing = Account.objects.filter(username=name).first()
         staff[role] = (

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from sizao.drill.rehearsal import round_officers, wards
-from sizao.drill.rehearsal.office import ROLES, WHY, Office, each
+from sizao.drill.rehearsal import round_officers, site_officers, site_vehicles, wards
+from sizao.drill.rehearsal.office import FIELD, ROLES, WHY, Office, each
 from sizao.errors import SizaoError
 from sizao.records.models import (
     Alert,
@@ -42,16 +42,16 @@ from sizao.terms import (
 
 TRACES_STAND_DAYS = 3
 # Whose clocks run in hours, day and night: a hint is verified within two, a contact is moved within twelve.
-ON_DUTY = (Role.DUTY_OFFICER, Role.ISOLATION_COORDINATOR)
+ON_DUTY = (Role.DUTY_OFFICER, Role.ISOLATION_COORDINATOR, *FIELD)
 # Whose rounds are of made-up people, who come to no round that somebody plans at the screens.
-ALWAYS_SCRIPTED = (Role.TESTING_COORDINATOR,)
+ALWAYS_SCRIPTED = (Role.TESTING_COORDINATOR, *FIELD)
 LATER = "演练：末次暴露更晚，另签新的决定 Drill: exposed again later; a new order takes its place"
 
 
 Duty = Callable[[Office, datetime], int]
 
 
-def work(office: Office, now: datetime, roles: Collection[Role] = ROLES) -> dict[str, int]:
+def work(office: Office, now: datetime, roles: Collection[Role] = (*ROLES, *FIELD)) -> dict[str, int]:
     """Let the officers of these roles do what waits, as far as it is not left to people; say how much each did."""
     scripted = set(roles) - office.by_people
     return {name: duty(office, now) for name, duty in DUTIES.items() if DUTY_OF[name] in scripted}
@@ -219,6 +219,9 @@ def report(office: Office, now: datetime) -> int:
 DUTIES: dict[str, Duty] = {
     "verify_hints": verify_hints,
     "answer_alerts": answer_alerts,
+    "prepare_sites": site_officers.prepare_sites,
+    "man_vehicles": site_vehicles.man_vehicles,
+    "tell_of_trips": site_vehicles.tell_of_trips,
     "take_to_hospital": wards.take_to_hospital,
     "discharge": wards.discharge,
     "investigate": investigate,
@@ -227,8 +230,16 @@ DUTIES: dict[str, Duty] = {
     "trace": trace,
     "close_traces": close_traces,
     "sign_orders": sign_orders,
+    "serve_orders": site_officers.serve_orders,
+    "clean_rooms": site_officers.clean_rooms,
+    "give_rooms": site_officers.give_rooms,
     "fill_rooms": wards.fill_rooms,
+    "look_after_rooms": site_officers.look_after_rooms,
+    "look_at_homes": site_officers.look_at_homes,
+    "sign_who_leaves": site_officers.sign_who_leaves,
+    "receive_at_home": site_officers.receive_at_home,
     "free_rooms": wards.free_rooms,
+    "send_vehicles": site_vehicles.send_vehicles,
     "approve_areas": approve_areas,
     "publish_areas": publish_areas,
     "hold_pools": round_officers.hold_pools,
@@ -240,6 +251,9 @@ DUTIES: dict[str, Duty] = {
 DUTY_OF: dict[str, Role] = {
     "verify_hints": Role.DUTY_OFFICER,
     "answer_alerts": Role.DUTY_OFFICER,
+    "prepare_sites": Role.ISOLATION_COORDINATOR,
+    "man_vehicles": Role.DISPATCHER,
+    "tell_of_trips": Role.DISPATCHER,
     "take_to_hospital": Role.ISOLATION_COORDINATOR,
     "discharge": Role.ISOLATION_COORDINATOR,
     "investigate": Role.INVESTIGATOR,
@@ -248,8 +262,16 @@ DUTY_OF: dict[str, Role] = {
     "trace": Role.DATA_OFFICER,
     "close_traces": Role.DATA_OFFICER,
     "sign_orders": Role.ISOLATION_COORDINATOR,
+    "serve_orders": Role.GRID_WORKER,
+    "clean_rooms": Role.SITE_WORKER,
+    "give_rooms": Role.ISOLATION_COORDINATOR,
     "fill_rooms": Role.ISOLATION_COORDINATOR,
+    "look_after_rooms": Role.SITE_WORKER,
+    "look_at_homes": Role.GRID_WORKER,
+    "sign_who_leaves": Role.ISOLATION_COORDINATOR,
+    "receive_at_home": Role.GRID_WORKER,
     "free_rooms": Role.ISOLATION_COORDINATOR,
+    "send_vehicles": Role.DISPATCHER,
     "approve_areas": Role.COMMANDER,
     "publish_areas": Role.AREA_OFFICER,
     "hold_pools": Role.DUTY_OFFICER,

@@ -174,7 +174,8 @@ class Means:
 
     Swabs of a day reach the laboratory at `swabs_arrive_hour`. `rounds`: testing rounds are `counted`, so that a
     negative pool is never made, or go through the `stage`, with rosters, tubes and readings; then `stay_away` is the
-    share of those called who do not come.
+    share of those called who do not come. `isolation`: rooms and beds are `counted`, or go through the `stage`, with
+    sites, orders served, rounds of looks and `vehicles` that carry people.
     """
 
     pool_size: int = 10
@@ -185,6 +186,8 @@ class Means:
     beds: int = 1_000
     rounds: Literal["counted", "stage"] = COUNTED
     stay_away: float = 0.0
+    isolation: Literal["counted", "stage"] = COUNTED
+    vehicles: int = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sizao.drill.rehearsal import round_scores
+from sizao.drill.rehearsal import round_scores, site_scores
 from sizao.drill.rehearsal.city_life import OCCASION
 from sizao.drill.rehearsal.looking import NEVER, Looking
 from sizao.engines.simulation import orders
@@ -197,6 +197,11 @@ def testing_rounds(looking: Looking) -> list[Score]:
     return [Score(*one) for one in round_scores.told(looking)]
 
 
+def isolation_and_transport(looking: Looking) -> list[Score]:
+    """Say what isolation and transport through their stage came to: in time, nobody unaccounted for."""
+    return [Score(*one) for one in site_scores.told(looking)]
+
+
 def clocks(looking: Looking) -> list[Score]:
     """Say how many tasks with a clock were done in time."""
     kept, late = (sum(column) for column in zip((0, 0), *clocks_by_kind(looking).values(), strict=True))
@@ -256,6 +261,7 @@ SCORES: Mapping[str, Scorer] = {
     "freedom": freedom,
     "means_used": means_used,
     "testing_rounds": testing_rounds,
+    "isolation_and_transport": isolation_and_transport,
     "clocks": clocks,
     "ending": ending,
 }

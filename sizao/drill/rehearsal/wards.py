@@ -4,7 +4,7 @@ from datetime import datetime
 
 import numpy as np
 
-from sizao.drill.rehearsal import lodging
+from sizao.drill.rehearsal import lodging, site_officers
 from sizao.drill.rehearsal.office import Office
 from sizao.engines.simulation import queues
 from sizao.records.models import Person
@@ -16,7 +16,11 @@ DISCHARGED = lodging.DISCHARGED
 def take_to_hospital(office: Office, now: datetime) -> int:
     """
     Take cases to hospital: the severely ill first, then who waits longest; who finds no bed goes to a room.
+
+    Where isolation goes through its stage, vehicles take them (see `site_vehicles`).
     """
+    if site_officers.go_through_the_stage(office.rehearsal):
+        return 0
     waiting = list(lodging.waiting_for_bed(office.outbreak))
     urgency = [0 if office.asking.is_severe(case.person, now) else 1 for case in waiting]
     queue = queues.arriving(np.arange(len(waiting)), 0, urgency=np.array(urgency, np.int64))
@@ -38,12 +42,14 @@ def discharge(office: Office, now: datetime) -> int:
 
 def fill_rooms(office: Office, now: datetime) -> int:
     """Take contacts under an order of central isolation to a room, as long as there are rooms."""
+    if site_officers.go_through_the_stage(office.rehearsal):
+        return 0
     people = [one.person for one in lodging.waiting_for_room(office.outbreak, now)]
     return _to_rooms(office, people, "contact", now)
 
 
 def free_rooms(office: Office, now: datetime) -> int:
-    """Let people go home whose order has ended."""
+    """Let people go home whose order has ended; through the stage, those whom nobody signed for and carried."""
     there = list(lodging.released(office.outbreak, now))
     return lodging.send_home(there, discharged=False, by=_coordinator(office), now=now)
 
