@@ -23,7 +23,9 @@ def command() -> None:
 @click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="A .pdf or .docx file.")
 @click.option("--outbreak", "slug", default="hebei-2021-01", show_default=True, help="Of which outbreak.")
-@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@click.option(
+    "--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="The language of the file."
+)
 @click.option("--draft", is_flag=True, help="Also one that nobody has issued.")
 def write(day: datetime, out: Path, slug: str, language: str, draft: bool) -> None:  # noqa: FBT001 — click passes so
     """Write the newest bulletin of DAY to a file; only an issued one, unless --draft."""

@@ -12,6 +12,7 @@ WRITES = {"save", "create", "bulk_create", "bulk_update", "update_or_create", "g
 BY_RULE = {
     "advance": "prepares by rule; what touches people waits for a named person",
     "advance_standing": "the same for what belongs to no outbreak",
+    "delivering.prepare": "puts notices into messages; the side process that sends them is nobody",
     "register.note_unmatched": "puts texts into a queue while the loop reads; a person matches them",
 }
 # A list comes first and may stand without its name: what is loaded is the sentence's object.
