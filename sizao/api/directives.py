@@ -17,7 +17,7 @@ router = Router(tags=["directives"])
 LONGEST_KEY = 100
 
 
-class LevelOut(Schema):
+class DirectiveLevelOut(Schema):
     """One level of the jurisdiction: how many parts, received in the version in force, done, accepted, late."""
 
     level: AreaLevel
@@ -50,7 +50,7 @@ class DirectiveOut(Schema):
     issued_name: str
     withdrawn_at: datetime | None
     withdraw_reason: str
-    levels: list[LevelOut]
+    levels: list[DirectiveLevelOut]
 
 
 class PartOut(Schema):
@@ -75,7 +75,7 @@ class PartOut(Schema):
     decided_at: datetime | None
 
 
-class ReceiptIn(Schema):
+class DirectiveReceiptIn(Schema):
     """A receipt under a key of the sender's own; `happened_at` for one that was given without a signal."""
 
     source_key: str = Field(min_length=1, max_length=LONGEST_KEY)
@@ -130,7 +130,7 @@ def list_parts(request: HttpRequest, number: int, asked: Query[AskedList]) -> An
 
 
 @router.post("/directives/parts/{number}/receive", response=answers(PartOut))
-def receive(request: HttpRequest, number: int, asked: Query[Asked], what: ReceiptIn) -> Any:
+def receive(request: HttpRequest, number: int, asked: Query[Asked], what: DirectiveReceiptIn) -> Any:
     """Sign for a directive and say who answers for it; the same key again changes nothing."""
     by = _by(request, number, asked, what.source_key, what.happened_at)
     return _said(directives.receive(answers_for=what.answers_for, **by))
@@ -174,7 +174,7 @@ def _part(row: DirectivePart, of: Directive) -> PartOut:
 
 def _directive(row: Directive, area_code: str, as_of: datetime) -> DirectiveOut:
     levels = [
-        LevelOut(
+        DirectiveLevelOut(
             level=level, parts=one.parts, received=one.received, done=one.done, accepted=one.accepted, late=one.late,
             n_done=one.n_done, n_total=one.n_total,
         )

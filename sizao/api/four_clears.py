@@ -24,7 +24,7 @@ class CellOut(Schema):
     people: int
 
 
-class ReasonOut(Schema):
+class UnclearReasonOut(Schema):
     """How many records of a group are nobody of its figure, for one reason."""
 
     reason: NotCounted
@@ -37,7 +37,7 @@ class GroupOut(Schema):
     concern: Concern
     rows: int
     people: int
-    not_counted: list[ReasonOut]
+    not_counted: list[UnclearReasonOut]
     unexplained: int
 
 
@@ -80,7 +80,7 @@ class FourClearsOut(Schema):
     zones_unread: list[str]
 
 
-class PersonOut(Schema):
+class PersonClearOut(Schema):
     """Somebody of a figure, through the reader's mask; `due_at` is null where no clock runs."""
 
     id: int
@@ -147,14 +147,14 @@ def read_four_clears(request: HttpRequest, slug: str, asked: Query[AskedList]) -
     }
 
 
-@router.get("/outbreaks/{slug}/four-clears/people", response=answers(list[PersonOut]))
+@router.get("/outbreaks/{slug}/four-clears/people", response=answers(list[PersonClearOut]))
 def list_people(request: HttpRequest, slug: str, asked: Query[AskedPeople]) -> Any:
     """List the people of a figure in the order of the register; outside the jurisdiction names are masked."""
     within = outbreak(request, slug, to=Right.PERSON_LIST)
     area_code = asked.area_code(account(request), Right.PERSON_LIST)
     narrowed = Narrowed(asked.concern, asked.place, asked.control, asked.unclear)
     return [
-        PersonOut.model_validate(one, from_attributes=True)
+        PersonClearOut.model_validate(one, from_attributes=True)
         for one in people(
             within,
             area_code,

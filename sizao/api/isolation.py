@@ -39,7 +39,7 @@ class OrderOut(Schema):
     served_at: datetime | None
 
 
-class Reason(Schema):
+class OrderReason(Schema):
     """Why it is declined, or ended."""
 
     reason: str = Field(max_length=300)
@@ -122,7 +122,7 @@ def issue(request: HttpRequest, number: int, asked: Query[Asked], basis: Basis |
 
 
 @router.post("/orders/{number}/decline", response=answers(OrderOut))
-def decline(request: HttpRequest, number: int, asked: Query[Asked], why: Reason) -> Any:
+def decline(request: HttpRequest, number: int, asked: Query[Asked], why: OrderReason) -> Any:
     """Decline a proposed order, with the reason."""
     found = _found(request, number, Right.ORDER_ISSUE)
     at = act_at(request, found.outbreak, asked)
@@ -180,7 +180,7 @@ def move_home(request: HttpRequest, number: int, asked: Query[Asked], why: Home)
 
 
 @router.post("/orders/{number}/end", response=answers(OrderOut))
-def end(request: HttpRequest, number: int, asked: Query[Asked], why: Reason) -> Any:
+def end(request: HttpRequest, number: int, asked: Query[Asked], why: OrderReason) -> Any:
     """End an order before its last day, with the reason."""
     found = _found(request, number, Right.ORDER_ISSUE)
     at = act_at(request, found.outbreak, asked)

@@ -130,7 +130,7 @@ class PlacementOut(Schema):
     decided_by: str | None
 
 
-class RunOut(Schema):
+class AllocationOut(Schema):
     """One run of the allocation: how many waited, how many have a room proposed, how near to the best, what lacks."""
 
     id: int
@@ -142,14 +142,14 @@ class RunOut(Schema):
     left: dict[str, int]
 
 
-class Change(Schema):
+class SiteChange(Schema):
     """Another room, and why."""
 
     room: int = Field(ge=1, le=2**62)
     reason: str = Field(max_length=300)
 
 
-class Why(Schema):
+class RoomWhy(Schema):
     """The reason."""
 
     reason: str = Field(max_length=300)
@@ -245,7 +245,7 @@ def list_waiting(request: HttpRequest, slug: str, asked: Query[AskedList]) -> An
     ]  # fmt: skip
 
 
-@router.post("/outbreaks/{slug}/rooms/propose", response=answers(RunOut))
+@router.post("/outbreaks/{slug}/rooms/propose", response=answers(AllocationOut))
 def propose(request: HttpRequest, slug: str, asked: Query[AskedList]) -> Any:
     """Propose a room for everybody who waits; nobody is touched until the proposal is accepted."""
     within = outbreak(request, slug, to=Right.ROOM_ALLOCATE)
@@ -253,7 +253,7 @@ def propose(request: HttpRequest, slug: str, asked: Query[AskedList]) -> Any:
     run = allocation.propose(
         outbreak=within, area_code=max(area_code, within.area_code, key=len), by=account(request), now=at
     )
-    return RunOut(
+    return AllocationOut(
         id=run.pk, n_waiting=run.n_waiting, n_placed=run.n_placed, value=run.value, bound=run.bound,
         shortages=run.shortages, left=run.settings["left"],
     )  # fmt: skip
@@ -277,7 +277,7 @@ def accept(request: HttpRequest, number: int, asked: Query[Asked]) -> Any:
 
 
 @router.post("/placements/{number}/change", response=answers(PlacementOut))
-def change(request: HttpRequest, number: int, asked: Query[Asked], given: Change) -> Any:
+def change(request: HttpRequest, number: int, asked: Query[Asked], given: SiteChange) -> Any:
     """Give a person another room, with the reason."""
     found = _placed(request, number)
     room = _named(given.room)
@@ -287,7 +287,7 @@ def change(request: HttpRequest, number: int, asked: Query[Asked], given: Change
 
 
 @router.post("/placements/{number}/refuse", response=answers(PlacementOut))
-def refuse(request: HttpRequest, number: int, asked: Query[Asked], given: Why) -> Any:
+def refuse(request: HttpRequest, number: int, asked: Query[Asked], given: RoomWhy) -> Any:
     """Not take a proposed room, or no longer keep one, with the reason; the person waits again."""
     found = _placed(request, number)
     at = act_at(request, found.outbreak, asked)
@@ -295,7 +295,7 @@ def refuse(request: HttpRequest, number: int, asked: Query[Asked], given: Why) -
 
 
 @router.post("/orders/{number}/room", response=answers(PlacementOut))
-def keep(request: HttpRequest, number: int, asked: Query[Asked], given: Change) -> Any:
+def keep(request: HttpRequest, number: int, asked: Query[Asked], given: SiteChange) -> Any:
     """Keep a room, chosen by hand, for somebody under an order of central isolation."""
     rows = IsolationOrder.objects.select_related("person", "outbreak")
     order = access.row(rows, what="order", to=Right.ROOM_ALLOCATE, by=account(request), pk=number)

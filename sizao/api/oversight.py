@@ -51,12 +51,12 @@ class MeasureOut(Schema):
     score: ScoreOut
 
 
-class AreaOut(Schema):
+class AreaScoreOut(Schema):
     area_code: str
     score: ScoreOut
 
 
-class BoardOut(Schema):
+class ScoreBoardOut(Schema):
     """A scorecard: the whole, each measure, each area below."""
 
     area_code: str
@@ -64,7 +64,7 @@ class BoardOut(Schema):
     as_of: datetime
     total: ScoreOut
     measures: list[MeasureOut]
-    areas: list[AreaOut]
+    areas: list[AreaScoreOut]
 
 
 class ClockRowOut(Schema):
@@ -101,12 +101,12 @@ class FindingOut(Schema):
     repeats: str | None
 
 
-@router.get("/oversight/scorecard", response=answers(BoardOut))
+@router.get("/oversight/scorecard", response=answers(ScoreBoardOut))
 def scorecard(request: HttpRequest, asked: Query[AskedScore]) -> Any:
     """Score how clocks were kept in an area and in those below it."""
     scope = asked.scope(request)
     made = scorecards.board(scope)
-    return BoardOut(
+    return ScoreBoardOut(
         area_code=scope.area_code,
         first_date=scope.first_date,
         as_of=scope.as_of,
@@ -114,7 +114,7 @@ def scorecard(request: HttpRequest, asked: Query[AskedScore]) -> Any:
         measures=[
             MeasureOut(measure=one.measure.key, stage=one.measure.stage, score=_score(one.score)) for one in made.lines
         ],
-        areas=[AreaOut(area_code=code, score=_score(score)) for code, score in made.areas.items()],
+        areas=[AreaScoreOut(area_code=code, score=_score(score)) for code, score in made.areas.items()],
     )
 
 

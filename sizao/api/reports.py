@@ -90,7 +90,7 @@ class DataValueSet(Schema):
     dataValues: list[DataValue] = Field(max_length=5000)  # noqa: N815
 
 
-class TakenIn(Schema):
+class ReportTakenIn(Schema):
     """How many reports of units were taken in."""
 
     reports: int
@@ -157,7 +157,7 @@ def data_value_set(request: HttpRequest, slug: str, asked: Query[AskedList], on:
     return dhis2.value_set(_mapping(), values)[0]
 
 
-@router.post("/data-value-sets", response=answers(TakenIn))
+@router.post("/data-value-sets", response=answers(ReportTakenIn))
 def take_values_in(request: HttpRequest, given: DataValueSet) -> Any:
     """Take a data value set in as reports of units in the name of the token's account; sent again, nothing changes."""
     by = account(request)
@@ -165,7 +165,7 @@ def take_values_in(request: HttpRequest, given: DataValueSet) -> Any:
     values, faults = dhis2.read_value_set(_mapping(), given.model_dump_json(exclude_none=True).encode())
     if faults:
         raise unusable(faults)
-    return TakenIn(reports=figure_files.take_in(values=values, by=by, now=now(request)))
+    return ReportTakenIn(reports=figure_files.take_in(values=values, by=by, now=now(request)))
 
 
 def unusable(faults: list[Fault]) -> ValuesUnusable:

@@ -45,7 +45,7 @@ class Destroyed(Schema):
     sealed: int
 
 
-class SiteIn(Schema):
+class TestingSiteIn(Schema):
     """A site to be added to a round by hand."""
 
     name: str = Field(min_length=1, max_length=100)
@@ -53,7 +53,7 @@ class SiteIn(Schema):
     n_tables: int = Field(ge=1, le=200)
 
 
-class SiteOut(Schema):
+class TestingSiteOut(Schema):
     """A site of a round; `people` are those whom the accepted plan sends there."""
 
     site: int
@@ -89,7 +89,7 @@ class CandidateIn(Schema):
     latitude: float = North
 
 
-class LaboratoryIn(Schema):
+class PlannedLaboratoryIn(Schema):
     """A laboratory; without the hours of a run, the edition's."""
 
     code: str = Field(min_length=1, max_length=20)
@@ -105,7 +105,7 @@ class PlanIn(Schema):
 
     villages: list[VillageIn] | None = Field(None, max_length=20_000)
     sites: list[CandidateIn] | None = Field(None, max_length=20_000)
-    laboratories: list[LaboratoryIn] | None = Field(None, max_length=1_000)
+    laboratories: list[PlannedLaboratoryIn] | None = Field(None, max_length=1_000)
     samplers: int | None = Field(None, ge=0, le=10_000_000)
     tubes: int | None = Field(None, ge=0, le=100_000_000)
     people_per_table_hour: float = Field(planning.PEOPLE_PER_TABLE_HOUR, ge=1, le=1000)
@@ -188,7 +188,7 @@ def destroy_round(request: HttpRequest, slug: str, number: str, asked: Query[Ask
     return testing.destroy_round(testing_round=found, by=account(request), now=act_at(request, within, asked))
 
 
-@router.get("/outbreaks/{slug}/rounds/{number}/sites", response=answers(list[SiteOut]))
+@router.get("/outbreaks/{slug}/rounds/{number}/sites", response=answers(list[TestingSiteOut]))
 def list_sites(request: HttpRequest, slug: str, number: str) -> Any:
     """List the sites of a round, in the order of their numbers."""
     found = _found(request, outbreak(request, slug, to=Right.SITUATION_READ), number)
@@ -196,8 +196,8 @@ def list_sites(request: HttpRequest, slug: str, number: str) -> Any:
     return [_site(one) for one in rows.select_related("place", "laboratory").order_by("number")]
 
 
-@router.post("/outbreaks/{slug}/rounds/{number}/sites", response=answers(SiteOut))
-def add_site(request: HttpRequest, slug: str, number: str, site: SiteIn, asked: Query[Asked]) -> Any:
+@router.post("/outbreaks/{slug}/rounds/{number}/sites", response=answers(TestingSiteOut))
+def add_site(request: HttpRequest, slug: str, number: str, site: TestingSiteIn, asked: Query[Asked]) -> Any:
     """Add a site by hand."""
     within = outbreak(request, slug, to=Right.TESTING_PLAN)
     found = _found(request, within, number)
@@ -231,7 +231,7 @@ def read_plan(request: HttpRequest, slug: str, number: str, plan: int) -> Any:
     return _plan(_one_plan(request, slug, number, plan))
 
 
-@router.post("/outbreaks/{slug}/rounds/{number}/plans/{plan}/accept", response=answers(list[SiteOut]))
+@router.post("/outbreaks/{slug}/rounds/{number}/plans/{plan}/accept", response=answers(list[TestingSiteOut]))
 def accept_plan(request: HttpRequest, slug: str, number: str, plan: int, asked: Query[Asked]) -> Any:
     """Accept a plan: its sites become the round's."""
     held = _one_plan(request, slug, number, plan)
@@ -282,9 +282,9 @@ def _plan(held: TestingPlan) -> PlanOut:
     )  # fmt: skip
 
 
-def _site(one: TestingSite) -> SiteOut:
+def _site(one: TestingSite) -> TestingSiteOut:
     same = ("number", "area_code", "n_tables", "n_samplers", "people", "opens_at", "closes_at")
-    return SiteOut(
+    return TestingSiteOut(
         site=one.pk,
         name=one.place.name,
         laboratory=one.laboratory.code if one.laboratory else None,

@@ -63,7 +63,7 @@ class OfficialOut(Schema):
     source: str
 
 
-class Reason(Schema):
+class ZoneReasonIn(Schema):
     """Why it is decided so."""
 
     reason: str = Field("", max_length=300)
@@ -101,7 +101,7 @@ def approve(request: HttpRequest, number: int, asked: Query[Asked]) -> Any:
 
 
 @router.post("/zones/{number}/decline", response=answers(OneZone))
-def decline(request: HttpRequest, number: int, asked: Query[Asked], why: Reason) -> Any:
+def decline(request: HttpRequest, number: int, asked: Query[Asked], why: ZoneReasonIn) -> Any:
     """Decline a proposed zone, with the reason."""
     found = found_zone(request, number, Right.ZONE_APPROVE)
     at = act_at(request, found.outbreak, asked)
@@ -117,7 +117,7 @@ def publish(request: HttpRequest, number: int, asked: Query[Asked]) -> Any:
 
 
 @router.post("/zones/{number}/lift", response=answers(OneZone))
-def lift(request: HttpRequest, number: int, asked: Query[Asked], why: Reason) -> Any:
+def lift(request: HttpRequest, number: int, asked: Query[Asked], why: ZoneReasonIn) -> Any:
     """Lift a zone; before its day a reason is needed, on it an empty one will do."""
     found = found_zone(request, number, Right.ZONE_PUBLISH)
     at = act_at(request, found.outbreak, asked)

@@ -24,7 +24,7 @@ class AskedOptions(Asked):
     unclear: bool = False
 
 
-class DecisionIn(Schema):
+class ZoneDecisionIn(Schema):
     """What is asked for: the level, the measures, the law, how long it is expected to last, and why."""
 
     level: ZoneLevel
@@ -38,7 +38,7 @@ class DecisionIn(Schema):
         return zoning.Decision(self.level, tuple(self.measures), self.legal_basis, self.expected_until)
 
 
-class ProposalIn(DecisionIn):
+class ProposalIn(ZoneDecisionIn):
     """Units of an area to propose, by the keys of the choices; `unclear` lets wider units be named."""
 
     area: str = Field(pattern=AREA)
@@ -53,7 +53,7 @@ class Polygon(Schema):
     coordinates: list[list[list[float]]] = Field(min_length=1, max_length=1)
 
 
-class DrawnIn(DecisionIn):
+class DrawnIn(ZoneDecisionIn):
     """An outline drawn on a map."""
 
     area: str = Field(pattern=AREA)
@@ -118,7 +118,7 @@ class OptionsOut(Schema):
     options: list[OptionOut]
 
 
-class ConditionOut(Schema):
+class LiftConditionOut(Schema):
     """One condition of lifting: met or not (null: nobody can tell), what is missing, and the value it rests on."""
 
     kind: LiftCondition
@@ -151,7 +151,7 @@ def _option(one: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@router.post("/outbreaks/{slug}/zones", response=answers(list[OneZone]))
+@router.post("/outbreaks/{slug}/zones/proposed", response=answers(list[OneZone]))
 def propose(request: HttpRequest, slug: str, asked: Query[Asked], given: ProposalIn) -> Any:
     """Propose units of an area, each a zone of its own, in the name of the token's account."""
     within = outbreak(request, slug, to=Right.ZONE_PROPOSE)
@@ -215,7 +215,7 @@ def redraw(request: HttpRequest, number: int, asked: Query[Asked], given: Outlin
     return one_zone(made, at)
 
 
-@router.get("/zones/{number}/conditions", response=answers(list[ConditionOut]))
+@router.get("/zones/{number}/conditions", response=answers(list[LiftConditionOut]))
 def read_conditions(request: HttpRequest, number: int, asked: Query[Asked]) -> Any:
     """Say what must be so before a zone is lifted, and what is still missing."""
     found = found_zone(request, number, Right.SITUATION_READ)

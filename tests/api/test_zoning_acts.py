@@ -19,12 +19,12 @@ class TestProposing:
     def test_takes_a_unit_of_the_choices(self, officer, within):
         (option, *_) = officer.get("outbreaks/hebei/zone-options", area="130109").json()["options"]
         assert [unit["key"] for unit in option["units"]] == [VILLAGE]
-        made = officer.post("outbreaks/hebei/zones", DECISION | {"area": "130109", "units": [VILLAGE]})
+        made = officer.post("outbreaks/hebei/zones/proposed", DECISION | {"area": "130109", "units": [VILLAGE]})
         assert [one["zone"]["state"] for one in made.json()] == ["proposed"]
 
     def test_says_what_a_decision_lacks(self, officer, within):
         given = DECISION | {"area": "130109", "units": [VILLAGE], "legal_basis": " "}
-        answer = officer.post("outbreaks/hebei/zones", given)
+        answer = officer.post("outbreaks/hebei/zones/proposed", given)
         assert (answer.status_code, answer.json()["code"]) == (409, "zone.basis_missing")
 
     def test_refuses_an_outline_that_is_none(self, officer, within):

@@ -121,7 +121,7 @@ POST   | api/zones/<number>/decline                      | zone.approve       | 
 POST   | api/zones/<number>/publish                      | zone.publish       | bound |
 POST   | api/zones/<number>/lift                         | zone.publish       | bound |
 GET    | api/outbreaks/<slug>/zone-options               | zone.propose       |       |
-POST   | api/outbreaks/<slug>/zones                      | zone.propose       | bound |
+POST   | api/outbreaks/<slug>/zones/proposed             | zone.propose       | bound |
 POST   | api/outbreaks/<slug>/zones/drawn                | zone.propose       | bound |
 POST   | api/zones/<number>/extend                       | zone.approve       | bound |
 POST   | api/zones/<number>/regrade                      | zone.approve       | bound |
