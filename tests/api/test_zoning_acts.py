@@ -1,5 +1,7 @@
 """What a machine may do with zones: propose, change, look after them from inside; and what it is refused."""
 
+from datetime import date
+
 import pytest
 
 from sizao.records.models import Area, ZonePassage, ZoneRequest
@@ -41,6 +43,8 @@ class TestChanging:
         assert {one["kind"] for one in found} >= {"days_without_case"}
 
     def test_keeps_the_way_to_care_open(self, officer, zone):
+        zone.expected_until = date(2021, 1, 20)
+        zone.save()
         given = {"measures": [str(ZoneMeasure.PROTECT)], "legal_basis": "x", "reason": "x"}
         assert officer.post(f"zones/{zone.pk}/measures", given).json()["code"] == "zone.care_path_missing"
 
