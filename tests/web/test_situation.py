@@ -138,7 +138,9 @@ class TestThePage:
 
     def test_hides_the_outbreak_from_another_province(self, client, outbreak):
         client.force_login(factories.account(area_code="41"))
-        assert client.get("/").status_code == 404
+        # There is nothing of it: the page leads to what somebody does in routine, and no name leads to it.
+        assert client.get("/").status_code == 302
+        assert client.get(f"/?outbreak={outbreak.slug}").status_code == 404
         assert client.get(f"/situation/boundaries/{outbreak.slug}/").status_code == 404
 
     def test_gives_the_boundaries_that_ship(self, reader):
