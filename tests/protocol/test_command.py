@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from sizao.cli.protocol import command
 from sizao.protocol import FaultyProtocol
+from sizao.protocol.escalation import shipped_escalation
 from sizao.protocol.read_triggers import shipped_watch_at
 from sizao.protocol.shipped import shipped_text
 from sizao.terms import VehicleKind
@@ -68,7 +69,10 @@ class TestShow:
     def test_shows_all_rules_and_what_is_not_set(self, sizao):
         done = sizao("show", "--on", "2021-01-10", "--area", "130109")
         early_warning = shipped_watch_at(date(2021, 1, 10), "130109").values()
-        assert len(done.stdout.splitlines()) == 276 + len(list(early_warning)) + len(VehicleKind)
+        shown = done.stdout.splitlines()
+        steps = [one for one in shown if one.startswith("escalation.")]
+        assert len(steps) == len(shipped_escalation().values)
+        assert len(shown) == 276 + len(list(early_warning)) + len(VehicleKind) + len(steps)
         assert "contacts.close.specimen = not set  [unset; edition-7]" in done.stdout
 
     def test_refuses_a_wrong_key_and_a_day_without_protocol(self, sizao):
