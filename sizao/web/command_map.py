@@ -59,7 +59,7 @@ def _outline(feature: dict[str, Any], at: Any) -> Outline:
     path, largest = [], []
     for ring in _rings(feature):
         spots = list(_apart(at(point) for point in ring))
-        path.append(_drawn(spots))
+        path.append(_drawn(spots) if len(spots) > 1 else "")  # an island smaller than the sketch can show
         largest = max(largest, spots, key=len)
     x = sum(spot[0] for spot in largest) / len(largest)
     y = sum(spot[1] for spot in largest) / len(largest)

@@ -209,7 +209,7 @@ def api_body(address):
         "/objections": {"about": "order", "subject_id": 987654, "text": "walk", "channel": "phone"},
         "/objections/<number>/decide": {"decision": "granted", "reason": "walk"},
         "/transfers": {"person": NUMBER, "kind": "care", "reason": "walk"},
-        "/zones": ZONE | {"area": INSIDE, "units": ["walk"]},
+        "/zones/proposed": ZONE | {"area": INSIDE, "units": ["walk"]},
         "/zones/drawn": ZONE | {"area": INSIDE, "boundary": SQUARE},
         "zones/<number>/extend": {"until": "2021-01-20", "reason": "walk"},
         "zones/<number>/regrade": {"level": "high"},
