@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
 
+from bench.province_work import add, people
 from sizao.records.models import Account, Area
-from sizao.terms import AreaLevel, Role, UnitKind
+from sizao.terms import AreaLevel, UnitKind
 
 N_CITIES, N_COUNTIES, N_STREETS = 11, 170, 2000
 TASKS_A_DAY, REPORTS_A_DAY, DAYS = 60_000, 2200, 7
-PASSWORD = "generated-for-the-bench"  # noqa: S105 — of accounts that live as long as the bench
 
 _TASKS = """
 INSERT INTO records_task (outbreak_id, kind, state, role, area_code, subject_kind, subject_id, subject_label, basis,
@@ -98,18 +98,18 @@ class Province:
 
 
 @transaction.atomic
-def make(n_accounts: int = 50) -> Province:
-    """Make the province once; a database that holds it is used as it is."""
+def make(n_accounts: int = 50, tasks_a_day: int = TASKS_A_DAY) -> Province:
+    """Make the province once, with so many tasks a day; a database that holds it is used as it is."""
     now = datetime.now(UTC)
     if not Area.objects.filter(code="13").exists():
         _areas()
-        _run(_TASKS, now=now, per_day=TASKS_A_DAY, days=DAYS, streets=N_STREETS)
+        _run(_TASKS, now=now, per_day=tasks_a_day, days=DAYS, streets=N_STREETS)
         then = now - timedelta(days=DAYS)
         # Counties and cities report too: 2,200 a day in all.
         more = REPORTS_A_DAY - N_STREETS - N_COUNTIES - N_CITIES
         day = {"today": now.date(), "days": DAYS}
         _run(_UNITS, kind=str(next(iter(UnitKind))), then=then, more=more, **day)
-        _run(_REPORTS, by=_accounts(1)[0].pk, **day)
+        _run(_REPORTS, by=people(1)[0].pk, **day)
         _run(_PLACES, kind="isolation_site", name="generated site ", capacity=None, key="generated:sites:", each=1)
         _run(_PLACES, kind="room", name="generated room ", capacity=1, key="generated:rooms:", each=50)
         for text in (_SITES, _PEOPLE):
@@ -117,7 +117,8 @@ def make(n_accounts: int = 50) -> Province:
         _run(_ROOMS)
         _run(_STAYS, then=then)
         _run("ANALYZE")
-    return Province("13", _accounts(n_accounts), now)
+    add(now, DAYS)
+    return Province("13", people(n_accounts), now)
 
 
 def _areas() -> None:
@@ -136,25 +137,6 @@ def _areas() -> None:
 
 def _area(code: str, level: AreaLevel) -> Area:
     return Area(code=code, name=f"generated {code}", short_name=code, level=level, population=None)
-
-
-def _accounts(n: int) -> tuple[Account, ...]:
-    """Give accounts of the command at every level, half of them of counties."""
-    areas = ["13", *Area.objects.filter(level=AreaLevel.CITY).order_by("code").values_list("code", flat=True)]
-    areas += (
-        Area.objects.filter(level=AreaLevel.COUNTY).order_by("code").values_list("code", flat=True)[: max(0, n - 12)]
-    )
-    found = []
-    for place, area in enumerate(areas[:n]):
-        account, is_new = Account.objects.get_or_create(
-            username=f"generated-{place}",
-            defaults={"display_name": "generated", "role": Role.COMMANDER, "area_code": area},
-        )
-        if is_new:
-            account.set_password(PASSWORD)
-            account.save()
-        found.append(account)
-    return tuple(found)
 
 
 def _run(text: str, **facts: object) -> None:
