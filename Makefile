@@ -8,6 +8,9 @@ PORT ?= 8000
 # A worker for each core; the tests of one file, which may share a costly fixture, stay on one.
 WORKERS := -n logical --dist loadfile
 
+# Where Python is told to keep no compiled modules, each of hundreds of processes would compile some 2,700 anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup run test unit check bench docs lock
 
 help: ## List the commands.
@@ -17,7 +20,7 @@ help: ## List the commands.
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "sizao needs Python 3.11 or newer; set PYTHON=… to one."; exit 1; }
 	@test -x $(UV) || { $(PYTHON) -m venv .tools && .tools/bin/pip install --quiet uv; }
 	@test -x .venv/bin/python || $(PYTHON) -m venv --without-pip .venv
-	$(UV_ENV) $(UV) pip install --quiet --python .venv/bin/python --require-hashes -r requirements-dev.lock
+	$(UV_ENV) $(UV) pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes -r requirements-dev.lock
 	$(UV_ENV) $(UV) pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e .
 	@PYTHON=.venv/bin/python UV="$(UV_ENV) $(UV)" sh tools/node-packages.sh
 	@touch $@

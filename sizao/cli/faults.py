@@ -33,6 +33,15 @@ class NotPrepared(SizaoError):
     )
 
 
+class BetweenVersions(SizaoError):
+    code = "machine.between_versions"
+    message = (
+        "The tables of this database stand between two versions of sizao, and this one cannot go on from there. Run "
+        "`sizao manage migrate` with the version that made them and then its newest of 22 November 2026, or begin with "
+        "an empty folder SIZAO_VAR."
+    )
+
+
 class NotPermitted(SizaoError):
     code = "machine.not_permitted"
     message = "{path} may not be used ({reason}). Give this user the right to it, or choose another place."
@@ -62,10 +71,13 @@ def _of_files(fault: OSError) -> SizaoError | None:
 
 def _of_django(fault: Exception) -> SizaoError | None:
     from django.core.exceptions import ImproperlyConfigured
+    from django.core.management.base import CommandError
     from django.db import InterfaceError, OperationalError, ProgrammingError
 
     if isinstance(fault, ImproperlyConfigured):
         return WrongSetting(reason=str(fault))
+    if isinstance(fault, CommandError) and "Conflicting migrations" in str(fault):
+        return BetweenVersions()
     if not isinstance(fault, OperationalError | InterfaceError | ProgrammingError):
         return None
     state = getattr(fault.__cause__, "sqlstate", None)

@@ -1,4 +1,4 @@
-"""The tables follow from one line of migrations, which runs forward and back."""
+"""The tables follow from one line of migrations."""
 
 import os
 import subprocess
@@ -6,11 +6,14 @@ import sys
 from uuid import uuid4
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from sizao.cli import start
+from sizao.cli.faults import refusal_of
 
 
 @pytest.mark.django_db
@@ -28,12 +31,43 @@ def test_they_are_one_line():
     assert len(loader.graph.leaf_nodes("records")) == 1
     assert all(len(found) <= 1 for found in parents.values())
     numbers = sorted(int(name[:4]) for _, name in parents)
-    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(set(numbers)) == len(numbers)
+
+
+def recorded(names):
+    """Say of the database of the tests that it took these steps, and no others of ours."""
+    recorder = MigrationRecorder(connection)
+    recorder.migration_qs.filter(app="records").delete()
+    for name in names:
+        recorder.record_applied("records", name)
+
+
+def former():
+    """The steps that the present ones replace."""
+    ours = (one for key, one in MigrationLoader(None).disk_migrations.items() if key[0] == "records")
+    return sorted(name for one in ours for _, name in one.replaces)
+
+
+@pytest.mark.django_db
+def test_a_database_that_took_the_former_line_goes_on():
+    assert len(former()) == 43
+    recorded(former())
+    executor = MigrationExecutor(connection)
+    later = [one.name for one, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+    assert all(name > "0006" for name in later)
+
+
+@pytest.mark.django_db
+def test_a_database_between_two_versions_is_refused_in_one_sentence():
+    recorded(former()[:30])
+    with pytest.raises(CommandError) as refused:
+        call_command("migrate", verbosity=0)
+    assert "stand between two versions" in str(refusal_of(refused.value))
 
 
 @pytest.mark.slow
-def test_they_run_forward_and_back_and_forward_again(empty_database):
-    for steps in (["migrate"], ["migrate", "records", "zero"], ["migrate"]):
+def test_they_run_forward_and_those_after_the_first_line_back_and_forward_again(empty_database):
+    for steps in (["migrate"], ["migrate", "records", "0006"], ["migrate"]):
         run = subprocess.run(
             [sys.executable, "-c", "from sizao.cli import main; main()", "manage", *steps, "--verbosity", "0"],
             cwd=start.ROOT,

@@ -3,7 +3,7 @@ from django.db import models
 
 class ChangeMark(models.Model):
     """
-    How many transactions changed a stage's tables: the database counts them itself (see the migration `command`).
+    How many transactions changed a stage's tables; the database counts them (see the migration `changes_are_marked`).
 
     A stage has a row for each of some slots, and whoever writes takes a slot nobody holds, so that writers never wait
     for one another. The sum over the slots is the stage's version.

@@ -5,7 +5,7 @@ class Event(models.Model):
     """
     One line of the journal: append-only, without foreign keys, readable without personal data.
 
-    The database refuses to change or delete a line (see the migration `journal_is_append_only`).
+    The database refuses to change or delete a line (see the migration `what_the_database_holds_to`).
     """
 
     OPEN = {

@@ -1,4 +1,6 @@
-from django.db import migrations, models
+"""The database counts itself which stage was written to; a screen asks for no more than that."""
+
+from django.db import migrations
 
 # Tables by stage. What is not named here belongs to the stage `other`, which concerns every screen.
 STAGES = {
@@ -69,10 +71,6 @@ END $$;
 ALTER TABLE records_changemark SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0,
     autovacuum_vacuum_threshold = 2000);
 """
-FORGET = """
-DROP FUNCTION watch_changes(regclass, text);
-DROP FUNCTION mark_change() CASCADE;
-"""
 
 
 def watch(apps, schema_editor):
@@ -89,70 +87,10 @@ def watch(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0042_inside_zones")]
+    dependencies = [("records", "0005_clocks_are_counted")]
 
-    operations = [
-        migrations.CreateModel(
-            name="ChangeMark",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("stage", models.CharField(max_length=20)),
-                ("slot", models.PositiveSmallIntegerField()),
-                ("changes", models.BigIntegerField()),
-            ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("stage", "slot"), name="change_mark_once")],
-            },
-        ),
-        migrations.AddIndex(model_name="task", index=models.Index(fields=["done_at"], name="task_done")),
-        migrations.RunSQL(MARK, FORGET),
-        migrations.RunPython(watch, migrations.RunPython.noop),
-        migrations.AlterField(
-            "task",
-            "kind",
-            models.CharField(
-                choices=[
-                    ('verify_signal', '核实信号'),
-                    ('first_information', '首报信息'),
-                    ('core_information', '核心信息'),
-                    ('full_report', '流调报告'),
-                    ('transfer_contact', '转运密接'),
-                    ('sign_order', '签发隔离决定'),
-                    ('decide_zone', '研判风险区域'),
-                    ('daily_report', '日报告'),
-                    ('match_place', '核对地点'),
-                    ('confirm_values', '确认方案参数'),
-                    ('verify_alert', '核实预警'),
-                    ('open_round', '启动检测轮次'),
-                    ('find_missed', '核实未检人员'),
-                    ('fetch_box', '催送样本箱'),
-                    ('release_run', '审核检测结果'),
-                    ('decide_hold', '处置阳性混管'),
-                    ('recall_pool', '混管阳性单采复核'),
-                    ('decide_objection', '处理异议'),
-                    ('serve_order', '送达隔离决定'),
-                    ('check_home', '评估居家条件'),
-                    ('find_room', '居家条件不合格，安排隔离房间'),
-                    ('find_carer', '落实被照料人的照料者'),
-                    ('reach_home', '核实居家人员去向'),
-                    ('help_worse', '居家人员出现症状，安排就医'),
-                    ('judge_exposure', '研判隔离点交叉感染风险'),
-                    ('missed_round', '补查健康监测'),
-                    ('receive_home', '社区接收返家人员'),
-                    ('approve_transfer', '审批转运申请'),
-                    ('disinfect_vehicle', '车辆终末消毒'),
-                    ('find_transfer', '核实转运途中人员'),
-                    ('decide_lift', '研判解除风险区'),
-                    ('serve_zone_need', '保障区内特殊需求'),
-                    ('receive_directive', '签收指令'),
-                    ('do_directive', '办理指令'),
-                    ('accept_directive', '审核指令办结情况'),
-                    ('answer_cooperation', '反馈协查函'),
-                    ('decide_level', '研判响应级别'),
-                    ('mend_finding', '整改督查问题'),
-                    ('answer_complaint', '答复群众诉求'),
-                ],
-                max_length=20,
-            ),
-        ),
+    replaces = [
+        ("records", "0043_command"),
     ]
+
+    operations = [migrations.RunSQL(MARK), migrations.RunPython(watch)]

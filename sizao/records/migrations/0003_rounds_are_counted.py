@@ -1,7 +1,15 @@
-from importlib import import_module
+"""The counts of a round follow from its rows by themselves."""
 
-import django.db.models.deletion
-from django.db import migrations, models
+from django.db import migrations
+
+# The counts of a round are kept in the transaction that writes its rows, by the statement that writes them. Rows are
+# taken in the order of their key, so that two batches never wait for each other. The plans may not scan: they are made
+# once for a session, perhaps while the round is empty, and must still be good when it holds millions.
+SETTLES = """
+CREATE FUNCTION testing_settles(kind varchar, result varchar) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(result = 'negative' OR (kind = 'single' AND result = 'positive'), false)
+$$;
+"""
 
 # Two things are people's and not swabs'. Whoever was called back has two swabs that count, and is resulted once. And a
 # single tube in which several people stand is a pool, whatever was said when it was opened: see `positives._sorted`.
@@ -16,9 +24,7 @@ ALONE = """
 NOT EXISTS (SELECT FROM records_swab o WHERE o.round_id = s.round_id AND o.tube = s.tube AND o.entry <> s.entry)
 """
 COUNT = f"""
-ALTER TABLE records_tube ADD COLUMN withdrawn_at timestamptz;
-
-CREATE OR REPLACE FUNCTION testing_count_swabs() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION testing_count_swabs() RETURNS trigger LANGUAGE plpgsql
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     INSERT INTO records_testingcount AS c (
@@ -90,7 +96,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE OR REPLACE FUNCTION testing_count_results() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION testing_count_results() RETURNS trigger LANGUAGE plpgsql
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     has_recalls boolean := EXISTS (SELECT FROM records_swab WHERE NOT is_double AND is_recall);
@@ -174,68 +180,69 @@ BEGIN
 END $$;
 CREATE TRIGGER late_swabs_are_noted AFTER INSERT ON records_swab
     REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION testing_note_late_swabs();
+"""
 
-UPDATE records_samplebox SET worked_out_at = coalesce(received_at, packed_at, printed_at);
-UPDATE records_labrun run SET by_round = told.counts FROM (
-    SELECT run_id, jsonb_object_agg(round_id, jsonb_build_array(readings, settling)) AS counts
+# Reasons for many missed people at once are counted in one pass over them: to compare each row with each of its former
+# state is right for a door, and takes hours for a hundred thousand rows.
+REASONS = """
+CREATE FUNCTION testing_count_reasons() RETURNS trigger LANGUAGE plpgsql
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN
+    INSERT INTO records_testingcount AS c (round_id, area_code, hour, explained, latest_at)
+    SELECT m.round_id, m.area_code, date_trunc('hour', m.at, 'UTC'), sum(m.more), max(m.at)
     FROM (
-        SELECT run_id, round_id, count(*) AS readings, count(*) FILTER (WHERE found IN ('positive', 'negative'))
-            AS settling
-        FROM records_labreading GROUP BY 1, 2
-    ) counted GROUP BY 1
-) told WHERE told.run_id = run.id;
-"""
-LATE_BEFORE = """
-DROP TRIGGER late_swabs_are_noted ON records_swab;
-DROP FUNCTION testing_note_late_swabs();
-"""
-
-
-def _from(module, begins, ends=None):
-    """Give the text of a function as an earlier migration made it."""
-    text = import_module(f"sizao.records.migrations.{module}").COUNT
-    return text[text.index(begins) : text.index(ends) if ends else None].replace(
-        "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"
+        SELECT b.round_id, b.number, max(b.area_code) AS area_code, sum(b.more) AS more, max(b.missed_at) AS at
+        FROM (
+            SELECT round_id, number, area_code, missed_at, 1 AS more FROM fresh
+            WHERE missed_reason IS NOT NULL AND kind IN ('resident', 'visitor')
+            UNION ALL
+            SELECT round_id, number, area_code, missed_at, -1 FROM former
+            WHERE missed_reason IS NOT NULL AND kind IN ('resident', 'visitor')
+        ) b
+        GROUP BY b.round_id, b.number
+        HAVING sum(b.more) <> 0
+    ) m
+    WHERE NOT EXISTS (
+        SELECT FROM records_swab s WHERE s.round_id = m.round_id AND s.entry = m.number AND NOT s.is_double
     )
-
-
-COUNT_BEFORE = (
-    _from("0021_laboratories_boxes_and_pools", "CREATE OR REPLACE FUNCTION testing_count_swabs")
-    + _from("0019_swabs_are_counted", "CREATE FUNCTION testing_count_results", "CREATE TRIGGER results_are_counted")
-    + _from("0019_swabs_are_counted", "CREATE FUNCTION testing_count_reasons", "CREATE TRIGGER reasons_are_counted")
-    + "ALTER TABLE records_tube DROP COLUMN withdrawn_at;"
-)
+    GROUP BY 1, 2, 3
+    ORDER BY 1, 2, 3
+    ON CONFLICT (round_id, area_code, hour) DO UPDATE SET
+        explained = c.explained + EXCLUDED.explained,
+        latest_at = greatest(c.latest_at, EXCLUDED.latest_at);
+    RETURN NULL;
+END $$;
+"""
+WHEN = """
+CREATE TRIGGER swabs_are_counted AFTER INSERT ON records_swab
+    REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION testing_count_swabs();
+CREATE TRIGGER results_are_counted AFTER UPDATE ON records_tube
+    REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION testing_count_results();
+CREATE TRIGGER reasons_are_counted AFTER UPDATE ON records_rosterentry
+    REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION testing_count_reasons();
+"""
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0033_four_clears")]
+    dependencies = [("records", "0002_tables")]
 
-    operations = [
-        migrations.SeparateDatabaseAndState(
-            database_operations=[migrations.RunSQL(COUNT, COUNT_BEFORE)],
-            state_operations=[migrations.AddField("tube", "withdrawn_at", models.DateTimeField(null=True))],
-        ),
-        migrations.AddField("samplebox", "worked_out_at", models.DateTimeField(null=True)),
-        migrations.AddField("labrun", "by_round", models.JSONField(default=dict)),
-        migrations.CreateModel(
-            "LateSwab",
-            [
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "box",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="late_swabs",
-                        to="records.samplebox",
-                    ),
-                ),
-            ],
-        ),
-        # After the foreign key above, which waits for the end of a transaction otherwise.
-        migrations.RunSQL(LATE, LATE_BEFORE),
-        migrations.AlterField(
-            model_name='testingoddity',
-            name='kind',
-            field=models.CharField(choices=[('unreadable_tube', '管码校验不符'), ('unknown_tube', '管码未曾印制'), ('other_round', '管码属于其他轮次'), ('overfull', '超出管容量'), ('two_tubes', '同一人进入两管'), ('single_only', '应单采人员进入混采管'), ('clock', '设备时钟不准'), ('nobody', '未说明人员身份'), ('not_open', '采样时轮次未在进行'), ('after_result', '采样晚于该管出结果')], max_length=20),
-        ),
+    replaces = [
+        ("records", "0019_swabs_are_counted"),
+        ("records", "0020_questions_to_the_simulated_city"),
+        ("records", "0021_laboratories_boxes_and_pools"),
+        ("records", "0022_testing_plans"),
+        ("records", "0023_hand_overs_from_closing_to_receipt"),
+        ("records", "0024_swabs_are_found_by_person"),
+        ("records", "0025_rooms_transfers_and_orders"),
+        ("records", "0026_places_have_a_capacity"),
+        ("records", "0027_sites"),
+        ("records", "0028_reasons_in_one_pass"),
+        ("records", "0029_orders"),
+        ("records", "0030_days_inside"),
+        ("records", "0031_transport"),
+        ("records", "0032_zones"),
+        ("records", "0033_four_clears"),
+        ("records", "0034_testing"),
     ]
+
+    operations = [migrations.RunSQL(SETTLES + COUNT + REASONS + WHEN + LATE)]
