@@ -272,6 +272,22 @@ def move(moves: Sequence[Move], *, by: Account | None, now: datetime) -> list[St
     return fresh
 
 
+@transaction.atomic
+def end_stay(*, person: Person, at: datetime, by: Account | None, now: datetime) -> Stay | None:
+    """
+    End the stay of somebody who died: nothing follows, and the room or bed is free. Return it; None where none stands.
+
+    Said again, or of a moment before the stay began, it changes nothing that was.
+    """
+    standing = Stay.objects.select_for_update().filter(person=person, period__upper_inf=True).first()
+    if standing is None:
+        return None
+    standing.period = (standing.period.lower, max(at, standing.period.lower + timedelta(minutes=1)))
+    standing.save(update_fields=["period"])
+    journal.write("person.stay_ended", standing, by=by, at=now, kind=standing.kind)
+    return standing
+
+
 def _stay(one: Move, started_at: datetime, now: datetime) -> Stay:
     person = one.person
     return Stay(

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from sizao.records.models import Contact, PoolMember, Stay
+from sizao.records.models import CaseFact, Contact, PoolMember, Stay
 from sizao.response.reports.four_clears import four_clears
 from sizao.response.reports.four_clears_people import Narrowed, everybody, people
 from sizao.terms import (
+    CaseFactKind,
     CaseStatus,
     Clear,
     Concern,
@@ -153,6 +154,13 @@ class TestWhatIsUnclear:
         stay_of(contact.person, StayKind.OUTSIDE)
         order_of(contact.person, within=outbreak)
         assert unclear(outbreak) == {Unclear.OUTSIDE}
+
+    def test_a_case_that_died_lacks_nothing(self, outbreak):
+        case = factories.case(of=factories.person(name="李四"), within=outbreak, opened_at=NOW - timedelta(hours=30))
+        assert Unclear.NO_PLACE in unclear(outbreak)
+        died = {"kind": CaseFactKind.DIED, "area_code": case.area_code, "happened_at": NOW - timedelta(hours=2)}
+        CaseFact.objects.create(case=case, recorded_at=NOW - timedelta(hours=1), by="officer", **died)
+        assert unclear(outbreak) == set()
 
     def test_a_case_at_home_until_treated(self, outbreak):
         case = factories.case(of=factories.person(name="李四"), within=outbreak, opened_at=NOW - timedelta(days=2))

@@ -6,10 +6,10 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from sizao.records import access
-from sizao.records.models import CaseFact, DailyReport, Event
-from sizao.response import reports, tasks
+from sizao.records.models import CaseFact, DailyReport, Event, Stay
+from sizao.response import register, reports, tasks
 from sizao.response.reports import case_facts, daily, daily_acts, daily_levels
-from sizao.terms import REPORT_MOVES, CaseFactKind, Figure, LevelCause, ReportState, Role, Standing, TaskKind
+from sizao.terms import REPORT_MOVES, CaseFactKind, Figure, LevelCause, ReportState, Role, Standing, StayKind, TaskKind
 from tests import factories
 from tests.response.test_daily_laws import kept, move
 from tests.response.test_daily_reports import AREAS, FIRST, at, case_of
@@ -205,6 +205,18 @@ class TestFactsOfCases:
         told = [daily.figures(confirmed.outbreak, daily.day_of(FIRST + timedelta(days=1)), as_of=moment).of("13")
                 for moment in (at(2), at(4))]  # fmt: skip
         assert [(one[Figure.DIED], one[Figure.DISCHARGED]) for one in told] == [(1, 0), (0, 1)]
+
+    def test_who_died_occupies_no_bed(self, confirmed, officer):
+        bed = Stay.objects.create(
+            person=confirmed.person, kind=StayKind.BED, area_code=COUNTY, party=-confirmed.pk, source_key="bed",
+            period=(at(0), None), recorded_at=at(0),
+        )  # fmt: skip
+        case_facts.enter(case=confirmed, kind=CaseFactKind.DIED, happened_at=at(1), by=officer, now=at(2))
+        bed.refresh_from_db()
+        assert (bed.period.lower, bed.period.upper) == (at(0), at(1))
+        assert not Stay.objects.filter(person=confirmed.person, period__contains=at(2)).exists()
+        assert Event.objects.get(verb="person.stay_ended").actor == officer.username
+        assert register.end_stay(person=confirmed.person, at=at(3), by=officer, now=at(3)) is None
 
     def test_a_move_changes_where_a_case_is_counted(self, confirmed, officer):
         case_facts.move(case=confirmed, area_code="130581", reason="现住址核实", by=officer, now=at(2))

@@ -7,6 +7,7 @@ import pytest
 from sizao.records import access
 from sizao.records.models import (
     Case,
+    CaseFact,
     CommunityHandOver,
     Event,
     Observation,
@@ -17,6 +18,7 @@ from sizao.records.models import (
 )
 from sizao.response import isolation, outbreaks, tasks, transport
 from sizao.terms import (
+    CaseFactKind,
     CaseStatus,
     NeedKind,
     OutbreakKind,
@@ -220,6 +222,17 @@ class TestAskedByRule:
         Case.objects.filter(pk=case.pk).update(status=CaseStatus.DISCARDED)
         assert world.advance() == 1
         assert TransferRequest.objects.get().state == TransferState.CANCELLED
+
+
+    def test_ends_with_death_and_none_is_asked_for_the_dead(self, world):
+        case = world.case()
+        world.advance()
+        CaseFact.objects.create(
+            case=case, kind=CaseFactKind.DIED, happened_at=NOW, recorded_at=NOW, area_code=case.area_code, by="test"
+        )
+        assert world.advance(minutes(2)) == 1
+        assert TransferRequest.objects.get().state == TransferState.CANCELLED
+        assert world.advance(minutes(3)) == 0
 
 
 class TestAskedByHand:

@@ -16,8 +16,8 @@ from sizao.drill.rehearsal.city_life import MOVED, CityLife
 from sizao.drill.rehearsal.parts import Measure
 from sizao.drill.rehearsal.round_people import go_through_the_stage
 from sizao.engines.simulation import orders
-from sizao.records.models import IsolationOrder, Outbreak, Stay, Zone
-from sizao.terms import OrderKind, StayKind, ZoneLevel
+from sizao.records.models import CaseFact, IsolationOrder, Outbreak, Person, Stay, Zone
+from sizao.terms import CaseFactKind, OrderKind, StayKind, ZoneLevel
 
 Effect = Callable[[CityLife, Outbreak, int, datetime], None]
 
@@ -49,6 +49,13 @@ def hold_at_home(life: CityLife, outbreak: Outbreak, day: int, at: datetime) -> 
         ends_date__gte=today,
     ).exclude(ended_at__lt=at)  # fmt: skip
     life.hold(_people(life, held), day, orders.HOME_ISOLATION)
+
+
+def keep_the_dead(life: CityLife, outbreak: Outbreak, day: int, at: datetime) -> None:
+    """Who died meets nobody; as far as it is entered."""
+    died = CaseFact.objects.filter(case__outbreak=outbreak, kind=CaseFactKind.DIED, recorded_at__lt=at)
+    died = died.exclude(withdrawn_at__lt=at).values("case__person")
+    life.hold(_people_of(life, Person.objects.filter(pk__in=died)), day, orders.ISOLATION)
 
 
 def close_areas(life: CityLife, outbreak: Outbreak, day: int, at: datetime) -> None:
@@ -113,7 +120,11 @@ def gather(life: CityLife, outbreak: Outbreak, day: int, at: datetime) -> None:
 
 
 def _people(life: CityLife, rows) -> np.ndarray:  # noqa: ANN001 — rows with a person
-    numbers = rows.order_by("person__number").values_list("person__number", flat=True).distinct()
+    return _people_of(life, Person.objects.filter(pk__in=rows.values("person")))
+
+
+def _people_of(life: CityLife, people) -> np.ndarray:  # noqa: ANN001 — a query of people
+    numbers = people.order_by("number").values_list("number", flat=True)
     return np.array([life.person(one) for one in numbers if life.is_mine(one)], np.int64)
 
 
@@ -121,6 +132,7 @@ def _people(life: CityLife, rows) -> np.ndarray:  # noqa: ANN001 — rows with a
 EFFECTS: dict[str, Effect] = {
     "hold_in_rooms_and_beds": hold_in_rooms_and_beds,
     "hold_at_home": hold_at_home,
+    "keep_the_dead": keep_the_dead,
     "close_areas": close_areas,
     "take_measures": take_measures,
     "hold_rounds": round_effects.hold_rounds,

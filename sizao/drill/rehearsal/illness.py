@@ -1,13 +1,14 @@
 """How ill the infected of a drill are, and where they go with it: what clinics and hospitals see of the truth."""
 
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from sizao.drill.rehearsal.city_life import CityLife
 from sizao.engines.simulation import care, rng
 from sizao.engines.simulation.areas import TOWN
-from sizao.engines.simulation.care import FEVER_CLINIC, PHARMACY, VILLAGE_DOCTOR, Fates, Seeking
+from sizao.engines.simulation.care import FEVER_CLINIC, NEVER, PHARMACY, VILLAGE_DOCTOR, Fates, Seeking
 from sizao.engines.simulation.people import bands
 from sizao.engines.simulation.rng import Ints
 
@@ -17,6 +18,14 @@ RURAL, URBAN = 0, 1
 FIRST_TOWNSHIP = 100
 LONGEST_DELAY = 30  # days from onset to the doctor that are looked at
 _SEVERE_WITHIN = 60  # days from onset
+
+
+class Course(NamedTuple):
+    """The days of the drill from which somebody is severely ill and on which this ends, with death or without."""
+
+    severe: int
+    ends: int
+    dies: bool
 
 
 class Illness:
@@ -55,6 +64,19 @@ class Illness:
         city = self.life.city
         band, doses = bands(city.age[people]), city.doses[people].astype(np.int64)
         return care.fates(self.life.rehearsal.seed, self.life.disease, people, onset, band, doses)
+
+    def courses(self, people: Ints) -> dict[int, Course]:
+        """Say how it goes with those of some people who are, were or will be severely ill."""
+        ledger = self.life.outbreak.ledger
+        rows = np.flatnonzero(ledger.symptomatic & np.isin(ledger.person, people))
+        ill, onset = ledger.person[rows].astype(np.int64), ledger.onset[rows].astype(np.int64) - self.life.lead
+        told = self.fates(ill, onset)
+        columns = zip(ill.tolist(), told.severe.tolist(), told.leaves.tolist(), told.death.tolist(), strict=True)
+        return {
+            person: Course(severe, death if death != NEVER else leaves, death != NEVER)
+            for person, severe, leaves, death in columns
+            if severe != NEVER
+        }
 
     def severe_on(self, day: int) -> Ints:
         """Say whose illness becomes severe on a day; those without symptoms never are."""

@@ -16,9 +16,9 @@ from django.db.models import QuerySet
 
 from sizao.drill.rehearsal.steering import BEGUN, lines
 from sizao.errors import SizaoError
-from sizao.records.models import Account, Case, Contact, IsolationOrder, Outbreak, Person, Place, Stay, Test
+from sizao.records.models import Account, Case, CaseFact, Contact, IsolationOrder, Outbreak, Person, Place, Stay, Test
 from sizao.response import outbreaks, register
-from sizao.terms import ContactState, OrderKind, OrderState, PlaceKind, StayKind, TestResult
+from sizao.terms import CaseFactKind, ContactState, OrderKind, OrderState, PlaceKind, StayKind, TestResult
 
 DISCHARGED = "stay:discharged:"
 LYING = (StayKind.BED, StayKind.ROOM)
@@ -58,9 +58,10 @@ def stays_in(kind: StayKind, now: datetime) -> QuerySet[Stay]:
 
 
 def waiting_for_bed(outbreak: Outbreak) -> QuerySet[Case]:
-    """Give the cases that never had a bed and were never let go, by how long they have been known."""
+    """Give the cases that never had a bed, were never let go and live, by how long they have been known."""
+    died = CaseFact.objects.filter(case__outbreak=outbreak, kind=CaseFactKind.DIED, withdrawn_at=None)
     known = Case.objects.filter(outbreak=outbreak).standing().exclude(person__stays__kind=StayKind.BED)
-    known = known.exclude(person__stays__source_key__startswith=DISCHARGED)
+    known = known.exclude(person__stays__source_key__startswith=DISCHARGED).exclude(pk__in=died.values("case"))
     return known.select_related("person").order_by("opened_at", "pk")
 
 

@@ -5,14 +5,17 @@ from hashlib import sha256
 
 import numpy as np
 
+from sizao.drill.rehearsal.parts import Command
 from sizao.drill.rehearsal.scenario import Rehearsal
 from sizao.engines.simulation.disease import Disease
 from sizao.engines.simulation.ledger import Ledger
 
 
 def of_scenario(rehearsal: Rehearsal) -> str:
-    """Sum up a scenario."""
-    return sha256(repr(rehearsal).encode()).hexdigest()
+    """Sum up a scenario; what it says of command counts only where it says anything."""
+    of_command = (rehearsal.command, rehearsal.directives)
+    told = repr(of_command) if of_command != (Command(), ()) else ""
+    return sha256(f"{rehearsal!r}{told}".encode()).hexdigest()
 
 
 def of_variant(disease: Disease) -> str:

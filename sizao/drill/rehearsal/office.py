@@ -36,6 +36,8 @@ class Office:
     staff: dict[Role, Account]
     asking: Asking
     by_people: set[Role] = field(default_factory=set)
+    # Officers of the command, at every level; see `command.acts.officer`.
+    cast: dict[tuple[Role, str], Account] = field(default_factory=dict)
 
 
 def staff_of(rehearsal: Rehearsal, *, now: datetime) -> dict[Role, Account]:

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from sizao.drill.rehearsal import round_officers, site_officers, site_vehicles, wards
+from sizao.drill.rehearsal import parts, round_officers, site_officers, site_vehicles, wards
+from sizao.drill.rehearsal.command import work as command
 from sizao.drill.rehearsal.office import FIELD, ROLES, WHY, Office, each
 from sizao.errors import SizaoError
 from sizao.records.models import (
@@ -52,9 +53,13 @@ Duty = Callable[[Office, datetime], int]
 
 
 def work(office: Office, now: datetime, roles: Collection[Role] = (*ROLES, *FIELD)) -> dict[str, int]:
-    """Let the officers of these roles do what waits, as far as it is not left to people; say how much each did."""
-    scripted = set(roles) - office.by_people
-    return {name: duty(office, now) for name, duty in DUTIES.items() if DUTY_OF[name] in scripted}
+    """
+    Let the officers of these roles do what waits, as far as it is not left to people; say how much each did.
+
+    What the command did since the last time comes first: each of its acts has a moment of its own, up to now.
+    """
+    scripted, acted = set(roles) - office.by_people, command.work(office, now)
+    return acted | {name: duty(office, now) for name, duty in DUTIES.items() if DUTY_OF[name] in scripted}
 
 
 def verify_hints(office: Office, now: datetime) -> int:
@@ -209,7 +214,9 @@ def publish_areas(office: Office, now: datetime) -> int:
 
 
 def report(office: Office, now: datetime) -> int:
-    """Submit the daily reports that are drafted."""
+    """Submit the daily reports that are drafted, where the drill does not play them level by level."""
+    if parts.REPORTS in office.rehearsal.command.plays:
+        return 0
     drafted = DailyReport.objects.filter(outbreak=office.outbreak, submitted_by=None)
     drafted = drafted.filter(area_code__startswith=office.staff[Role.REPORTER].area_code)
     return each(office, drafted, lambda one: daily_acts.submit(report=one, by=office.staff[Role.REPORTER], now=now))

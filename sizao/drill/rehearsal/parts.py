@@ -20,6 +20,10 @@ TESTING_ROUND, AREA_CLOSED, VENUES_CLOSED, TRAVEL_BANNED, MOVED_TO_ROOMS = (
     "testing_round", "area_closed", "venues_closed", "travel_banned", "moved_to_rooms",
 )  # fmt: skip
 MEASURES = (TESTING_ROUND, AREA_CLOSED, VENUES_CLOSED, TRAVEL_BANNED, MOVED_TO_ROOMS)
+# The stages of command that a drill may play; `Command.plays`.
+DIRECTIVES, REPORTS, COOPERATION, LEVELS, TEAMS, OUTCOMES = (
+    "directives", "reports", "cooperation", "levels", "teams", "outcomes",
+)  # fmt: skip
 # What the real outbreak came to, as far as it was published; `Published.what`.
 FACTS = ("infected", "confirmed", "asymptomatic", "days", "attack_rate", "household_share", "contacts")
 
@@ -218,3 +222,55 @@ class Habits:
     def hours(self) -> tuple[int, ...]:
         """All hours at which somebody works, in order."""
         return tuple(sorted({*self.office_hours, *self.duty_hours}))
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """
+    What the commander of an area orders, so many days after the first case: to whom, by when, what counts as done.
+
+    It goes to every area of the `levels` (county, street, village) in and below `areas`. `items` is the list of what
+    is to be done there.
+    """
+
+    by: str
+    areas: tuple[str, ...]
+    levels: tuple[Literal["city", "county", "street", "village"], ...]
+    title: str
+    text: str
+    items: tuple[str, ...]
+    after_days: int = 0
+    hour: int = 10
+    due_hours: int = 24
+    urgency: Literal["routine", "urgent", "immediate"] = "urgent"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """
+    Which stages of command a drill plays, and how fast and how well its people work in them. None unless told.
+
+    Hours are means: each act takes its own, drawn once, many short and few long. `receipt_hours`, `doing_hours`,
+    `accepting_hours`: until a directive is received, then done, then accepted above; `sent_back`: of what is done, is
+    returned once. `reporting_hours`: from the draft of a daily report to its submission; `approving_hours`: from there
+    to the approval above; `unreported`: are never submitted; `returned`: are returned once. `deciding_hours`: from a
+    proposed response level to the decision. `asking_hours`: from a contact who lives elsewhere to the request;
+    `reply_hours`: to the answer; `unanswered`: get none. `ready_hours`: from the call of a team until it is ready;
+    `team_members`: of each made-up team.
+    """
+
+    plays: tuple[Literal["directives", "reports", "cooperation", "levels", "teams", "outcomes"], ...] = ()
+    receipt_hours: float | int = 1
+    doing_hours: float | int = 5
+    accepting_hours: float | int = 3
+    sent_back: float = 0.1
+    reporting_hours: float | int = 3
+    approving_hours: float | int = 3
+    unreported: float = 0.02
+    returned: float = 0.03
+    deciding_hours: float | int = 1
+    asking_hours: float | int = 4
+    reply_hours: float | int = 10
+    unanswered: float = 0.05
+    ready_hours: float | int = 1
+    team_members: int = 4

@@ -24,7 +24,7 @@ LATER = 3  # days and more after the case
 def facts(running: Running) -> Facts:
     """Work out the report of a drill as far as it has gone; six more lives of its city are lived for it."""
     looking = Looking(running)
-    rehearsal = running.rehearsal
+    rehearsal, grouped = running.rehearsal, scores.grouped(looking)
     return {
         "drill": rehearsal.slug,
         "name": rehearsal.name,
@@ -34,7 +34,8 @@ def facts(running: Running) -> Facts:
         "days": looking.days,
         "n_days": rehearsal.n_days,
         "population": rehearsal.population,
-        "scored": [[one.key, one.zh, one.en, one.value, one.unit] for one in scores.scores(looking)],
+        "scored": [[one.key, one.zh, one.en, one.value, one.unit] for told in grouped.values() for one in told],
+        "groups": {name: [one.key for one in told] for name, told in grouped.items()},
         "infections": dict(looking.lived),
         "found": _by_day(looking.cases[1], looking.days),
         "helped": dict(looking.helped),

@@ -36,6 +36,14 @@ PUBLISHED = {
     "household_share": _("Share of infections within households"),
     "contacts": _("Contacts"),
 }
+# The groups of scores that stand in the report as they are; see `scores.SCORES`.
+STAGES = {
+    "testing_rounds": _("Testing rounds"),
+    "isolation_and_transport": _("Isolation and transport"),
+    "risk_areas": _("Risk areas"),
+    "command": _("Command, reports and other authorities"),
+    "clocks_by_stage": _("Clocks kept, by stage"),
+}
 SHARES = ("attack_rate", "household_share")
 
 
@@ -103,13 +111,19 @@ class _Told:
     def row(self, key: str) -> tuple[str, str]:
         """Name a score and write its value."""
         _, chinese, english, value, unit = self.scored[key]
-        written = share(value) if unit == "share" else number(value)
-        return (chinese if self.is_chinese else english, written)
+        return (chinese if self.is_chinese else english, written(value, unit))
 
 
 def number(value: float | None) -> str:
     """Write a whole number; what there was nothing of to count is a dash."""
     return "–" if value is None else f"{value:,.0f}"
+
+
+def written(value: float | None, unit: str) -> str:
+    """Write a score by its unit: shares in percent, hours with one digit after the point, all else whole."""
+    if unit == "h" and value is not None:
+        return f"{value:,.1f}"
+    return share(value) if unit == "share" else number(value)
 
 
 def share(value: float | None) -> str:
@@ -254,6 +268,14 @@ def means(told: _Told) -> Iterator[Section]:
     yield Section(gettext("Rooms and tests"), [], Table(table.head, rows), drawn)
 
 
+def stages(told: _Told) -> Iterator[Section]:
+    """Tell what each stage came to that the drill played, beside the clocks of all."""
+    groups = told.facts.get("groups", {})  # a report worked out before there were groups has none
+    for name, title in STAGES.items():
+        if groups.get(name):
+            yield Section(str(title), [], _scores(told, groups[name]))
+
+
 def clocks(told: _Told) -> Iterator[Section]:
     """Tell which clocks were kept."""
     rows = [
@@ -341,7 +363,7 @@ def origin(told: _Told) -> Iterator[Section]:
 
 
 SECTIONS: tuple[Callable[[_Told], Iterator[Section]], ...] = (
-    curve, found, helped, contacts, freedom, means, clocks, ending, refused, published, origin,
+    curve, found, helped, contacts, freedom, means, stages, clocks, ending, refused, published, origin,
 )  # fmt: skip
 
 

@@ -18,6 +18,8 @@ from sizao.drill.rehearsal import parts
 from sizao.drill.rehearsal.parts import (
     Beginning,
     Care,
+    Command,
+    Directive,
     Habits,
     Life,
     Means,
@@ -33,9 +35,9 @@ from sizao.terms import PlaceKind
 
 LISTS = {
     "residents": Residents, "beginnings": Beginning, "occasions": Occasion, "measures": Measure,
-    "published": Published, "seats": Seat,
+    "published": Published, "seats": Seat, "directives": Directive,
 }  # fmt: skip
-SECTIONS = {"life": Life, "care": Care, "means": Means, "habits": Habits}
+SECTIONS = {"life": Life, "care": Care, "means": Means, "habits": Habits, "command": Command}
 HOURS = 24
 _NEAR = 1e-6  # shares sum to 1 as nearly
 
@@ -74,12 +76,21 @@ class Rehearsal:
     care: Care = field(default_factory=Care)
     means: Means = field(default_factory=Means)
     habits: Habits = field(default_factory=Habits)
+    # Left out of what sums a scenario up where it tells nothing of it (see `marks`): older drills go on as they were.
+    directives: tuple[Directive, ...] = field(default=(), repr=False)
+    command: Command = field(default_factory=Command, repr=False)
     history_days: int = 70  # before the first day, of which the streams tell, so that detectors know what is usual
 
     @property
     def population(self) -> int:
         outermost = [one for one in self.residents if self._holder(one) is None]
         return sum(one.population for one in outermost)
+
+    @property
+    def seat(self) -> Seat | None:
+        """Where the authorities of the drill sit: those of its own county, else of the first one told within it."""
+        near = (one for one in self.seats if self.area_code.startswith(one.code) or one.code.startswith(self.area_code))
+        return next(near, None)
 
     @property
     def n_days(self) -> int:
@@ -192,7 +203,7 @@ def _is(value: Any, kind: Any) -> bool:
 
 
 def _check(rehearsal: Rehearsal, file: str) -> None:
-    faults = (_faults, _faults_of_areas, _faults_of_occasions, _faults_of_measures, _faults_of_care)
+    faults = (_faults, _faults_of_areas, _faults_of_occasions, _faults_of_measures, _faults_of_care, _faults_of_command)
     for told in faults:
         reason = next((reason for is_wrong, reason in told(rehearsal) if is_wrong), None)
         if reason:
@@ -275,6 +286,24 @@ def _faults_of_care(rehearsal: Rehearsal) -> Iterator[tuple[bool, str]]:
     rows = rehearsal.life.doses
     fits = len(rows) in (1, N_BANDS) and all(len(row) == N_DOSES and abs(sum(row) - 1) < _NEAR for row in rows)
     yield not fits, f"[life] doses is one row, or {N_BANDS}, of {N_DOSES} shares that sum to 1."
+
+
+def _faults_of_command(rehearsal: Rehearsal) -> Iterator[tuple[bool, str]]:
+    command = rehearsal.command
+    yield (
+        bool(rehearsal.directives) and parts.DIRECTIVES not in command.plays,
+        "[[directives]] are told, and [command] does not play them.",
+    )
+    yield command.team_members < 1, "[command] team_members is below 1."
+    for one in rehearsal.directives:
+        where = f"[[directives]] {one.title}:"
+        yield not (one.areas and one.levels and one.items), f"{where} areas, levels and items hold at least one each."
+        outside = [code for code in (one.by, *one.areas) if not code.startswith(rehearsal.area_code)]
+        yield bool(outside), f"{where} {', '.join(outside)} lies outside the area of the drill."
+        above = [code for code in one.areas if not code.startswith(one.by)]
+        yield bool(above), f"{where} {', '.join(above)} does not lie in {one.by}, whose commander issues it."
+        yield one.after_days < 0 or one.due_hours < 1, f"{where} it is issued and due after the first case."
+        yield not 0 <= one.hour < HOURS, f"{where} an hour of the day lies from 0 to 23."
 
 
 def _folder() -> Any:

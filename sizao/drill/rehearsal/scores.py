@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from sizao.drill.rehearsal import round_scores, site_scores
+from sizao.drill.rehearsal import round_scores, site_scores, zone_scores
 from sizao.drill.rehearsal.city_life import OCCASION
+from sizao.drill.rehearsal.command import scores as command_scores
 from sizao.drill.rehearsal.looking import NEVER, Looking
 from sizao.engines.simulation import orders
 from sizao.engines.simulation.disease import LAYERS
@@ -43,7 +44,12 @@ Scorer = Callable[[Looking], list[Score]]
 
 def scores(looking: Looking) -> list[Score]:
     """Work out all scores of a drill as far as it has gone."""
-    return [score for scorer in SCORES.values() for score in scorer(looking)]
+    return [score for told in grouped(looking).values() for score in told]
+
+
+def grouped(looking: Looking) -> dict[str, list[Score]]:
+    """Work out all scores, under the names of SCORES."""
+    return {name: scorer(looking) for name, scorer in SCORES.items()}
 
 
 def detection(looking: Looking) -> list[Score]:
@@ -202,6 +208,21 @@ def isolation_and_transport(looking: Looking) -> list[Score]:
     return [Score(*one) for one in site_scores.told(looking)]
 
 
+def risk_areas(looking: Looking) -> list[Score]:
+    """Say how long areas stood, and for how long people were kept in them in vain."""
+    return [Score(*one) for one in zone_scores.told(looking)]
+
+
+def command(looking: Looking) -> list[Score]:
+    """Say how the command did its work: receipts, reports, requests, levels, teams, outcomes entered."""
+    return [Score(*one) for one in command_scores.told(looking.outbreak, looking.life.moment(looking.days))]
+
+
+def clocks_by_stage(looking: Looking) -> list[Score]:
+    """Say what share of its clocks each stage kept."""
+    return [Score(*one) for one in command_scores.clocks_by_stage(looking.outbreak, looking.life.moment(looking.days))]
+
+
 def clocks(looking: Looking) -> list[Score]:
     """Say how many tasks with a clock were done in time."""
     kept, late = (sum(column) for column in zip((0, 0), *clocks_by_kind(looking).values(), strict=True))
@@ -262,7 +283,10 @@ SCORES: Mapping[str, Scorer] = {
     "means_used": means_used,
     "testing_rounds": testing_rounds,
     "isolation_and_transport": isolation_and_transport,
+    "risk_areas": risk_areas,
+    "command": command,
     "clocks": clocks,
+    "clocks_by_stage": clocks_by_stage,
     "ending": ending,
 }
 

@@ -69,8 +69,8 @@ def prepare_sites(office: Office, now: datetime) -> int:
 
 
 def _prepare(office: Office, number: int, floors: int, now: datetime) -> None:
-    by, area = office.staff[Role.ISOLATION_COORDINATOR], office.outbreak.area_code
-    seat = next((one for one in office.rehearsal.seats if area.startswith(one.code)), None)
+    by, seat = office.staff[Role.ISOLATION_COORDINATOR], office.rehearsal.seat
+    area = seat.code if seat else office.outbreak.area_code
     entry = sites.SiteEntry(
         f"演练隔离点{number}", area, latitude=seat and seat.latitude, longitude=seat and seat.longitude, source=SOURCE
     )

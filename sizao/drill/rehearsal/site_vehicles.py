@@ -121,7 +121,7 @@ def _give_beds(office: Office, now: datetime) -> None:
 
 def _hospital(office: Office, now: datetime) -> Place:
     key = f"drill:{office.outbreak.slug}:hospital"
-    seat = next((one for one in office.rehearsal.seats if office.outbreak.area_code.startswith(one.code)), None)
+    seat = office.rehearsal.seat
     entry = register.PlaceEntry(key, PlaceKind.HOSPITAL, "演练定点医院", office.outbreak.area_code)
     place = register.register_places([entry], by=None, now=now)[key]
     if seat and place.latitude is None:

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from sizao.drill.rehearsal import report_file, steering, wheel
+from sizao.drill.rehearsal.command import scores as command_scores
+from sizao.drill.rehearsal.report_words import written
 from sizao.drill.rehearsal.steering import Steering
 from sizao.errors import SizaoError
 from sizao.records import access
@@ -67,6 +69,7 @@ def page(request: HttpRequest) -> HttpResponse:
     shown = _state(request, drill) | {
         "paces": [(_written(pace), words, pace == _steered(drill).pace) for pace, words in PACES.items()],
         "roles": list(_roles(drill, _steered(drill))),
+        "so_far": _so_far(drill, request.now),
         "may_read_report": _may_read_report(request, drill),
         "may_ask_cases": access.may(request.user, Right.CASE_INVESTIGATE),
         "may_find_rooms": access.may(request.user, Right.ORDER_ISSUE),
@@ -166,6 +169,13 @@ def _roles(drill: Outbreak, steered: Steering) -> Iterator[Played]:
         mine = tuple(one for one in accounts.filter(role=role) if drill.area_code.startswith(one.area_code[:4]))
         waiting = Task.objects.filter(outbreak=drill, role=role, state__in=(TaskState.OPEN, TaskState.RECEIVED)).count()
         yield Played(role, str(PLAYS[role]), role in steered.by_people, mine, waiting)
+
+
+def _so_far(drill: Outbreak, now: datetime) -> list[tuple[str, str]]:
+    """Write what the records show of the command's work and of clocks; none of it is the truth of the city."""
+    is_chinese = (get_language() or "zh").startswith("zh")
+    told = [*command_scores.told(drill, now), *command_scores.clocks_by_stage(drill, now)]
+    return [(zh if is_chinese else en, written(value, unit)) for _, zh, en, value, unit in told]
 
 
 def _may_read_report(request: HttpRequest, drill: Outbreak) -> bool:

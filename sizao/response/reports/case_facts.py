@@ -11,6 +11,7 @@ from django.db import transaction
 from sizao.errors import SizaoError
 from sizao.records import access, journal
 from sizao.records.models import Account, Area, Case, CaseChange, CaseFact, FactKeeping, Outbreak
+from sizao.response import register
 from sizao.terms import CaseFactKind, CaseStatus, Right
 
 # Of whom a fact can be said, and after which facts it cannot any more.
@@ -71,6 +72,7 @@ def enter(
     """
     Enter that a case was discharged, died, was released, became severe or is no longer severe.
 
+    Who died occupies no bed or room any more. A withdrawal does not bring the stay back: say where the person is.
     Raise FactDoesNotFit where the case was no such case then, AlreadyEnded, NotYet or the door's refusal.
     """
     access.require(by, Right.CASE_CLASSIFY, area_code=case.area_code)
@@ -78,6 +80,8 @@ def enter(
     if happened_at > now:
         raise NotYet(at=happened_at.isoformat(timespec="minutes"))
     _require_fit(case, kind, happened_at)
+    if kind == CaseFactKind.DIED:
+        register.end_stay(person=case.person, at=happened_at, by=by, now=now)
     return _written(case, kind, happened_at, case.area_code, "", reason, by, now)
 
 

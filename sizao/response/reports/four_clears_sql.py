@@ -70,24 +70,30 @@ WITH RECURSIVE inside(id) AS (
 ), treated AS (
     SELECT s.person_id FROM records_stay s JOIN somebody ON somebody.person_id = s.person_id AND somebody.rank = 0
     WHERE s.kind = 'bed' AND upper(s.period) <= %(as_of)s AND s.recorded_at <= %(as_of)s GROUP BY s.person_id
+), died AS (
+    SELECT c.person_id FROM records_casefact f JOIN records_case c ON c.id = f.case_id
+    WHERE c.outbreak_id = %(outbreak)s AND f.kind = 'died' AND f.recorded_at <= %(as_of)s
+      AND f.happened_at <= %(as_of)s AND (f.withdrawn_at IS NULL OR f.withdrawn_at > %(as_of)s)
+    GROUP BY c.person_id
 -- Joined before it is narrowed: how many live in an area is a guess that makes the planner look up one by one.
 ), located AS MATERIALIZED (
     SELECT somebody.*, coalesce(staying.kind, 'unknown') AS place, staying.place_id,
         CASE WHEN staying.kind = 'bed' THEN 'hospital' WHEN staying.kind = 'vehicle' THEN 'transfer'
             WHEN issued IS NOT NULL THEN (%(order_kinds)s::text[])[issued] WHEN held THEN 'hold'
             WHEN proposed THEN 'proposed' WHEN in_zone THEN 'zone' ELSE 'none' END AS control,
-        treated.person_id IS NOT NULL AS treated, nameless.id IS NOT NULL AS no_name
+        treated.person_id IS NOT NULL AS treated, died.person_id IS NOT NULL AS died, nameless.id IS NOT NULL AS no_name
     FROM somebody LEFT JOIN staying USING (person_id) LEFT JOIN treated USING (person_id)
+    LEFT JOIN died USING (person_id)
     LEFT JOIN records_person nameless ON nameless.id = somebody.person_id AND nameless.name_index IS NULL
         AND nameless.id_number_index IS NULL AND nameless.phone_index IS NULL
 ), standing AS (
     SELECT located.*,
-        place = 'unknown' AS no_place,
+        place = 'unknown' AND NOT died AS no_place,
         rank IN (1, 2) AND control IN ('none', 'zone') AS no_order,
         control = 'proposed' AS not_decided,
-        control = 'central' AND place <> 'room' AS not_there,
+        control = 'central' AND place <> 'room' AND NOT died AS not_there,
         place = 'outside' AND control IN ('central', 'home', 'hold') AS outside,
-        rank = 0 AND place NOT IN ('bed', 'vehicle') AND NOT treated AS no_hospital,
+        rank = 0 AND place NOT IN ('bed', 'vehicle') AND NOT treated AND NOT died AS no_hospital,
         place = 'room' AND issued IS NULL AND NOT held AS no_basis,
         twice AS two_concerns,
         length(located.area_code) < %(below)s AS wide_area

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from sizao.protocol import Rules
 from sizao.protocol.observation import watching
 from sizao.records import journal
 from sizao.records.models import (
     Case,
+    CaseFact,
     CommunityHandOver,
     Observation,
     Outbreak,
@@ -29,7 +30,16 @@ from sizao.response import outbreaks
 from sizao.response.isolation import home
 from sizao.response.transport import clocks
 from sizao.response.transport.requests import BY_RULE, Asking, hold, leave_trip, make
-from sizao.terms import CaseStatus, OutbreakKind, PlacementState, StayKind, Symptom, TransferKind, TransferState
+from sizao.terms import (
+    CaseFactKind,
+    CaseStatus,
+    OutbreakKind,
+    PlacementState,
+    StayKind,
+    Symptom,
+    TransferKind,
+    TransferState,
+)
 
 INFECTED = (CaseStatus.POSITIVE, CaseStatus.SUSPECTED, CaseStatus.ASYMPTOMATIC, CaseStatus.CONFIRMED)
 BEFORE_THE_WAY = (TransferState.ASKED, TransferState.APPROVED, TransferState.PLANNED)
@@ -116,16 +126,18 @@ def _feverish(people: Sequence[int], now: datetime) -> set[int]:
 def _to_hospital(outbreak: Outbreak, rules: Rules, now: datetime) -> list[Asking]:
     if outbreak.kind == OutbreakKind.REPLAY:
         return []
-    cases = list(
-        Case.objects.filter(outbreak=outbreak, status__in=INFECTED, opened_at__lte=now)
-        .select_related("person")
-        .order_by("pk")
-    )
+    cases = list(_living(outbreak).filter(opened_at__lte=now).select_related("person").order_by("pk"))
     in_bed = {pk for pk, stay in _present([one.person_id for one in cases], now).items() if stay.kind == StayKind.BED}
     # Where a case has been in a bed since it was opened, it was discharged: that is no transfer to hospital.
     been = Stay.objects.filter(person__in=[one.person_id for one in cases], kind=StayKind.BED)
     in_bed |= set(been.filter(recorded_at__lte=now).values_list("person_id", flat=True))
     return [_of_case(one, rules) for one in cases if one.person_id not in in_bed]
+
+
+def _living(outbreak: Outbreak) -> QuerySet[Case]:
+    """Give the infected of whom nobody entered that they died: these are brought nowhere."""
+    died = CaseFact.objects.filter(case=OuterRef("pk"), kind=CaseFactKind.DIED, withdrawn_at=None)
+    return Case.objects.filter(~Exists(died), outbreak=outbreak, status__in=INFECTED)
 
 
 def _of_case(one: Case, rules: Rules) -> Asking:
@@ -190,9 +202,7 @@ def _let_go(outbreak: Outbreak, now: datetime) -> int:
     waiting = list(_by_rule(outbreak).select_related("placement__room"))
     here = _present([one.person_id for one in waiting], now)
     infected = set(
-        Case.objects.filter(
-            outbreak=outbreak, status__in=INFECTED, person__in=[one.person_id for one in waiting]
-        ).values_list("person_id", flat=True)
+        _living(outbreak).filter(person__in=[one.person_id for one in waiting]).values_list("person_id", flat=True)
     )
     over = [one for one in waiting if _is_over(one, here.get(one.person_id), infected)]
     for one in over:
