@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -22,9 +23,10 @@ from sizao.drill.rehearsal import (
     told_file,
     wheel,
 )
+from sizao.drill.rehearsal.parts import Command
 from sizao.drill.screens import control
 from sizao.records import access, clock, journal
-from sizao.records.models import Event
+from sizao.records.models import DailyReport, Event
 from sizao.response import outbreaks
 from sizao.terms import OutbreakKind, Right, Role, TaskKind
 from tests import factories
@@ -33,6 +35,7 @@ pytestmark = pytest.mark.django_db
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MORNING = datetime(2021, 1, 6, 8, tzinfo=SHANGHAI)
 DAYS = 5
+NOTHING_PLAYED = SimpleNamespace(command=Command())
 
 
 @pytest.fixture
@@ -113,7 +116,7 @@ class TestSteering:
         done = []
         duties = {name: lambda _office, _now, name=name: done.append(name) or 1 for name in officers.DUTIES}
         monkeypatch.setattr(officers, "DUTIES", duties)
-        office = officers.Office(None, None, {}, None, by_people={Role.INVESTIGATOR, Role.COMMANDER})
+        office = officers.Office(NOTHING_PLAYED, None, {}, None, by_people={Role.INVESTIGATOR, Role.COMMANDER})
         assert set(officers.work(office, MORNING)) == set(done)
         left = {name for name, role in officers.DUTY_OF.items() if role in office.by_people}
         assert set(duties) - set(done) == left
@@ -122,7 +125,7 @@ class TestSteering:
     def test_between_office_hours_only_those_on_duty_work(self, monkeypatch):
         duties = dict.fromkeys(officers.DUTIES, lambda _office, _now: 1)
         monkeypatch.setattr(officers, "DUTIES", duties)
-        office = officers.Office(None, None, {}, None, by_people={Role.ISOLATION_COORDINATOR})
+        office = officers.Office(NOTHING_PLAYED, None, {}, None, by_people={Role.ISOLATION_COORDINATOR})
         field = {
             "serve_orders", "clean_rooms", "look_after_rooms", "look_at_homes", "receive_at_home", "man_vehicles",
             "tell_of_trips", "send_vehicles",
@@ -351,6 +354,16 @@ class TestPages:
         assert "2 of 5 days" in said
         assert commander.display_name in said
         assert "reporter_1301" in said
+
+    def test_tell_what_the_command_came_to_so_far(self, drill, commander):
+        lived(drill, 2)
+        DailyReport.objects.create(
+            outbreak=drill, area_code="130109", date=date(2021, 1, 4), figures={}, is_zero=True,
+            drafted_at=MORNING - timedelta(days=1), source_key="report",
+        )  # fmt: skip
+        said = signed_in(commander).get("/drill/").content.decode()
+        assert '<td>Reports missing</td><td class="number">1</td>' in said
+        assert "Share of receipts" not in said  # nobody was ordered anything
 
     def test_who_plays_in_it_cannot_look_at_the_truth(self, drill, commander, settings, tmp_path):
         settings.DRILL_REPORT = tmp_path / "told.json"

@@ -65,6 +65,17 @@ class TestJudging:
         assert open_tasks.count() == 1
 
 
+    def test_a_report_that_was_asked_for_is_asked_for_again_when_returned(self, outbreak, commander):
+        asked = outbreak.tasks.filter(kind=TaskKind.DAILY_REPORT, area_code=COUNTY)
+        tasks.advance(outbreak=outbreak, now=at(1))
+        report = submit(outbreak, COUNTY)
+        tasks.advance(outbreak=outbreak, now=at(1, 1))
+        daily_acts.send_back(report=report, reason="发病日期未核实", by=commander, now=at(1, 2))
+        tasks.advance(outbreak=outbreak, now=at(1, 3))
+        tasks.advance(outbreak=outbreak, now=at(1, 4))
+        assert [one.done_at is None for one in asked.order_by("pk")] == [False, True]
+
+
 class TestCorrecting:
     def test_keeps_the_old_version_and_shows_the_difference(self, outbreak, submitted, reporter):
         before = dict(submitted.figures)

@@ -70,7 +70,7 @@ def prepare_sites(office: Office, now: datetime) -> int:
 
 def _prepare(office: Office, number: int, floors: int, now: datetime) -> None:
     by, seat = office.staff[Role.ISOLATION_COORDINATOR], office.rehearsal.seat
-    area = seat.code if seat else office.outbreak.area_code
+    area = max(office.outbreak.area_code, seat.code if seat else "", key=len)  # one lies within the other
     entry = sites.SiteEntry(
         f"演练隔离点{number}", area, latitude=seat and seat.latitude, longitude=seat and seat.longitude, source=SOURCE
     )

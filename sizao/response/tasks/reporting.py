@@ -25,10 +25,10 @@ def lacking(outbreak: Outbreak, rules: Rules, now: datetime) -> list[Task]:
         return []
     last = last_ended_day(outbreak, now)
     asked = set(still_open(outbreak, TaskKind.DAILY_REPORT).values_list("area_code", flat=True))
-    first = _first_missing(outbreak, last)
+    first, returned = _first_missing(outbreak, last), _returned(outbreak, last)
     areas = Area.objects.within(outbreak.area_code).filter(level__in=REPORTING_LEVELS).exclude(code__in=asked)
     return [
-        _task(outbreak, area, day, rules)
+        _task(outbreak, area, day, rules, returned.get((area.code, day)))
         for area in areas.order_by("code")
         if (day := first.get(area.code, outbreak.first_date)) <= last
     ]
@@ -69,7 +69,13 @@ def _first_missing(outbreak: Outbreak, last: date) -> dict[str, date]:
     return {code: next(day for day in days if day not in done) for code, done in submitted.items()}
 
 
-def _task(outbreak: Outbreak, area: Area, day: date, rules: Rules) -> Task:
+def _returned(outbreak: Outbreak, last: date) -> dict[tuple[str, date], int]:
+    """Give the version of each report that was returned and not corrected since: it is asked for once more."""
+    rows = DailyReport.objects.filter(outbreak=outbreak, returned_at__isnull=False, date__lte=last)
+    return {(code, day): n for code, day, n in rows.of_areas().standing().values_list("area_code", "date", "version")}
+
+
+def _task(outbreak: Outbreak, area: Area, day: date, rules: Rules, returned: int | None) -> Task:
     due_at, cited = None, []
     if rules.says(INTERVAL):
         # The bulletin of the next day rests on it.
@@ -88,5 +94,5 @@ def _task(outbreak: Outbreak, area: Area, day: date, rules: Rules) -> Task:
         basis=cited,
         asked_at=over_at,
         due_at=due_at,
-        source_key=f"task:{TaskKind.DAILY_REPORT}:{outbreak.pk}:{area.code}:{day}",
+        source_key=f"task:{TaskKind.DAILY_REPORT}:{outbreak.pk}:{area.code}:{day}{f':{returned}' if returned else ''}",
     )
