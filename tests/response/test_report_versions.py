@@ -64,7 +64,6 @@ class TestJudging:
         tasks.advance(outbreak=outbreak, now=at(1, 2))
         assert open_tasks.count() == 1
 
-
     def test_a_report_that_was_asked_for_is_asked_for_again_when_returned(self, outbreak, commander):
         asked = outbreak.tasks.filter(kind=TaskKind.DAILY_REPORT, area_code=COUNTY)
         tasks.advance(outbreak=outbreak, now=at(1))

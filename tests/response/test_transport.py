@@ -223,7 +223,6 @@ class TestAskedByRule:
         assert world.advance() == 1
         assert TransferRequest.objects.get().state == TransferState.CANCELLED
 
-
     def test_ends_with_death_and_none_is_asked_for_the_dead(self, world):
         case = world.case()
         world.advance()
