@@ -23,8 +23,6 @@ from tests.factories import NOW, VILLAGE
 from tests.house.access_table import expectations
 from tests.house.walk_world import FAR, INSIDE, NAME, NUMBER, OUTSIDE, Everything
 
-pytestmark = pytest.mark.django_db
-
 EXPECTED = expectations()
 DECIDED = [one for one in EXPECTED if one.right not in ("anyone", "account", "nothing")]
 ZONE = {"level": "high", "measures": [], "legal_basis": "walk"}
@@ -117,11 +115,10 @@ class World(Everything):
 
     def __init__(self):
         super().__init__()
-        self._callers = {}
+        self._callers = {(role, area): Caller(self, role, area) for role in Role for area in (INSIDE, OUTSIDE)}
+        self._callers[None, None] = Caller(self, None, None)
 
     def caller(self, role, area_code):
-        if (role, area_code) not in self._callers:
-            self._callers[role, area_code] = Caller(self, role, area_code)
         return self._callers[role, area_code]
 
 
@@ -261,6 +258,22 @@ def expected_path(expected, world):
     return world.path(expected.address)
 
 
-@pytest.fixture
-def world(db):
+@pytest.fixture(scope="module")
+def db(django_db_setup, django_db_blocker):
+    """Give all tests here one transaction: to make the world for each of two thousand was most of their time."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def one_world(db):
     return World()
+
+
+@pytest.fixture
+def world(one_world):
+    """Give the world, and leave it as it was."""
+    with transaction.atomic():
+        yield one_world
+        transaction.set_rollback(True)
