@@ -93,16 +93,23 @@ def made_up_batches(scenario: Scenario, facts: Feed, placed: Mapping[str, Placed
 
 
 def made_up_identities(scenario: Scenario, facts: Feed, placed: Mapping[str, Placed]) -> list[IdentityRow]:
-    """Make up who the townspeople are of whom an authority can say so: `named` of ten, each with the county."""
+    """Make up who the townspeople are of whom an authority can say so: `named` of ten, each with a home county."""
     told = told_of(scenario)
     if told is None:
         return []
     town = _town(told, scenario, facts, placed)
     return [
-        IdentityRow(phone=phone_of(one), name=f"模拟{one:05}", area_code=town.people_county[one])
+        IdentityRow(phone=phone_of(one), name=f"模拟{one:05}", area_code=_home(told, town, one))
         for one in range(town.n_townspeople)
         if one % 10 < told["named"]
     ]
+
+
+def _home(told: Mapping[str, Any], town: _Town, number: int) -> str:
+    """Say where a townsperson has their home: some work here and live in another county."""
+    tens, last = divmod(number, 10)
+    homes = told["elsewhere_homes"]
+    return homes[tens % len(homes)] if last in told["elsewhere_of_ten"] else town.people_county[number]
 
 
 def told_of(scenario: Scenario) -> dict[str, Any] | None:

@@ -2,8 +2,9 @@
 Carry a past outbreak through the response, day by day.
 
 Each day is one transaction that ends with a line in the journal, so a replay that was killed goes on
-after the last whole day. What is fed on which day is told in `drill.feed`. Nobody issues an order or
-approves a zone in a replay: proposals wait beside what was officially decided.
+after the last whole day. What is fed on which day is told in `drill.feed`; what commands did is played
+by `drill.commanding`. Nobody issues an order to a person or approves a zone in a replay: proposals wait
+beside what was officially decided.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from datetime import date, datetime, time, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from sizao.drill.commanding import Commanding
 from sizao.drill.feed import Day, Fact, Feed, by_report, days_between, feed
 from sizao.drill.places import Placed, placements
 from sizao.drill.scenario import Scenario
@@ -148,12 +150,15 @@ class _Runner:
         self.placed = placements(scenario.slug, facts.placed(), facts.homes, scenario.area_names())
         self.watching = Watching(scenario, outbreak, facts, SOURCE)
         self.presences = TracingPresences(scenario, outbreak, facts, self.placed)
+        self.commanding = Commanding(scenario, outbreak)
         self.left_out: dict[str, int] = {}
 
     def carry(self, day: date) -> None:
         """Feed one day and let the loop run, all or nothing."""
         now = moment(day)
         with transaction.atomic():
+            self.commanding.report(day)
+            self.commanding.act(day)
             known = self.feed.days[day]
             people = self._people(known, now)
             self._tests(known, people, now)
@@ -166,6 +171,8 @@ class _Runner:
             self.presences.arrive(day, now)
             self.presences.ask(day, now)
             flow.advance(outbreak=self.outbreak, now=now)
+            if day == self.scenario.last_date:
+                self.commanding.report(day + timedelta(days=1))  # the last day is reported, too
             journal.write(DAY_DONE, self.outbreak, by=None, at=now, day=day.isoformat())
 
     def _people(self, known: Day, now: datetime) -> dict[str, Person]:

@@ -128,6 +128,10 @@ class Scenario:
         """Read what is told of city-wide rounds of testing; None where there are none."""
         return self._text_if_there("rounds.toml")
 
+    def command_text(self) -> str | None:
+        """Read what commands did; None where there is nothing."""
+        return self._text_if_there("command.toml")
+
     def counties(self) -> dict[str, Any]:
         """Read the boundaries of counties, as GeoJSON."""
         read: dict[str, Any] = json.loads(_text(self.slug, "counties.geojson"))

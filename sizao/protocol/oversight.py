@@ -19,7 +19,7 @@ _MEND = {gravity: f"{gravity}_mend_hours" for gravity in Gravity}
 ANSWER = "answer_hours"
 _BACKED: Fields = {"status": (Kind.TEXT, True), "note": (Kind.TEXT, True)}
 _CLOCKS: Fields = {**dict.fromkeys([*_MEND.values(), ANSWER], (Kind.WHOLE, True)), **_BACKED}
-_WHOLE_RULES = ("fewest", "days", "late_hours", "missed")
+_WHOLE_RULES = ("fewest", "days", "late_hours", "missed", "gather")
 _RULES: Fields = {"share_kept": (Kind.NUMBER, True), **dict.fromkeys(_WHOLE_RULES, (Kind.WHOLE, True)), **_BACKED}
 _CHECKLIST: Fields = {
     "id": (Kind.TEXT, True),
@@ -71,6 +71,7 @@ class Lines:
     days: int
     late_hours: int
     missed: int
+    gather: int
     status: ValueStatus
 
 

@@ -279,6 +279,29 @@ def _demonstrate_one(area: Area, role: Role, secret: str, *, by: Account | None,
     return change(account=standing, password=secret, is_active=True, by=by, now=now)
 
 
+# --- Accounts of a replay ----------------------------------------------------------------------
+
+
+@transaction.atomic
+def give_closed(*, wanted: Iterable[tuple[str, Role, str, str]], by: Account | None, now: datetime) -> list[Account]:
+    """
+    Give closed accounts, for those in whose name a replay acts: (username, role, area, name shown).
+
+    Nobody can sign in with one, no task is asked of it and no notice goes to it. Those there are stay as they are.
+    """
+    rows = {username: (role, area_code, shown) for username, role, area_code, shown in wanted}
+    known = set(Account.objects.filter(username__in=rows).values_list("username", flat=True))
+    made = []
+    for username, (role, area_code, shown) in rows.items():
+        if username not in known:
+            one = Account(username=username, role=role, area_code=area_code, display_name=shown, is_active=False)
+            one.set_unusable_password()
+            made.append(one)
+    Account.objects.bulk_create(made)
+    journal.write_many([journal.line("account.given", one, by=by, at=now, role=one.role, closed=True) for one in made])
+    return made
+
+
 def new_password() -> str:
     """Make a password that can be read aloud: four groups of four letters and digits that look alike to nobody."""
     alphabet = "abcdefghjkmnpqrstuvwxyz23456789"

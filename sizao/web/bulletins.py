@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET, require_POST
 
+from sizao.adapters.documents.pictures import Series, bars
 from sizao.errors import SizaoError
 from sizao.records import access
 from sizao.records.models import Bulletin
 from sizao.response.reports import bulletin_documents, bulletin_text, bulletins
-from sizao.response.reports.published_curve import published_beside
+from sizao.response.reports.published_curve import Beside, published_beside
 from sizao.terms import BULLETIN_MOVES, BulletinGap, BulletinState, OutbreakKind, Right
 from sizao.web import refusals, shell
 from sizao.web.cooperation_letters import download
@@ -79,7 +80,16 @@ def beside(request: HttpRequest) -> HttpResponse:
     chosen = shell.chosen(request)
     access.require(request.user, Right.REPORT_READ)
     rows = published_beside(chosen.outbreak, chosen.area_code, until=chosen.day, as_of=chosen.as_of)
-    return render(request, "web/bulletins_beside.html", {"beside": rows})
+    issued = set(bulletins.public(as_of=chosen.as_of).filter(outbreak=chosen.outbreak).values_list("date", flat=True))
+    facts = {"beside": [(one, one.day in issued) for one in rows], "curves": _curves(rows[::-1])}
+    return render(request, "web/bulletins_beside.html", facts)
+
+
+def _curves(rows: list[Beside]) -> str:
+    """Draw our counts as bars and the published ones as a line over them."""
+    ours = Series(gettext("Ours"), "#f6b98f", tuple(one.ours for one in rows))
+    theirs = Series(gettext("Published"), "#1f4e79", tuple(one.published for one in rows))
+    return bars([one.day for one in rows], [ours], line=theirs)
 
 
 @require_GET

@@ -47,7 +47,10 @@ def listed(request: HttpRequest) -> HttpResponse:
     facts = {
         "page": page,
         "rows": [
-            (one, names.get(one.area_code, one.area_code), item_of(one, request), _is_late(one, at.as_of))
+            (
+                one, names.get(one.area_code, one.area_code), item_of(one, request), _is_late(one, at.as_of),
+                findings.evidence_at(one, at.as_of),
+            )
             for one in page.rows
         ],
         "show": show,
@@ -163,13 +166,18 @@ def one(request: HttpRequest, finding_id: int) -> HttpResponse:
     makes = is_now and access.may(request.user, Right.FINDING_MAKE)
     mends = is_now and access.may(request.user, Right.FINDING_MEND) and found.found_by_id != request.user.pk
     found.stood = state
+    evidence = findings.evidence_at(found, at.as_of)
+    behind = [code for code in evidence.get("areas", []) if code != found.area_code]
+    names = area_names([found.area_code, *behind])
     facts = {
         "finding": found,
         "finding_state": state,
         "acts": acts,
         "item": item_of(found, request),
         "measure": measures().get(found.item),
-        "area": area_names([found.area_code]).get(found.area_code, found.area_code),
+        "area": names.get(found.area_code, found.area_code),
+        "evidence": evidence,
+        "behind": [(code, names.get(code, code)) for code in behind],
         "is_late": _is_late(found, at.as_of),
         "before": found.repeats,
         "makes": makes,

@@ -11,8 +11,8 @@ from sizao.records.secrecy import SealedField, unseal
 NOT_COMPARED = {"id", "written_at"}
 # These columns hold surrogate keys inside a text; the rest of the row says the same.
 KEYS_WITHIN = {"source_key"}
-# Each database has a key of its own for tokens, and what is hashed with it.
-HASHED = {"key", "token", "mark"}
+# Each database has a key of its own for tokens, and what is hashed with it; nobody's password is twice the same.
+HASHED = {"key", "token", "mark", "password"}
 HASHED_WITHIN = {"told": "digest", "settings": "windows"}
 
 

@@ -16,6 +16,7 @@ from django.db import connection
 
 from sizao.cli import start
 from sizao.drill import replay, scenario
+from sizao.drill.commanding.told import told_of
 from sizao.drill.feed import Day, feed, infer_homes
 from sizao.drill.scenario import NoSuchScenario, Report, Told
 from sizao.records.models import Case, Outbreak
@@ -109,10 +110,86 @@ class TestWholeReplay:
         with psycopg.connect(replayed_database) as open_to:
             issued = "SELECT count(*) FROM records_isolationorder WHERE issued_at IS NOT NULL"
             approved = "SELECT count(*) FROM records_zone WHERE approved_at IS NOT NULL"
-            actors = "SELECT DISTINCT actor FROM records_event"
+            actors = "SELECT DISTINCT actor FROM records_event WHERE actor <> 'sizao'"
+            open_accounts = "SELECT count(*) FROM records_account WHERE is_active"
             assert open_to.execute(issued).fetchone() == (0,)
             assert open_to.execute(approved).fetchone() == (0,)
-            assert open_to.execute(actors).fetchall() == [("sizao",)]
+            assert {one.split(".")[0] for (one,) in open_to.execute(actors)} == {"replay"}
+            assert open_to.execute(open_accounts).fetchone() == (0,)
+
+
+class TestCommands:
+    """The whole replay runs with orders, lists, letters and reports at three levels."""
+
+    pytestmark = pytest.mark.slow
+    DAYS = 44  # 2 January to 14 February
+
+    def test_reports_of_each_day_agree_at_three_levels(self, replayed_database):
+        by_day = {}
+        for day, code, figures, own in rows(replayed_database, REPORTS):
+            by_day.setdefault(day, {})[code] = (figures, own)
+        assert len(by_day) == self.DAYS
+        for day, found in by_day.items():
+            for code, (figures, own) in found.items():
+                below = [told for other, (told, _) in found.items() if other[:-2] == code]
+                for name, value in figures.items() if below else ():
+                    if value is not None:
+                        assert value == sum(one[name] for one in below) + own.get(name, 0), (day, code, name)
+        assert by_day["2021-01-12"]["13"][0]["confirmed"] > 100
+
+    def test_all_reports_but_those_left_out_are_approved(self, replayed_database):
+        query = (
+            "SELECT date::text, area_code FROM records_dailyreport WHERE approved_at IS NULL AND corrected_at IS NULL"
+        )
+        waiting = set(rows(replayed_database, query))
+        told = told_of(scenario.load(SLUG)).reports
+        assert waiting == {(str(day), code) for day, code in told.missing}
+        versions = "SELECT date, area_code FROM records_dailyreport WHERE returned_at IS NOT NULL AND version = 1"
+        assert set(rows(replayed_database, versions)) == set(told.returned)
+
+    def test_a_bulletin_of_each_day_is_issued(self, replayed_database):
+        query = (
+            "SELECT count(DISTINCT date), min(date)::text, max(date)::text FROM records_bulletin WHERE state = 'issued'"
+        )
+        assert rows(replayed_database, query) == [(self.DAYS, "2021-01-02", "2021-02-14")]
+
+    def test_directives_go_down_to_villages_and_come_back(self, replayed_database):
+        query = "SELECT length(area_code), state, count(*) FROM records_directivepart GROUP BY 1, 2"
+        found = {(digits, state): n for digits, state, n in rows(replayed_database, query)}
+        assert found[12, "accepted"] == 6
+        assert found[9, "accepted"] == 2
+        assert found[6, "accepted"] > 40
+        assert found[4, "accepted"] > 15
+        assert found[6, "issued"] == 2  # the last one waits for whoever tries the replay
+
+    def test_letters_are_written_by_county_city_and_province(self, replayed_database):
+        query = """SELECT r.area_code, r.state, count(p.id), bool_and(o.is_generated)
+            FROM records_cooperationrequest r JOIN records_cooperationperson p ON p.request_id = r.id
+            JOIN records_person o ON o.id = p.person_id GROUP BY 1, 2 ORDER BY 1"""
+        found = rows(replayed_database, query)
+        assert [one[:2] for one in found] == [("13", "sent"), ("1301", "answered"), ("130121", "closed")]
+        assert all(n > 0 and is_generated for *_, n, is_generated in found)
+
+    def test_what_was_made_up_says_so(self, replayed_database):
+        mark = told_of(scenario.load(SLUG)).marks
+        texts = [text for (text,) in rows(replayed_database, "SELECT text FROM records_directive")]
+        texts += [text for (text,) in rows(replayed_database, "SELECT text FROM records_leveldecision")]
+        texts += [text for (text,) in rows(replayed_database, "SELECT text FROM records_directiveact WHERE text <> ''")]
+        assert len(texts) > 50
+        assert all(text.endswith(mark.made_up) or "公开资料：" in text for text in texts)
+
+    def test_the_list_of_findings_is_read_in_a_minute(self, replayed_database):
+        query = "SELECT count(*) FROM records_finding WHERE state = 'proposed'"
+        assert 0 < rows(replayed_database, query)[0][0] <= 12
+
+
+REPORTS = """SELECT DISTINCT ON (date, area_code) date::text, area_code, figures, own
+    FROM records_dailyreport WHERE unit_id IS NULL ORDER BY date, area_code, version DESC"""
+
+
+def rows(address, query):
+    with psycopg.connect(address) as open_to:
+        return open_to.execute(query).fetchall()
 
 
 class TestReplay:

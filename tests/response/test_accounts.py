@@ -189,6 +189,21 @@ class TestDemonstrate:
         assert not Account.objects.exists()
 
 
+class TestGiveClosed:
+    WANTED = (("replay.reporter.13", Role.REPORTER, "13", "河北省信息报告员（复盘）"),)
+
+    def test_gives_accounts_that_nobody_can_use_until_they_are_opened(self):
+        (made,) = accounts.give_closed(wanted=self.WANTED, by=None, now=NOW)
+        assert (made.is_active, made.has_usable_password()) == (False, False)
+        with pytest.raises(access.NotAllowed):
+            access.require(made, Right.REPORT_SUBMIT, area_code="13")
+
+    def test_a_second_time_changes_nothing(self):
+        accounts.give_closed(wanted=self.WANTED, by=None, now=NOW)
+        assert accounts.give_closed(wanted=self.WANTED, by=None, now=NOW) == []
+        assert Account.objects.count() == 1
+
+
 def with_token(**facts):
     account, _ = give()
     return account, token_of(account, **facts)

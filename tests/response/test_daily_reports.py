@@ -10,7 +10,17 @@ from sizao.records import access
 from sizao.records.models import CaseChange, Contact, ContactChange, DailyReport, Event, Test
 from sizao.response import reports
 from sizao.response.reports import daily, daily_acts
-from sizao.terms import CASE_MOVES, CONTACT_MOVES, CaseStatus, ContactKind, ContactState, Figure, Role, TestMethod
+from sizao.terms import (
+    CASE_MOVES,
+    CONTACT_MOVES,
+    CaseStatus,
+    ContactKind,
+    ContactState,
+    Figure,
+    OutbreakKind,
+    Role,
+    TestMethod,
+)
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +80,12 @@ class TestFigures:
         )  # fmt: skip
         by_day = [[of(outbreak, day, "13")[figure] for figure in shown] for day in range(3)]
         assert by_day == [[2, 1, 0, 0, 0, 2, 1, 1], [0, 0, 1, 0, 1, 2, 0, 0], [0, 0, 0, 1, 0, 2, 1, 0]]
+
+    def test_contacts_who_were_made_up_count_in_a_drill_alone(self, outbreak):
+        for within, counted in ((outbreak, 0), (factories.outbreak(kind=OutbreakKind.DRILL), 1)):
+            made_up = contact_of(within, (at(0), "found"))
+            type(made_up.person).objects.filter(pk=made_up.person_id).update(is_generated=True)
+            assert of(within, 0, "13")[Figure.CONTACTS_NEW] == counted
 
     def test_tests_on_the_day_they_became_known(self, outbreak):
         for result in ("positive", "negative", None):
@@ -230,6 +246,7 @@ def contact_of(outbreak, *history, area_code=factories.VILLAGE):
         ContactChange(contact=contact, state=state, at=moment, by="test", source_key=f"contact:{contact.pk}:{n}")
         for n, (moment, state) in enumerate(history)
     )
+    return contact
 
 
 def random_walk(dice, moves, start):

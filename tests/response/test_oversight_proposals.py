@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sizao.records.models import Finding, Reward, Signal
+from sizao.records.models import Finding, Reward, Signal, Task
 from sizao.response import oversight
 from sizao.response.oversight import findings
 from sizao.terms import FindingSource, FindingState, Role, SignalKind, SignalState
@@ -50,7 +50,8 @@ class TestAFinding:
             task(outbreak, "130109", due=4)
         assert oversight.advance(outbreak=outbreak, now=NOW + DAY) == 1
         assert oversight.advance(outbreak=outbreak, now=NOW + DAY) == 0
-        assert oversight.advance(outbreak=outbreak, now=NOW + 9 * DAY) == 0
+        oversight.advance(outbreak=outbreak, now=NOW + 9 * DAY)
+        assert Finding.objects.count() == 1
         supervisor = factories.account(role=Role.SUPERVISOR)
         findings.dismiss(finding=Finding.objects.get(), reason="系统录入延迟", by=supervisor, now=NOW + 9 * DAY)
         assert oversight.advance(outbreak=outbreak, now=NOW + 9 * DAY) == 1
@@ -59,6 +60,84 @@ class TestAFinding:
         for _ in range(10):
             task(outbreak, "410102", due=4)
         assert oversight.advance(outbreak=noise, now=NOW + DAY) == 0
+
+
+CITY = ("130102", "130104", "130109", "130121")
+
+
+class TestSeveralAreas:
+    """What falls behind in several areas with one measure is one finding of the area above."""
+
+    def behind(self, outbreak, *areas, times=10):
+        for code in areas:
+            for _ in range(times):
+                task(outbreak, code, due=4)
+
+    def shown(self):
+        found = Finding.objects.exclude(state=FindingState.DISMISSED).order_by("area_code")
+        return [(one.area_code, one.evidence["n_areas"]) for one in found]
+
+    def test_are_one_finding_of_their_city(self, outbreak):
+        self.behind(outbreak, *CITY[:3], "130581")
+        assert oversight.advance(outbreak=outbreak, now=NOW + DAY) == 2
+        assert self.shown() == [("1301", 3), ("130581", 1)]
+        made = Finding.objects.get(area_code="1301")
+        assert (made.evidence["clocks"], made.evidence["kept"], made.evidence["late_now"]) == (30, 0, 30)
+        assert made.evidence["areas"] == list(CITY[:3])
+
+    def test_two_are_two(self, outbreak):
+        self.behind(outbreak, *CITY[:2])
+        oversight.advance(outbreak=outbreak, now=NOW + DAY)
+        assert self.shown() == [("130102", 1), ("130104", 1)]
+
+    def test_three_cities_are_one_finding_of_the_province(self, outbreak):
+        for city in ("1301", "1305", "1310"):
+            self.behind(outbreak, *(f"{city}{one}" for one in ("02", "23", "81")))
+        assert oversight.advance(outbreak=outbreak, now=NOW + DAY) == 1
+        assert self.shown() == [("13", 9)]
+
+    def test_take_the_place_of_proposals_that_wait_and_of_no_others(self, outbreak):
+        self.behind(outbreak, *CITY[:3])
+        first = NOW + DAY
+        self.with_gather(outbreak, first, area=CITY[0], confirmed=False)
+        assert self.shown() == [("1301", 3)]
+        joined = Finding.objects.get(area_code=CITY[0])
+        assert joined.acts.last().note == f"→ {Finding.objects.get(area_code='1301').number}"
+
+    def test_leave_alone_what_a_supervisor_took_up(self, outbreak):
+        self.behind(outbreak, *CITY[:3])
+        self.with_gather(outbreak, NOW + DAY, area=CITY[0], confirmed=True)
+        assert self.shown() == [(one, 1) for one in CITY[:3]]
+
+    def with_gather(self, outbreak, now, *, area, confirmed):
+        """Let one area fall behind first, then all."""
+        others = Task.objects.exclude(area_code=area)
+        others.update(due_at=None)
+        oversight.advance(outbreak=outbreak, now=now)
+        found = Finding.objects.get()
+        if confirmed:
+            supervisor = factories.account(role=Role.SUPERVISOR)
+            findings.confirm(finding=found, note="", by=supervisor, now=now)
+        others.update(due_at=NOW + timedelta(hours=4))
+        oversight.advance(outbreak=outbreak, now=now)
+
+    def test_are_followed_while_the_proposal_waits(self, outbreak):
+        self.behind(outbreak, *CITY[:3])
+        oversight.advance(outbreak=outbreak, now=NOW + DAY)
+        self.behind(outbreak, CITY[3])
+        assert oversight.advance(outbreak=outbreak, now=NOW + 2 * DAY) == 1
+        assert self.shown() == [("1301", 4)]
+        assert oversight.advance(outbreak=outbreak, now=NOW + 2 * DAY) == 0
+        made = Finding.objects.get()
+        assert findings.evidence_at(made, NOW + DAY)["n_areas"] == 3
+        assert findings.evidence_at(made, NOW + 3 * DAY)["n_areas"] == 4
+
+    def test_are_not_proposed_one_by_one_after_the_whole_was_dismissed(self, outbreak):
+        self.behind(outbreak, *CITY[:3])
+        oversight.advance(outbreak=outbreak, now=NOW + DAY)
+        supervisor = factories.account(role=Role.SUPERVISOR)
+        findings.dismiss(finding=Finding.objects.get(), reason="系统录入延迟", by=supervisor, now=NOW + DAY)
+        assert oversight.advance(outbreak=outbreak, now=NOW + DAY) == 0
 
 
 class TestAReward:

@@ -85,6 +85,13 @@ class TestTheDesk:
         page = client_of(Role.REPORTER, "13").get(at("/bulletins/beside/")).text
         assert ">-13<" in page
         assert ">-33<" in page
+        assert page.count('stroke="#1f4e79" stroke-width') == 1
+        assert f"date={REPORTED}" not in page
+
+    def test_leads_from_a_day_to_its_bulletin_once_issued(self, drafted, client_of):
+        bulletins.issue(bulletin=drafted, by=commander(), now=NOW)
+        page = client_of(Role.REPORTER, "13").get(at("/bulletins/beside/")).text
+        assert f"/bulletins/day/?outbreak={drafted.outbreak.slug}&amp;date={REPORTED}" in page
 
 
 class TestTheSituationReport:

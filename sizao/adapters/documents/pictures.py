@@ -26,13 +26,18 @@ class Series:
     values: tuple[int | None, ...]
 
 
-def bars(days: Sequence[date], series: Sequence[Series]) -> str:
-    """Draw counts by day as stacked bars, with the highest count and every few days named."""
+def bars(days: Sequence[date], series: Sequence[Series], *, line: Series | None = None) -> str:
+    """
+    Draw counts by day as stacked bars, with the highest count and every few days named.
+
+    `line` is drawn over them, not on top of them: another's counts of the same days.
+    """
     totals = [sum(one.values[n] or 0 for one in series) for n in range(len(days))]
-    most = max([1, *totals])
+    over = [] if line is None else [line]
+    most = max([1, *totals, *(count or 0 for one in over for count in one.values)])
     step = (_WIDTH - _LEFT) / max(1, len(days))
     scale = (_HEIGHT - _BOTTOM - _TOP) / most
-    parts = [*_axis(most, scale), *_legend([(one.label, one.color) for one in series])]
+    parts = [*_axis(most, scale), *_legend([(one.label, one.color) for one in (*series, *over)])]
     for n, day in enumerate(days):
         left, base = _LEFT + n * step, _HEIGHT - _BOTTOM
         for one in series:
@@ -47,7 +52,18 @@ def bars(days: Sequence[date], series: Sequence[Series]) -> str:
         if n % max(1, -(-len(days) // _LABELS)) == 0:
             parts.append(f'<text x="{left + step / 2:.1f}" y="{_HEIGHT - 8:.1f}" font-size="11" '
                          f'text-anchor="middle" {_FONT}>{day.month}-{day.day}</text>')  # fmt: skip
-    return _svg(_WIDTH, _HEIGHT, parts)
+    return _svg(_WIDTH, _HEIGHT, [*parts, *(_line(one, step, scale) for one in over)])
+
+
+def _line(of: Series, step: float, scale: float) -> str:
+    """Draw counts as a line that breaks where a day is not known."""
+    path, was = "", None
+    for n, count in enumerate(of.values):
+        if count is not None:
+            x, y = _LEFT + (n + 0.5) * step, _HEIGHT - _BOTTOM - count * scale
+            path += f"{'M' if was is None else 'L'}{x:.1f} {y:.1f}"
+        was = count
+    return f'<path d="{path}" fill="none" stroke="{of.color}" stroke-width="1.8"/>' if path else ""
 
 
 def _axis(most: int, scale: float) -> Iterator[str]:

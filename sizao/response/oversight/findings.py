@@ -1,7 +1,7 @@
 """Findings: recorded by a supervisor, notified with a clock, mended with evidence, looked at again by somebody else."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -21,6 +21,8 @@ from sizao.terms import FINDING_MOVES, FindingSource, FindingState, Gravity, Res
 
 MOST_PHOTOS = 20
 LONGEST = 1000
+COUNTED = ("clocks", "kept", "late_now", "n_areas")
+MOST_COUNTED = 60  # days of numbers that a proposal keeps
 _OVER = (FindingState.CLOSED, FindingState.DISMISSED)
 
 
@@ -155,6 +157,41 @@ def keep(found: Finding, *, by: Account | None, now: datetime, note: str, photos
     found.number = f"DC{timezone.localtime(now):%y%m%d}{found.pk:05d}"
     found.save(update_fields=["number"])
     _act(found, by=by, now=now, note=note, photos=photos)
+
+
+def follow(found: Finding, counted: Mapping[str, Any], *, now: datetime) -> bool:
+    """Put new numbers into the evidence of a proposal, in memory; tell whether they are others than before."""
+    if all(found.evidence.get(name) == value for name, value in counted.items()):
+        return False
+    course = found.evidence.get("course", [])
+    # Of one day the last numbers stay; those of other days stand beside them.
+    course = [one for one in course if one["as_of"][:10] != now.isoformat()[:10]]
+    told = {"as_of": now.isoformat(), **counted}
+    found.evidence = {**found.evidence, **told, "course": [*course, told][-MOST_COUNTED:]}
+    return True
+
+
+def count_again(found: Finding, counted: Mapping[str, Any], *, now: datetime) -> bool:
+    """Let a proposal that waits follow its numbers; tell whether they changed."""
+    if not follow(found, counted, now=now):
+        return False
+    found.save(update_fields=["evidence"])
+    journal.write("finding.counted_again", found, by=None, at=now, **{k: counted[k] for k in COUNTED})
+    return True
+
+
+def join(found: Finding, *, into: Finding, now: datetime) -> None:
+    """Take a proposal back that a wider one says, too."""
+    found.state, found.closed_at = FindingState.DISMISSED, now
+    found.save(update_fields=["state", "closed_at"])
+    _act(found, by=None, now=now, note=f"→ {into.number}")
+
+
+def evidence_at(found: Finding, as_of: datetime) -> dict[str, Any]:
+    """Give the evidence of a proposal with the numbers that were known at a moment, and since when as a moment."""
+    course = [one | {"as_of": datetime.fromisoformat(one["as_of"])} for one in found.evidence.get("course", [])]
+    known = [one for one in course if one["as_of"] <= as_of]
+    return found.evidence | (known[-1] if known else {})
 
 
 def earlier(found: Finding) -> Finding | None:

@@ -8,13 +8,14 @@ from django.db import transaction
 from sizao.protocol.oversight import Lines, shipped_oversight
 from sizao.records import journal
 from sizao.records.models import Case, Complaint, Finding, Outbreak, Reward, Signal
-from sizao.response.oversight import counting, findings, scorecards
+from sizao.response.oversight import counting, findings, gathering, scorecards
 from sizao.response.oversight.measures import Measure
 from sizao.response.oversight.rows import rows
 from sizao.response.oversight.scorecards import Scope, Score
 from sizao.terms import ClockState, ComplaintKind, FindingSource, FindingState, Gravity, SignalKind, SignalState
 
 COUNTY_DIGITS = 6
+HOLDING = (2, 4, 6)  # digits of the areas of which proposals are made
 # Whom somebody without a duty to report may have told: the person themselves, or a resident's call.
 LEADS = (SignalKind.SELF_REPORT,)
 
@@ -24,40 +25,74 @@ def advance(*, outbreak: Outbreak, now: datetime) -> int:
     """
     Propose what a person then confirms or dismisses: findings of this outbreak's clocks, and rewards.
 
-    One proposal for each measure, county and period of days; a second run at one moment changes nothing.
+    One proposal for each measure, area and period of days; where several areas fall behind with one measure, it is one
+    of the area above. A proposal that waits follows its numbers. A second run at one moment changes nothing.
     """
     Outbreak.objects.select_for_update().get(pk=outbreak.pk)  # one run at a time
     counting.gather(now=now)
-    proposed = list(_wanted(outbreak, now))
-    for one in proposed:
-        findings.keep(one, by=None, now=now, note="")
-    return len(proposed) + _propose_rewards(outbreak, now)
-
-
-def _wanted(outbreak: Outbreak, now: datetime) -> Iterator[Finding]:
-    lines = shipped_oversight().lines
-    day = outbreak.day_of(now)
+    lines, day = shipped_oversight().lines, outbreak.day_of(now)
     first = day - timedelta(days=lines.days - 1)
-    # The period is named by its number, so that the same period proposes once.
-    period = (day - outbreak.first_date).days // lines.days
-    known = Finding.objects.filter(outbreak=outbreak)
-    made = set(known.filter(source=FindingSource.RULE).values_list("source_key", flat=True))
-    over = (FindingState.CLOSED, FindingState.DISMISSED)
-    worked_on = set(known.exclude(state__in=over).values_list("area_code", "item"))
-    asked = Scope(outbreak.area_code, first, now, outbreak.pk, digits=COUNTY_DIGITS)
-    for area, measure, score in scorecards.by_area(asked):
-        key = f"finding:rule:{outbreak.pk}:{area}:{measure.key}:{period}"
-        if key in made or (area, measure.key) in worked_on:
+    scored = scorecards.by_area(Scope(outbreak.area_code, first, now, outbreak.pk, digits=COUNTY_DIGITS))
+    known = _Known(outbreak, period=(day - outbreak.first_date).days // lines.days)
+    followed = sum(findings.count_again(one, _counted(scored, one, lines), now=now) for one in known.proposed)
+    groups = gathering.gathered(
+        list(_behind(outbreak, scored, known, lines, now)),
+        [(one.area_code, one.item) for one in known.proposed], within=outbreak.area_code, fewest=lines.gather,
+    )  # fmt: skip
+    for one in groups:
+        made = _proposal(outbreak, one, scored, lines, now)
+        made.evidence["first_date"], made.source_key = f"{first}", known.key(one.area_code, one.measure.key)
+        findings.keep(made, by=None, now=now, note="")
+        for part in known.within(one):
+            findings.join(part, into=made, now=now)
+    return followed + len(groups) + _propose_rewards(outbreak, now)
+
+
+class _Known:
+    """The findings of an outbreak that a proposal would repeat."""
+
+    def __init__(self, outbreak: Outbreak, *, period: int) -> None:
+        self.outbreak, self.period = outbreak, period
+        # The period is named by its number, so that the same period proposes once.
+        found = Finding.objects.filter(outbreak=outbreak)
+        by_rule = found.filter(source=FindingSource.RULE)
+        self.made = set(by_rule.values_list("source_key", flat=True))
+        over = (FindingState.CLOSED, FindingState.DISMISSED)
+        self.worked_on = set(found.exclude(state__in=over).values_list("area_code", "item"))
+        self.proposed = list(by_rule.filter(state=FindingState.PROPOSED).order_by("pk"))
+
+    def key(self, area_code: str, measure: str) -> str:
+        return f"finding:rule:{self.outbreak.pk}:{area_code}:{measure}:{self.period}"
+
+    def covers(self, area_code: str, measure: str) -> bool:
+        """Tell whether a finding of an area, or of one that holds it, says it already, or said it in this period."""
+        held = (area_code[:digits] for digits in HOLDING)
+        return any((one, measure) in self.worked_on or self.key(one, measure) in self.made for one in held)
+
+    def within(self, group: gathering.Group) -> list[Finding]:
+        """List the proposals that a wider one takes the place of."""
+        return [
+            one
+            for one in self.proposed
+            if one.item == group.measure.key
+            and one.area_code.startswith(group.area_code)
+            and len(one.area_code) > len(group.area_code)
+        ]
+
+
+def _behind(
+    outbreak: Outbreak, scored: gathering.Scored, known: _Known, lines: Lines, now: datetime
+) -> Iterator[gathering.Group]:
+    for area, measure, score in scored:
+        if known.covers(area, measure.key):
             continue
         said = _below(score, lines) or _missed(outbreak, area, measure, score, lines, now)
         if said:
-            yield _proposal(outbreak, area, measure, {"first_date": f"{first}", **said}, now, key)
+            yield gathering.Group(area, measure, {area: said})
 
 
 def _below(score: Score, lines: Lines) -> dict[str, object]:
-    if score.clocks < lines.fewest or score.share is None or score.share >= lines.share_kept:
-        return {}
-    return {"rule": "share_kept", "clocks": score.clocks, "kept": score.kept, "line": lines.share_kept}
+    return {"rule": "share_kept", "line": lines.share_kept} if gathering.below_line(score, lines) else {}
 
 
 def _missed(
@@ -73,16 +108,21 @@ def _missed(
     return {"rule": "missed", "missed": len(missed), "line": lines.missed, "late_hours": lines.late_hours}
 
 
+def _counted(scored: gathering.Scored, found: Finding, lines: Lines) -> dict[str, object]:
+    return gathering.counted(scored, found.area_code, found.item, lines)
+
+
 def _proposal(
-    outbreak: Outbreak, area: str, measure: Measure, said: dict[str, object], now: datetime, key: str
+    outbreak: Outbreak, group: gathering.Group, scored: gathering.Scored, lines: Lines, now: datetime
 ) -> Finding:
+    said, measure = gathering.rule_of(group), group.measure
     seen = findings.Seen(
-        what=measure.word.zh, area_code=area, stage=measure.stage,
+        what=measure.word.zh, area_code=group.area_code, stage=measure.stage,
         severity=Gravity.MAJOR if said["rule"] == "missed" else Gravity.MINOR, item=measure.key,
     )  # fmt: skip
     made = findings.compose(seen, source=FindingSource.RULE, state=FindingState.PROPOSED, now=now, outbreak=outbreak)
-    made.evidence = {"measure": measure.key, "as_of": now.isoformat(), **said}
-    made.source_key = key
+    made.evidence = {"measure": measure.key, **said}
+    findings.follow(made, _counted(scored, made, lines), now=now)
     return made
 
 

@@ -56,18 +56,33 @@ def submit(*, report: DailyReport, by: Account, now: datetime) -> DailyReport:
 
     Raise the door's refusal where the reporter lacks the right or the area, and AlreadySubmitted.
     """
-    report = _locked(report)
-    access.require(by, Right.REPORT_SUBMIT, area_code=report.area_code)
-    if report.submitted_by is not None:
-        raise AlreadySubmitted(area=report.area_code, date=report.date, username=report.submitted_by.username)
-    report.submitted_at, report.submitted_by = now, by
-    report.signature = signature(report)
-    report.save(update_fields=["submitted_at", "submitted_by", "signature"])
-    journal.write(
-        "report.submitted", report, by=by, at=now, date=str(report.date), is_zero=report.is_zero,
-        version=report.version, signature=report.signature,
+    return submit_many(reports=[report], by={report.area_code: by}, now=now)[0]
+
+
+@transaction.atomic
+def submit_many(
+    *, reports: Sequence[DailyReport], by: Mapping[str, Account], now: datetime
+) -> list[DailyReport]:  # fmt: skip
+    """Submit several drafts, each in the name of the reporter of its area (`by` its code), all or none; as `submit`."""
+    submitted = _locked_many(reports)
+    for one in submitted:
+        reporter = by[one.area_code]
+        access.require(reporter, Right.REPORT_SUBMIT, area_code=one.area_code)
+        if one.submitted_by is not None:
+            raise AlreadySubmitted(area=one.area_code, date=one.date, username=one.submitted_by.username)
+        one.submitted_at, one.submitted_by = now, reporter
+        one.signature = signature(one)
+    DailyReport.objects.bulk_update(submitted, ["submitted_at", "submitted_by", "signature"], batch_size=500)
+    journal.write_many(
+        [
+            journal.line(
+                "report.submitted", one, by=one.submitted_by, at=now, date=str(one.date), is_zero=one.is_zero,
+                version=one.version, signature=one.signature,
+            )
+            for one in submitted
+        ]
     )  # fmt: skip
-    return report
+    return submitted
 
 
 @transaction.atomic
@@ -112,19 +127,25 @@ def signature_holds(report: DailyReport) -> bool | None:
 @transaction.atomic
 def approve(*, report: DailyReport, by: Account, now: datetime) -> DailyReport:
     """Approve a submitted report of the level below. Raise CannotMove, OwnReport or NotTheLevelAbove."""
-    report = _locked(report)
-    _may_judge(report, by)
-    _move(report, ReportState.APPROVED, now)
-    report.approved_at, report.approved_by = now, by.username
-    report.save(update_fields=["approved_at", "approved_by"])
-    journal.write("report.approved", report, by=by, at=now, date=str(report.date), version=report.version)
-    return report
+    return approve_many(reports=[report], by=by, now=now)[0]
 
 
 @transaction.atomic
 def approve_many(*, reports: Sequence[DailyReport], by: Account, now: datetime) -> list[DailyReport]:
-    """Approve several reports, all or none."""
-    return [approve(report=one, by=by, now=now) for one in reports]
+    """Approve several submitted reports of the level below, all or none. Raise as `approve`."""
+    approved = _locked_many(reports)
+    for one in approved:
+        _may_judge(one, by)
+        _move(one, ReportState.APPROVED, now)
+        one.approved_at, one.approved_by = now, by.username
+    DailyReport.objects.bulk_update(approved, ["approved_at", "approved_by"], batch_size=500)
+    journal.write_many(
+        [
+            journal.line("report.approved", one, by=by, at=now, date=str(one.date), version=one.version)
+            for one in approved
+        ]
+    )
+    return approved
 
 
 @transaction.atomic
@@ -185,8 +206,13 @@ def _next_version(
 
 
 def _locked(report: DailyReport) -> DailyReport:
-    rows = DailyReport.objects.select_for_update(of=["self"])
-    return rows.select_related("submitted_by", "outbreak", "unit").get(pk=report.pk)
+    return _locked_many([report])[0]
+
+
+def _locked_many(reports: Sequence[DailyReport]) -> list[DailyReport]:
+    rows = DailyReport.objects.select_for_update(of=["self"]).select_related("submitted_by", "outbreak", "unit")
+    held = {one.pk: one for one in rows.filter(pk__in=[one.pk for one in reports]).order_by("pk")}
+    return [held[one.pk] for one in reports]
 
 
 def _stated(reason: str) -> str:

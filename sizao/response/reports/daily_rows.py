@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from sizao.engines.daily_figures import BEFORE, CONFIRMED_EVER, ELSEWHERE, KNOWN, NOWHERE, SEVERE, UNPLACED, Moves
 from sizao.records.models import Case, CaseChange, CaseFact, Contact, ContactChange, Outbreak
-from sizao.terms import AREA_DIGITS, AreaLevel, CaseFactKind, CaseStatus
+from sizao.terms import AREA_DIGITS, AreaLevel, CaseFactKind, CaseStatus, OutbreakKind
 
 REPORTING_DIGITS = tuple(AREA_DIGITS[level] for level in (AreaLevel.PROVINCE, AreaLevel.CITY, AreaLevel.COUNTY))
 COUNTY = max(REPORTING_DIGITS)
@@ -120,6 +120,7 @@ WITH moved AS (
     SELECT ch.contact_id, ch.state, ch.at, lag(ch.state) OVER w AS was
     FROM records_contactchange ch JOIN records_contact c ON c.id = ch.contact_id
     WHERE c.outbreak_id = %(outbreak)s AND ch.at < %(end)s AND ch.at <= %(as_of)s AND c.area_code LIKE %(within)s
+      AND (%(made_up_too)s OR NOT EXISTS (SELECT FROM records_person p WHERE p.id = c.person_id AND p.is_generated))
     WINDOW w AS (PARTITION BY ch.contact_id ORDER BY ch.at, ch.id)
 )
 SELECT left(c.area_code, 6), {_DAY.format(moment="m.at")}, coalesce(m.was, ''), m.state, count(*)
@@ -150,7 +151,7 @@ def case_moves(outbreak: Outbreak, span: Span) -> CaseMoves:
 
 
 def contact_moves(outbreak: Outbreak, span: Span) -> list[Moves]:
-    """Count the moves of all contacts of an outbreak by area and day."""
+    """Count the moves of all contacts of an outbreak by area and day; but in a drill nobody counts who was made up."""
     return _asked(_CONTACTS, outbreak, span, ())
 
 
@@ -181,6 +182,7 @@ def _asked(sql: str, outbreak: Outbreak, span: Span, apart: Collection[int]) -> 
         "confirmed": sorted(CONFIRMED_EVER),
         "apart": list(apart),
         "within": f"{span.within}%",
+        "made_up_too": outbreak.kind == OutbreakKind.DRILL,
     }
     with connection.cursor() as cursor:
         cursor.execute(sql, given)
@@ -308,6 +310,8 @@ def contacts_moving(outbreak: Outbreak, area_code: str, span: Span) -> Iterator[
     changed = ContactChange.objects.filter(
         contact__outbreak=outbreak, contact__area_code__startswith=area_code, at__gte=start, at__lt=span.end_at
     ).values_list("contact_id", flat=True)
+    if outbreak.kind != OutbreakKind.DRILL:
+        changed = changed.filter(contact__person__is_generated=False)
     people = Contact.objects.filter(pk__in=set(changed)).order_by("pk")
     numbers = {pk: (number, code) for pk, number, code in people.values_list("pk", "person__number", "area_code")}
     changes = ContactChange.objects.filter(contact__in=numbers, at__lt=span.end_at).order_by("contact_id", "at", "id")
