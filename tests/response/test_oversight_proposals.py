@@ -7,7 +7,7 @@ import pytest
 from sizao.records.models import Finding, Reward, Signal, Task
 from sizao.response import oversight
 from sizao.response.oversight import findings
-from sizao.terms import FindingSource, FindingState, Role, SignalKind, SignalState
+from sizao.terms import FindingSource, FindingState, Role, SignalKind, SignalState, TaskState
 from tests import factories
 from tests.factories import NOW
 from tests.response.test_scorecards import task
@@ -131,6 +131,14 @@ class TestSeveralAreas:
         made = Finding.objects.get()
         assert findings.evidence_at(made, NOW + DAY)["n_areas"] == 3
         assert findings.evidence_at(made, NOW + 3 * DAY)["n_areas"] == 4
+
+    def test_say_when_none_is_behind_any_more(self, outbreak):
+        self.behind(outbreak, *CITY[:3])
+        oversight.advance(outbreak=outbreak, now=NOW + DAY)
+        Task.objects.update(done_at=NOW + timedelta(hours=1), state=TaskState.DONE)
+        oversight.advance(outbreak=outbreak, now=NOW + 9 * DAY)
+        assert self.shown() == [("1301", 0)]
+        assert Finding.objects.get().evidence["proposed"]["n_areas"] == 3
 
     def test_are_not_proposed_one_by_one_after_the_whole_was_dismissed(self, outbreak):
         self.behind(outbreak, *CITY[:3])

@@ -121,8 +121,9 @@ def _proposal(
         severity=Gravity.MAJOR if said["rule"] == "missed" else Gravity.MINOR, item=measure.key,
     )  # fmt: skip
     made = findings.compose(seen, source=FindingSource.RULE, state=FindingState.PROPOSED, now=now, outbreak=outbreak)
-    made.evidence = {"measure": measure.key, **said}
-    findings.follow(made, _counted(scored, made, lines), now=now)
+    counted = _counted(scored, made, lines)
+    made.evidence = {"measure": measure.key, "proposed": counted, **said}
+    findings.follow(made, counted, now=now)
     return made
 
 
