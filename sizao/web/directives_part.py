@@ -38,6 +38,7 @@ class NotACount(SizaoError):
 def one(request: HttpRequest, part_id: int) -> HttpResponse:
     """Answer: what is asked of this area, how far is it, and what do I do now?"""
     found, at = directives.part(part_id, by=request.user), looking(request)
+    directives.put_back([found], at.as_of)
     state = directives.state_at(found, at.as_of)
     works = _works(request.user, found)
     decides = access.may(request.user, Right.DIRECTIVE_ISSUE) and access.covers(request.user, found.above)

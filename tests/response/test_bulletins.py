@@ -59,6 +59,12 @@ class TestDrafting:
         told = bulletins.paragraphs(town.drafted(2), "zh")
         assert "截至2021年1月3日24时，累计报告确诊病例8例。" in told[1]
 
+    def test_leaves_out_a_total_older_than_a_few_days(self, town):
+        town.confirmed("130109", 8, day=1)
+        town.confirmed("130109", 2, day=2)
+        told = {day: "".join(bulletins.paragraphs(town.drafted(day), "zh")) for day in (4, 5)}
+        assert {day: "累计报告确诊病例" in text for day, text in told.items()} == {4: True, 5: False}
+
 
 class TestWhatAnybodyCanWorkOut:
     @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -314,6 +314,17 @@ class TestSeeing:
         assert directives.state_at(part, at(2)) == PartState.ISSUED
         assert directives.state_at(part, at(5)) == PartState.RECEIVED
 
+    def test_the_parts_of_a_past_moment_are_those_of_then(self, province):
+        made = province.issue()
+        part = close(receive(part_of(made, CITY), province.city, hours=1), province.city, hours=5)
+        accept(part, province.commander, hours=6)
+        for hours, state, closed in ((0.5, "issued", False), (3, "received", False), (7, "accepted", True)):
+            (shown,) = (
+                one for one in directives.parts_at(made, PROVINCE, as_of=at(hours)) if one.area_code == CITY
+            )  # fmt: skip
+            assert (shown.state, shown.closed_at is not None) == (state, closed), hours
+        assert DirectivePart.objects.get(pk=part.pk).state == "accepted"
+
     def test_is_for_who_is_concerned(self, province):
         made = province.issue(areas=(CITY,))
         assert directives.called(made.pk, by=province.city) == made

@@ -66,17 +66,21 @@ def told_of(scenario: Scenario) -> Play | None:
     if text is None:
         return None
     found = tomllib.loads(text)
+    marks = Marks(**found["marks"])
     return Play(
-        marks=Marks(**found["marks"]),
-        reports=_reports(found["reports"]),
+        marks=marks,
+        reports=_reports(found["reports"], marks),
         **{name: found[name] for name in ("levels", "directives", "contacts", "letters")},
     )
 
 
-def _reports(found: dict[str, Any]) -> Reports:
+def _reports(found: dict[str, Any], marks: Marks) -> Reports:
     return Reports(
         times={name: value for name, value in found.items() if isinstance(value, time)},
-        returned={(one["date"], one["area"]): Returned(one["reason"], one["corrected"]) for one in found["returned"]},
+        returned={
+            (one["date"], one["area"]): Returned(marks.said(one["reason"], ""), marks.said(one["corrected"], ""))
+            for one in found["returned"]
+        },
         missing=frozenset((one["date"], code) for one in found["missing"] for code in one["areas"]),
     )
 

@@ -13,6 +13,7 @@ from sizao.response.reports.bulletin_figures import Told
 from sizao.terms import AREA_DIGITS, AreaLevel, BulletinGap, BulletinText, Figure
 
 LONGEST = 4000
+OLDEST_STOCK_DAYS = 3
 NEEDED = (BulletinGap.CONFIRMED, BulletinGap.ASYMPTOMATIC)
 _GAP = re.compile(r"\{([^{}]*)\}")
 _BY_HAND = re.compile(
@@ -144,11 +145,15 @@ class _Said:
         return self._say(BulletinText.ENDED, parts=self._joined(parts)) if parts else ""
 
     def _by_day(self, texts: Mapping[Figure, BulletinText]) -> str:
-        """Say stocks, those of one day together: where a value may not be told, the last one stands with its day."""
+        """
+        Say stocks, those of one day together: where a value may not be told, the last one stands with its day.
+
+        One that is older than a few days is left out: "none so far" of last week misleads.
+        """
         days: dict[str, list[str]] = {}
         for figure, text in texts.items():
-            if figure in self.told.stocks:
-                value, day = self.told.stocks[figure]
+            value, day = self.told.stocks.get(figure, (0, ""))
+            if day and (self.day - date.fromisoformat(day)).days <= OLDEST_STOCK_DAYS:
                 n = self._cases(value) if figure != Figure.CONTACTS_OBSERVED else str(value)
                 days.setdefault(day, []).append(self._say(text, n=n))
         told = [

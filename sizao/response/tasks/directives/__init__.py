@@ -42,7 +42,7 @@ from sizao.response.tasks.directives.board import (
 from sizao.response.tasks.directives.changing import change, withdraw
 from sizao.response.tasks.directives.issuing import DirectiveIncomplete, DirectiveOver, Order, issue, reissue
 from sizao.response.tasks.directives.recipients import Recipients, codes, level_of
-from sizao.response.tasks.directives.standing import follow, late, state_at
+from sizao.response.tasks.directives.standing import follow, late, put_back, state_at
 
 __all__ = [
     "MOST_PHOTOS",
@@ -80,6 +80,7 @@ __all__ = [
     "part",
     "parts_at",
     "photo",
+    "put_back",
     "receive",
     "reissue",
     "report",

@@ -11,7 +11,7 @@ from django.db.models.functions import Substr
 from sizao.errors import SizaoError
 from sizao.records import access
 from sizao.records.models import Account, Directive, DirectiveAct, DirectivePart, DirectivePhoto, Outbreak
-from sizao.response.tasks.directives.standing import WAITING
+from sizao.response.tasks.directives.standing import WAITING, put_back
 from sizao.terms import AREA_DIGITS, LEVEL_OF_DIGITS, AreaLevel, PartState, Right
 
 MOST_PARTS_SHOWN = 200
@@ -83,11 +83,17 @@ def next_digits(within: str) -> int | None:
 
 
 def parts_at(directive: Directive, within: str, *, as_of: datetime) -> list[DirectivePart]:
-    """List the parts of an area itself, of the next level below it, and those it asked by itself, at most 200."""
+    """
+    List the parts of an area itself, of the next level below it, and those it asked by itself, at most 200.
+
+    Each is as it was on record at that moment; they are to be read, not saved.
+    """
     digits = next_digits(within) or len(within)
     near = Q(level__lte=digits) | Q(above=within)
     rows = _known(directive, within, as_of).filter(near).select_related("directive")
-    return list(rows.order_by("level", "area_code", "role")[:MOST_PARTS_SHOWN])
+    parts = list(rows.order_by("level", "area_code", "role")[:MOST_PARTS_SHOWN])
+    put_back(parts, as_of)
+    return parts
 
 
 def waiting_for(account: Account, *, outbreaks: Sequence[Outbreak], as_of: datetime) -> QuerySet[DirectivePart]:

@@ -1,6 +1,7 @@
 """What a directive is in one area: it follows from all acts there, whatever came first and however often."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -90,13 +91,32 @@ def _tell(stood: Standing, act: DirectiveAct) -> None:
 
 def restate(part: DirectivePart) -> None:
     """Bring a held part up to all acts on it, and save it; who was named when it was issued stays until replaced."""
-    stood = follow(part.acts.all(), withdrawn_at=part.directive.withdrawn_at)
+    _put(part, follow(part.acts.all(), withdrawn_at=part.directive.withdrawn_at))
+    part.save()
+
+
+def _put(part: DirectivePart, stood: Standing) -> None:
     for name in Standing.__slots__:
         if name == "answers_for":
             part.answers_for = stood.answers_for or part.answers_for
         else:
             setattr(part, name, getattr(stood, name))
-    part.save()
+
+
+def put_back(parts: Sequence[DirectivePart], as_of: datetime) -> None:
+    """Bring parts in memory to what was on record of them at a moment; those without later acts are right already."""
+    keys = [one.pk for one in parts]
+    later = set(
+        DirectiveAct.objects.filter(part__in=keys, recorded_at__gt=as_of).values_list("part_id", flat=True)
+    )  # fmt: skip
+    known: dict[int, list[DirectiveAct]] = defaultdict(list)
+    for act in DirectiveAct.objects.filter(part__in=later, recorded_at__lte=as_of):
+        known[act.part_id].append(act)
+    for one in parts:
+        gone = one.directive.withdrawn_at
+        if one.pk in later or (gone is not None and gone > as_of):
+            acts = known[one.pk] if one.pk in later else one.acts.filter(recorded_at__lte=as_of)
+            _put(one, follow(acts, withdrawn_at=gone if gone is not None and gone <= as_of else None))
 
 
 def state_at(part: DirectivePart, as_of: datetime) -> PartState:
