@@ -169,6 +169,7 @@ class TestCommands:
         found = rows(replayed_database, query)
         assert [one[:2] for one in found] == [("13", "sent"), ("1301", "answered"), ("130121", "closed")]
         assert all(n > 0 and is_generated for *_, n, is_generated in found)
+        assert rows(replayed_database, "SELECT count(*) FROM records_task WHERE kind = 'transfer_contact'") == [(0,)]
 
     def test_what_was_made_up_says_so(self, replayed_database):
         mark = told_of(scenario.load(SLUG)).marks

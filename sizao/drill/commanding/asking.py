@@ -13,8 +13,8 @@ from sizao.drill.commanding.told import Marks, aware
 from sizao.records.models import Authority, CooperationRequest, Outbreak, Trace
 from sizao.response import cooperation
 from sizao.response.cooperation import finding
-from sizao.response.tracing import found_contacts, push_lists
-from sizao.terms import AREA_DIGITS, AreaLevel, AskedFor, ExchangeWay, PersonAnswer, Role
+from sizao.response.tracing import contacts, found_contacts, push_lists
+from sizao.terms import AREA_DIGITS, AreaLevel, AskedFor, ContactState, ExchangeWay, PersonAnswer, Role
 
 COUNTY = AREA_DIGITS[AreaLevel.COUNTY]
 QUESTION = "下列人员曾与病例同时同处。请查找并按规定管控、检测，反馈每人去向。人员为模拟生成"
@@ -40,7 +40,9 @@ class Asking:
         known = trace.matches.exclude(person=None).exclude(area_code__startswith=trace.area_code[:COUNTY])
         investigator = self.actors.of(Role.INVESTIGATOR, trace.area_code[:COUNTY], now)
         matches = list(known.select_related("person").order_by("pk"))
-        found_contacts.to_contacts(trace=trace, matches=matches, by=investigator, now=now)
+        made = found_contacts.to_contacts(trace=trace, matches=matches, by=investigator, now=now)
+        # Where they live they are looked after at once: no made-up person waits for a room or a vehicle.
+        contacts.move_contacts(contacts=made, state=ContactState.PLACED, by=investigator, now=now)
 
     def ask(self, told: Mapping[str, Any]) -> None:
         """Draft a request about those who live in one county, and send it in the officer's name."""
