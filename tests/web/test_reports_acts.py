@@ -32,6 +32,7 @@ class TestTheWayUp:
         county.post(at(f"/reports/{report.pk}/correct/"), {"reason": "Checked"})
         new = DailyReport.objects.standing().get(area_code=COUNTY, date=REPORTED)
         assert (new.version, new.correction_reason) == (2, "Checked")
+        assert "Returned: Check the onset" in county.get(at(f"/reports/areas/{COUNTY}/")).content.decode()
         city.post(at("/reports/approve/"), {"report": [new.pk]})
         new.refresh_from_db()
         assert new.approved_by
