@@ -16,6 +16,7 @@ BASELINE = Path(__file__).parent / "baselines" / "hebei-2021-01.json"
 
 # Days of counties on which a laboratory said a positive; what a model made up is no part of a baseline.
 _POSITIVES = "records_streamcount c JOIN records_stream s ON s.id = c.stream_id AND NOT s.is_generated"
+_CONTACTS = "records_contact c JOIN records_person p ON p.id = c.person_id AND NOT p.is_generated"
 _COUNTED = "SELECT {day} AS day, count(*) FROM {table} GROUP BY 1 ORDER BY 1"
 
 
@@ -27,7 +28,7 @@ def told(address):
         "investigated": ("records_case WHERE investigated_at IS NOT NULL", "investigated_at"),
         "visits": ("records_visit", "recorded_at"),
         "tests": ("records_test", "recorded_at"),
-        "contacts": ("records_contact", "found_at"),
+        "contacts": (_CONTACTS, "found_at"),
         "encounters": ("records_encounter", "found_at"),
         "positives_heard": (_POSITIVES, "c.heard_at"),
         "alerts_escalated": ("records_alert WHERE signal_id IS NOT NULL", "opened_at"),
