@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from django.test import override_settings
 
-from sizao.drill.rehearsal import effects, marks, officers, report_words, run, scores
+from sizao.drill.rehearsal import effects, lodging, marks, officers, report_words, run, scores
 from sizao.drill.rehearsal.command import acts
+from sizao.drill.rehearsal.command import work as command
 from sizao.drill.rehearsal.command.acts import Waiting
 from sizao.drill.rehearsal.command.outcomes import _turn
 from sizao.drill.rehearsal.command.shares import in_time
@@ -17,6 +18,7 @@ from sizao.drill.rehearsal.looking import Looking
 from sizao.drill.rehearsal.scenario import RehearsalUnreadable
 from sizao.records.models import (
     CallAnswer,
+    CaseChange,
     CaseFact,
     CooperationRequest,
     DailyReport,
@@ -178,6 +180,7 @@ def test_every_level_does_its_part_in_its_own_time(two_counties, monkeypatch):
     now = running.life.moment(UNTIL - 1, run.EVENING)
     officers.work(running.office, now)
     assert {name: done for name, done in officers.work(running.office, now).items() if done} == {}
+    _who_goes_home_is_entered_as_discharged_or_released(running)
 
 
 def _the_first_case_dies(chosen):
@@ -292,6 +295,21 @@ def _scores_are_those_of_the_records(running):
     assert found["requests_sent_in_time"] == 1
     assert {"clocks_tasks", "clocks_reports", "clocks_cases"} <= set(clocks)
     assert all(0 <= value <= 1 for value in clocks.values())
+
+
+def _who_goes_home_is_entered_as_discharged_or_released(running):
+    now = running.life.moment(UNTIL - 1, run.EVENING)
+    lying = Stay.objects.filter(kind=StayKind.BED, period__contains=now, person__cases__status="confirmed")
+    one, other = lying.order_by("pk")[:2]
+    other.person.cases.update(status="asymptomatic")
+    CaseChange.objects.filter(case__person=other.person).update(status="asymptomatic")
+    by = running.office.staff[Role.ISOLATION_COORDINATOR]
+    lodging.send_home([one, other], discharged=True, by=by, now=now - timedelta(minutes=9))
+    assert command.work(running.office, now)["enter_outcomes"] == 2
+    entered = CaseFact.objects.filter(case__person__in=[one.person, other.person]).order_by("case")
+    assert {fact.case.person_id: fact.kind for fact in entered} == {
+        one.person_id: CaseFactKind.DISCHARGED, other.person_id: CaseFactKind.RELEASED,
+    }  # fmt: skip
 
 
 def _stopping_and_going_on_is_as_going_on(running):
