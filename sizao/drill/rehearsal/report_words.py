@@ -120,9 +120,9 @@ def number(value: float | None) -> str:
 
 
 def written(value: float | None, unit: str) -> str:
-    """Write a score by its unit: shares in percent, hours with one digit after the point, all else whole."""
+    """Write a score by its unit: shares in percent, hours as such with one digit after the point, all else whole."""
     if unit == "h" and value is not None:
-        return f"{value:,.1f}"
+        return gettext("{n} h").format(n=f"{value:,.1f}")
     return share(value) if unit == "share" else number(value)
 
 
