@@ -174,7 +174,7 @@ from sizao.terms.transfers import (
 )
 from sizao.terms.transmission import CountedBy, Delay, DelayShape
 from sizao.terms.what_if import Lever, Variant, WhatIfState
-from sizao.terms.word import Word, Words
+from sizao.terms.word import Phrase, Word, Words
 from sizao.terms.zones import (
     ZONE_MOVES,
     LiftCondition,
@@ -210,6 +210,7 @@ __all__ = [
     "ExchangeWay",
     "MessageKind",
     "PersonAnswer",
+    "Phrase",
     "RequestState",
     "OrderText",
     "OrderCause",

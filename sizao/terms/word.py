@@ -36,3 +36,19 @@ class Words(tuple[Word, ...]):
         """Say the terms one after the other, or that there is none."""
         zh = language.startswith("zh")
         return ("、" if zh else ", ").join(word.label(language) for word in self) or ("无" if zh else "nothing")
+
+
+class Phrase(str):
+    """English text within a sentence that knows its Chinese, so that a refusal is whole in either language."""
+
+    zh: str
+
+    def __new__(cls, english: str, zh: str) -> "Phrase":
+        """Make the phrase; neither text has the stop of the sentence around it."""
+        made = super().__new__(cls, english)
+        made.zh = zh
+        return made
+
+    def label(self, language: str) -> str:
+        """Say the phrase in the language of the reader."""
+        return self.zh if language.startswith("zh") else str(self)

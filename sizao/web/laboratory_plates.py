@@ -13,7 +13,7 @@ from sizao.records.access import NotYours
 from sizao.records.models import Plate
 from sizao.response.testing import laboratory as stage
 from sizao.response.testing.laboratory import plates
-from sizao.terms import Right
+from sizao.terms import Phrase, Right
 from sizao.web import refusals, shell
 from sizao.web.laboratory import common, fetch
 
@@ -26,7 +26,7 @@ def scan(request: HttpRequest, code: str) -> HttpResponse:
         codes = request.POST.get("tubes", "").split()[: len(plates.WELLS) + 1]
         try:
             if len(codes) > len(plates.WELLS):
-                raise plates.PlateUnreadable(reason="more than 96 codes were scanned")
+                raise plates.PlateUnreadable(reason=Phrase("more than 96 codes were scanned", "扫描的编码超过96个"))
             made = stage.make_plate(
                 laboratory=found, plate_code=request.POST.get("code", ""), wells=plates.in_order(codes),
                 by=request.user, now=chosen.moment,

@@ -244,6 +244,11 @@ class TestPlates:
         with pytest.raises(plates.PlateUnreadable):
             self.plate(world, {"A1": world.tubes[0], "A2": world.tubes[0]})
 
+    def test_say_why_they_are_refused_in_the_language_of_the_reader(self, world):
+        with pytest.raises(plates.PlateUnreadable, match="no tube stands in it") as refused:
+            self.plate(world, {"A1": ""})
+        assert "板上没有采样管" in refused.value.told("{reason}", "zh-hans")
+
     def test_say_whose_well_it_is_where_the_file_does_not(self, world):
         text = quantstudio(world.tubes)
         for code in (*world.tubes, "NC", "PC"):

@@ -13,7 +13,7 @@ from sizao.adapters.exchange import Key
 from sizao.errors import SizaoError
 from sizao.records import access, journal
 from sizao.records.models import Account, Authority
-from sizao.terms import LEVEL_OF_DIGITS, ExchangeWay, Right
+from sizao.terms import LEVEL_OF_DIGITS, ExchangeWay, Phrase, Right
 
 _KEY_BYTES = 32
 
@@ -60,19 +60,19 @@ def add_authority(
 
 def _fault(name: str, area_code: str, way: ExchangeWay, address: str, public_key: str) -> str:
     if not name:
-        return "it has no name."
+        return Phrase("it has no name.", "没有名称。")
     if not area_code.isdigit() or len(area_code) not in LEVEL_OF_DIGITS:
-        return f"{area_code or 'nothing'} is no division code."
+        return Phrase(f"{area_code or 'nothing'} is no division code.", f"“{area_code}”不是区划代码。")
     if way is ExchangeWay.LETTER:
         return ""
     if urlsplit(address).scheme != "https":
-        return "its address does not begin with https://."
+        return Phrase("its address does not begin with https://.", "地址须以 https:// 开头。")
     if not _is_key(public_key):
-        return "its key is not 32 bytes in base64."
+        return Phrase("its key is not 32 bytes in base64.", "密钥不是32字节的 base64 编码。")
     if public_key == own_key().public:
-        return "the key is this installation's own."
+        return Phrase("the key is this installation's own.", "该密钥是本系统自己的密钥。")
     if Authority.objects.filter(public_key=public_key, ended_at__isnull=True).exists():
-        return "another authority has this key already."
+        return Phrase("another authority has this key already.", "该密钥已登记给其他单位。")
     return ""
 
 

@@ -14,12 +14,13 @@ from sizao.errors import SizaoError
 from sizao.records import access, journal
 from sizao.records.models import Account, IsolationRoom, IsolationSite, Place, RoomPlacement, Stay
 from sizao.records.models.room_placement import OPEN_PLACEMENTS
-from sizao.terms import PlaceKind, Right
+from sizao.terms import Phrase, PlaceKind, Right
 
 MOST_ROOMS = 5_000  # of one site; a larger number is a slip of the hand
 MOST_BEDS = 20
 FLOORS = range(-5, 101)
 LONGEST = 20
+NO_BED = Phrase("it has no bed, or too many", "没有床位，或床位过多")
 
 
 class RoomUnreadable(SizaoError):
@@ -147,13 +148,13 @@ def _check(site: IsolationSite, entries: Sequence[RoomEntry]) -> None:
 def fault_of(one: RoomEntry) -> str:
     """Say what is wrong with a room as it was given; empty where nothing is."""
     if not one.number.strip() or len(one.number) > LONGEST or len(one.building) > LONGEST:
-        return "its number or building is empty or too long"
+        return Phrase("its number or building is empty or too long", "房号或楼栋为空或过长")
     if not 1 <= one.beds <= MOST_BEDS:
-        return "it has no bed, or too many"
+        return NO_BED
     if one.floor not in FLOORS:
-        return "there is no such floor"
+        return Phrase("there is no such floor", "没有这个楼层")
     fits = one.position is None or 1 <= one.position <= MOST_ROOMS
-    return "" if fits else "its position along the corridor is no count"
+    return "" if fits else Phrase("its position along the corridor is no count", "走廊位置不是序号")
 
 
 def _key(site: IsolationSite, one: RoomEntry) -> str:
@@ -246,7 +247,7 @@ def refurnish(
     """
     room = held(room, by)
     if not 1 <= beds <= MOST_BEDS:
-        raise RoomUnreadable(number=room.number, reason="it has no bed, or too many")
+        raise RoomUnreadable(number=room.number, reason=NO_BED)
     if (people := people_of(room)) > beds:
         raise RoomNotEmpty(number=room.number, people=people)
     room.beds = beds

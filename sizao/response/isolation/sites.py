@@ -15,7 +15,7 @@ from sizao.errors import SizaoError
 from sizao.records import access, journal
 from sizao.records.models import Account, Area, IsolationSite, Place, RoomPlacement, SiteCheck, Stay
 from sizao.records.models.room_placement import OPEN_PLACEMENTS
-from sizao.terms import SITE_MOVES, PlaceKind, Right, SiteState, Words
+from sizao.terms import SITE_MOVES, Phrase, PlaceKind, Right, SiteState, Words
 
 USABLE = (SiteState.READY, SiteState.IN_USE)
 
@@ -73,19 +73,19 @@ class SiteEntry:
         return f"isolation-site:{self.area_code}:{self.name.strip()}"[:200]
 
 
-def fault_of(entry: SiteEntry) -> tuple[str, str] | None:
+def fault_of(entry: SiteEntry) -> tuple[str, Phrase] | None:
     """Name the field of a site that cannot be taken, and why; None where all can."""
     if not entry.name.strip() or len(entry.name.strip()) > 100:  # noqa: PLR2004 — leaves room for a room's number
-        return "name", "is empty or longer than 100 characters"
+        return "name", Phrase("is empty or longer than 100 characters", "为空或超过100字")
     if len(entry.phone) > 40 or len(entry.note) > 300 or len(entry.source) > 200:  # noqa: PLR2004 — of the columns
-        return ("phone" if len(entry.phone) > 40 else "note"), "is too long"  # noqa: PLR2004
+        return ("phone" if len(entry.phone) > 40 else "note"), Phrase("is too long", "过长")  # noqa: PLR2004
     if (entry.latitude is None) != (entry.longitude is None):
-        return "longitude", "stands alone: give both degrees or none"
+        return "longitude", Phrase("stands alone: give both degrees or none", "须与纬度同时填写或同时留空")
     if entry.latitude is not None and entry.longitude is not None:
         if not -90 <= entry.latitude <= 90:  # noqa: PLR2004 — poles
-            return "latitude", "is no degree from -90 to 90"
+            return "latitude", Phrase("is no degree from -90 to 90", "不在-90至90之间")
         if not -180 <= entry.longitude <= 180:  # noqa: PLR2004 — date line
-            return "longitude", "is no degree from -180 to 180"
+            return "longitude", Phrase("is no degree from -180 to 180", "不在-180至180之间")
     return None
 
 
@@ -93,9 +93,12 @@ def fault_of(entry: SiteEntry) -> tuple[str, str] | None:
 def register_site(*, entry: SiteEntry, by: Account, now: datetime) -> IsolationSite:
     """Register one site in reserve. Raise IsolationSiteUnreadable, SiteKnown or the door's refusal."""
     if fault := fault_of(entry):
-        raise IsolationSiteUnreadable(reason=f"{fault[0]} {fault[1]}")
+        raise IsolationSiteUnreadable(reason=Phrase(f"{fault[0]} {fault[1]}", f"{fault[0]} {fault[1].zh}"))
     if not Area.objects.filter(code=entry.area_code).exists():
-        raise IsolationSiteUnreadable(reason=f"area_code {entry.area_code[:20]} is no area of the register")
+        code = entry.area_code[:20]
+        raise IsolationSiteUnreadable(
+            reason=Phrase(f"area_code {code} is no area of the register", f"区划代码 {code} 未登记")
+        )
     access.require(by, Right.SITE_MANAGE, area_code=entry.area_code)
     made = register_sites(entries=[entry], by=by, now=now)
     if not made:

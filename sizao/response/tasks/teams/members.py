@@ -11,10 +11,12 @@ from sizao.errors import SizaoError
 from sizao.records import access, journal
 from sizao.records.models import Account, Area, LoopStay, Team, TeamLoan, TeamMember, TeamShift
 from sizao.response.tasks.teams import kinds
-from sizao.terms import Right, Skill
+from sizao.terms import Phrase, Right, Skill
 
 LONGEST_NAME = 60
 LONGEST_PHONE = 40
+TOO_LONG = Phrase(f"is longer than {LONGEST_NAME} characters", f"超过{LONGEST_NAME}字")
+TOO_LONG_PHONE = Phrase(f"is longer than {LONGEST_PHONE} characters", f"超过{LONGEST_PHONE}字")
 
 
 class TeamUnreadable(SizaoError):
@@ -86,22 +88,22 @@ class TeamEntry:
         return f"team:{self.area_code}:{self.name.strip()}"
 
 
-def fault_of(entry: TeamEntry) -> tuple[str, str] | None:
+def fault_of(entry: TeamEntry) -> tuple[str, Phrase] | None:
     """Name the field of a team that cannot be taken, and why; None where all can."""
     if not 0 < len(entry.name.strip()) <= LONGEST_NAME:
-        return "team", f"is empty or longer than {LONGEST_NAME} characters"
+        return "team", Phrase(f"is empty or longer than {LONGEST_NAME} characters", f"为空或超过{LONGEST_NAME}字")
     if len(entry.lead) > LONGEST_NAME:
-        return "lead", f"is longer than {LONGEST_NAME} characters"
-    return ("team_phone", f"is longer than {LONGEST_PHONE} characters") if len(entry.phone) > LONGEST_PHONE else None
+        return "lead", TOO_LONG
+    return ("team_phone", TOO_LONG_PHONE) if len(entry.phone) > LONGEST_PHONE else None
 
 
-def member_fault_of(entry: MemberEntry) -> tuple[str, str] | None:
+def member_fault_of(entry: MemberEntry) -> tuple[str, Phrase] | None:
     """Name the field of a member who cannot be taken, and why; None where all can."""
     if not 0 < len(entry.number.strip()) <= LONGEST_PHONE:
-        return "number", f"is empty or longer than {LONGEST_PHONE} characters"
+        return "number", Phrase(f"is empty or longer than {LONGEST_PHONE} characters", f"为空或超过{LONGEST_PHONE}字")
     if len(entry.name) > LONGEST_NAME:
-        return "name", f"is longer than {LONGEST_NAME} characters"
-    return ("phone", f"is longer than {LONGEST_PHONE} characters") if len(entry.phone) > LONGEST_PHONE else None
+        return "name", TOO_LONG
+    return ("phone", TOO_LONG_PHONE) if len(entry.phone) > LONGEST_PHONE else None
 
 
 @transaction.atomic
@@ -109,9 +111,10 @@ def register_team(*, entry: TeamEntry, by: Account, now: datetime) -> Team:
     """Register a team with its members. Raise TeamUnreadable, TeamKnown, NoSuchTeamKind or what `add_member` raises."""
     access.require(by, Right.TEAM_MANAGE, area_code=entry.area_code)
     if fault := fault_of(entry):
-        raise TeamUnreadable(reason=f"{fault[0]} {fault[1]}")
+        raise TeamUnreadable(reason=Phrase(f"{fault[0]} {fault[1]}", f"{fault[0]} {fault[1].zh}"))
     if not Area.objects.filter(code=entry.area_code).exists():
-        raise TeamUnreadable(reason=f"area_code {entry.area_code[:20]} is no area of the register")
+        code = entry.area_code[:20]
+        raise TeamUnreadable(reason=Phrase(f"area_code {code} is no area of the register", f"区划代码 {code} 未登记"))
     kinds.in_force(entry.area_code, now).kind(entry.kind)
     team = new_team(entry, by, now)
     try:
@@ -149,7 +152,7 @@ def add_member(*, team: Team, entry: MemberEntry, by: Account, now: datetime) ->
     """
     team = held(team, by)
     if fault := member_fault_of(entry):
-        raise MemberUnreadable(reason=f"{fault[0]} {fault[1]}")
+        raise MemberUnreadable(reason=Phrase(f"{fault[0]} {fault[1]}", f"{fault[0]} {fault[1].zh}"))
     number = entry.number.strip()
     known = now_in_a_team([number]).first()
     if known is not None and known.team_id == team.pk:

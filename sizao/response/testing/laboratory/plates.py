@@ -10,7 +10,7 @@ from sizao.errors import SizaoError
 from sizao.records import access, journal
 from sizao.records.models import Account, Laboratory, Plate
 from sizao.response.testing.laboratory import laboratories, placing
-from sizao.terms import Right
+from sizao.terms import Phrase, Right
 
 ROWS, COLUMNS = "ABCDEFGH", range(1, 13)
 WELLS = tuple(f"{row}{column}" for row in ROWS for column in COLUMNS)
@@ -39,7 +39,7 @@ def make_plate(
     access.require(by, Right.LAB_WORK, area_code=laboratory.area_code)
     laboratories.check_open(laboratory, now)
     if not 0 < len(plate_code.strip()) <= 40:  # noqa: PLR2004 — of the column
-        raise PlateUnreadable(reason="its code has between 1 and 40 characters")
+        raise PlateUnreadable(reason=Phrase("its code has between 1 and 40 characters", "反应板编号须为1至40个字符"))
     filled = _filled(wells)
     standing = Plate.objects.filter(laboratory=laboratory, code=plate_code.strip()).first()
     if standing is not None:
@@ -64,20 +64,27 @@ def tube_in(plate: Plate, well: str | None) -> str | None:
     return plate.wells[WELLS.index(well)] if well in WELLS else None
 
 
+def _phrase(english: str, chinese: str, *gaps: str) -> Phrase:
+    return Phrase(english.format(*gaps), chinese.format(*gaps))
+
+
 def _filled(wells: Mapping[str, str]) -> list[str | None]:
     unknown = [well for well in wells if well not in WELLS]
     if unknown:
-        raise PlateUnreadable(reason=f"{unknown[0][:8]} is no well of A1 to H12")
+        raise PlateUnreadable(reason=_phrase("{} is no well of A1 to H12", "{} 不是 A1 至 H12 的孔位", unknown[0][:8]))
     told = {well: text.replace(" ", "") for well, text in wells.items() if text.strip()}
     tubes = [text for text in told.values() if text.upper() not in CONTROLS]
     if not tubes:
-        raise PlateUnreadable(reason="no tube stands in it")
+        raise PlateUnreadable(reason=Phrase("no tube stands in it", "板上没有采样管"))
     for well, text in told.items():
         if text.upper() not in CONTROLS and tube_codes.serial_of(text) is None:
-            raise PlateUnreadable(reason=f"{text[:20]} in {well} is no code of a tube; scan it again")
+            told_zh = "{1} 孔的 {0} 不是采样管编码，请重新扫描"
+            raise PlateUnreadable(
+                reason=_phrase("{0} in {1} is no code of a tube; scan it again", told_zh, text[:20], well)
+            )
         if text.upper() not in CONTROLS and tubes.count(text) > 1:
-            raise PlateUnreadable(reason=f"{text} stands in two wells")
+            raise PlateUnreadable(reason=_phrase("{} stands in two wells", "{} 占用了两个孔位", text))
     never = placing.never_printed(tubes)
     if never:
-        raise PlateUnreadable(reason=f"{never[0]} was never printed")
+        raise PlateUnreadable(reason=_phrase("{} was never printed", "{} 未曾打印", never[0]))
     return [told[well].upper() if well in told else None for well in WELLS]
