@@ -7,12 +7,14 @@ from itertools import pairwise
 from math import cos, radians
 from typing import Any
 
+from sizao.engines.map_names import Name, apart
 from sizao.records.models import Outbreak
 from sizao.web import boundaries
 
 WIDE, HIGH = 600.0, 420.0
 STEPS = (1, 5, 20, 100, 300)
 MOST_NAMED = 5
+LETTER = 17.0  # as high as in the style sheet
 
 Outline = tuple[str, str, str, float, float]
 
@@ -22,13 +24,30 @@ def drawn(outbreak: Outbreak, counties: Mapping[str, int]) -> dict[str, Any] | N
     found = boundaries.of(outbreak)
     if found is None:
         return None
-    named = set(sorted(counties, key=lambda code: -counties[code])[:MOST_NAMED])
+    outlines = _outlines(found)
     shapes = [
-        {"path": path, "grade": _grade(counties.get(code, 0)), "n": counties.get(code, 0), "name": name,
-         "x": x, "y": y, "is_named": code in named and counties.get(code, 0) > 0}
-        for code, name, path, x, y in _outlines(found)
+        {"path": path, "grade": _grade(counties.get(code, 0)), "n": counties.get(code, 0), "name": name}
+        for code, name, path, _, _ in outlines
+    ]
+    return {
+        "shapes": shapes,
+        "names": _named(outlines, counties),
+        "wide": int(WIDE),
+        "high": int(HIGH),
+        "remark": boundaries.remark(outbreak),
+    }
+
+
+def _named(outlines: Sequence[Outline], counties: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Name the counties with most cases, each near its place and none upon another."""
+    concerned = sorted((one for one in outlines if counties.get(one[0])), key=lambda one: -counties[one[0]])
+    names = [Name(f"{name} {counties[code]}", x, y) for code, name, _, x, y in concerned[:MOST_NAMED]]
+    placed = apart(names, size=LETTER, wide=WIDE, high=HIGH)
+    return [
+        {"text": one.text, "of": (int(one.x), int(one.y)), "at": (round(spot[0]), round(spot[1])),
+         "is_away": abs(spot[0] - one.x) + abs(spot[1] - one.y) > LETTER}
+        for one, spot in zip(names, placed, strict=True) if spot
     ]  # fmt: skip
-    return {"shapes": shapes, "wide": int(WIDE), "high": int(HIGH), "remark": boundaries.remark(outbreak)}
 
 
 def _grade(n: int) -> int:

@@ -8,6 +8,8 @@ from html import escape
 from math import cos, radians
 from typing import Any
 
+from sizao.engines.map_names import Name, apart
+
 _FONT = 'font-family="Noto Sans CJK SC" fill="#444"'
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 640.0, 210.0, 34.0, 24.0, 22.0
 _LABELS = 8  # of days below the bars
@@ -15,6 +17,7 @@ _LABELS = 8  # of days below the bars
 STEPS = ((1, "#fbe0cc"), (5, "#f6b98f"), (20, "#e9875a"), (100, "#cb5333"), (300, "#8f2a19"))
 _NONE = "#f8fafb"
 _MOST_MAP = 520.0
+_NAME = 9.0  # height of the letters of a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def shaded_map(geojson: bytes, counts: Mapping[str, int], *, none: str) -> str:
     def at(x: float, y: float) -> tuple[float, float]:
         return (x - west) * narrow * scale, 22 + (north - y) * scale
 
-    shapes, names = [], []
+    shapes, names = [], list[tuple[int, Name]]()
     for one in features:
         count = counts.get(str(one["properties"]["adcode"]), 0)
         path = "".join("M" + "L".join(f"{at(*point)[0]:.1f} {at(*point)[1]:.1f}" for point in ring) + "Z"
@@ -106,11 +109,23 @@ def shaded_map(geojson: bytes, counts: Mapping[str, int], *, none: str) -> str:
         shapes.append(f'<path d="{path}" fill="{_color(count)}" stroke="#9aa5ad" stroke-width="0.6"/>')
         if count:
             x, y = at(*_middle(max(_rings(one), key=len)))
-            label = f"{escape(str(one['properties']['name']))} {count}"
-            names.append(f'<text x="{x:.1f}" y="{y:.1f}" font-size="9" text-anchor="middle" {_FONT}>{label}</text>')
+            names.append((count, Name(f"{one['properties']['name']} {count}", x, y)))
     entries = [(none, _NONE), *((f"≥{least}", color) for least, color in STEPS)]
-    width = max((east - west) * narrow * scale, 360.0)
-    return _svg(width, 24 + (north - south) * scale, [*_legend(entries), *shapes, *names])
+    width, height = max((east - west) * narrow * scale, 360.0), 24 + (north - south) * scale
+    first = [name for _, name in sorted(names, key=lambda one: -one[0])]
+    return _svg(width, height, [*_legend(entries), *shapes, *_named(first, width, height)])
+
+
+def _named(names: Sequence[Name], width: float, height: float) -> Iterator[str]:
+    """Write names near their areas, none upon another; a line leads to one that had to stand away."""
+    placed = apart(names, size=_NAME, wide=width, high=height)
+    for one, spot in zip(names, placed, strict=True):
+        if spot and abs(spot[0] - one.x) + abs(spot[1] - one.y) > _NAME:
+            yield f'<path d="M{one.x:.1f} {one.y:.1f}L{spot[0]:.1f} {spot[1]:.1f}" stroke="#666" stroke-width="0.4"/>'
+    for one, spot in zip(names, placed, strict=True):
+        if spot:
+            yield (f'<text x="{spot[0]:.1f}" y="{spot[1]:.1f}" font-size="{_NAME:g}" text-anchor="middle" '
+                   f'{_FONT}>{escape(one.text)}</text>')  # fmt: skip
 
 
 def _rings(feature: Mapping[str, Any]) -> list[list[tuple[float, float]]]:
