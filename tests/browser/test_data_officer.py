@@ -76,7 +76,7 @@ class TestMorning:
         officer.go(f"/traces/ask/?{DAY}")
         officer.page.fill("input[name=case]", "HB-9999")
         officer.page.fill("textarea[name=reason]", "查找密接")
-        officer.press("以我的名义查询")
+        officer.press("以本人名义查询")
         officer.see("当日您辖区内没有编号 HB-9999 的病例")
         assert officer.page.locator("textarea[name=reason]").input_value() == "查找密接"
 
