@@ -21,7 +21,7 @@ READY = "sizao is at http://"
 NOT_INHERITED = ("DATABASE_URL", "SIZAO_SECRET_KEY", "SIZAO_DATA_KEY", "SIZAO_VAR", "SIZAO_DEMO")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Served:
     address: str
     folder: Path
@@ -111,6 +111,11 @@ def stop(server: Served) -> int:
         server.process.kill()
         server.process.wait()
         raise
+
+
+def start_again(server: Served) -> None:
+    """Start a stopped server anew, on the port and the data it had."""
+    server.process = start(server.folder, port=int(server.address.rpartition(":")[2])).process
 
 
 @contextmanager

@@ -35,7 +35,14 @@ def doors(request: HttpRequest) -> HttpResponse:
     access.require(request.user, Right.HOME_CARE)
     if request.method == "POST":
         return _take(request)
-    chosen, area_code = shell.chosen(request), _area(request)
+    try:
+        chosen, area_code = shell.chosen(request), _area(request)
+    except shell.NoOutbreak:
+        if "outbreak" in request.GET:
+            raise
+        return render(
+            request, "web/doors.html", {"area_name": _name(request.user.area_code)}
+        )  # routine: nobody at home
     found: list[home.Door] = []
     if len(area_code) >= STREET:
         found = home.doors(
@@ -66,6 +73,10 @@ def worker(request: HttpRequest) -> HttpResponse:
     return outbox.worker(
         request, store="sizao-doors-1", pages=r"^/doors/$", files=("testing.css", "doors.css", "doors.js")
     )
+
+
+def _name(area_code: str) -> str:
+    return area_names([area_code]).get(area_code, area_code)
 
 
 def _area(request: HttpRequest) -> str:

@@ -191,7 +191,7 @@ def _says() -> dict[str, str]:
         "sayWhat": gettext("Say what is asked for, in a few words."),
         "noStore": gettext("This browser keeps nothing, so the page would lose what you do. Leave private mode."),
         "allDone": gettext("All doors of this list are done."),
-        "home": gettext("Household"),
+        "home": gettext("Home number"),
         "careOpen": gettext("Whoever goes out to medical care is let through, always and without a permit."),
         "holds": gettext("This permit holds:"),
         "holdsNot": gettext("No such permit was known when this list was made. Ask by telephone."),

@@ -57,7 +57,8 @@ def number(given: object, *, most: int = 2**62) -> int | None:
 
 def moment(given: object) -> datetime:
     read = datetime.fromisoformat(str(given))
-    if read.tzinfo is None or not 2000 < read.year < 2100:  # noqa: PLR2004 — any clock of a phone
+    # Any clock of a phone, even one that began anew at 1970: its entry is refused alone, not all that waits with it.
+    if read.tzinfo is None or not 1969 < read.year < 2200:  # noqa: PLR2004
         raise ValueError(given)
     return timezone.localtime(read)
 
@@ -80,7 +81,7 @@ def says() -> dict[str, str]:
     return {
         "waiting": gettext("Waiting to be sent"),
         "sent": gettext("Sent"),
-        "refused": gettext("Refused"),
+        "refused": gettext("Not taken"),
         "added": gettext("Kept on this device."),
         "noSignal": gettext("No signal: everything is kept on this device and sent later."),
         "signIn": gettext("Your session has ended. Sign in again; what waits is kept on this device."),

@@ -3,12 +3,21 @@
 import pytest
 
 from tests.browser.walking import CHINESE, ENGLISH, PHONE
+from tests.serving import start_again, stop
 
 pytestmark = pytest.mark.browser
 DAY = "day=2021-01-14"
 STREET = "130109110"
-KEPT = """caches.open("sizao-doors-1").then((store) => store.keys())
+KEPT = """() => caches.open("sizao-doors-1").then((store) => store.keys())
   .then((kept) => kept.some((one) => one.url.includes("/doors/?")))"""
+WITHOUT_ANSWER = ("ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION_REFUSED", "ERR_EMPTY_RESPONSE", "ERR_FAILED")
+ARRIVED = """
+from sizao.records.models import DoorAct
+found = DoorAct.objects.filter(visit__person__number__startswith="HOME-")
+print(*(f"{one.visit.person.number}:{one.visit.kind}:{one.outcome}" for one in found))
+"""
+ARRIVALS = ["HOME-0:visit:done", "HOME-0:waste:done", "HOME-1:visit:worse", "HOME-1:waste:nobody"]
+HOUR = 3600
 TWO_AT_HOME = f"""
 from datetime import date, datetime
 from django.utils import timezone
@@ -32,29 +41,74 @@ home.advance(outbreak=outbreak, now=now)
 
 
 class TestAtTheDoors:
-    def test_nothing_is_lost_without_a_signal_and_worse_is_answered_at_once(self, served, enter):
+    def test_each_entry_arrives_once_whatever_becomes_of_server_signal_and_answer(self, served, enter):
         served.tell("manage", "shell", "-c", TWO_AT_HOME)
         worker = enter("grid_worker", language=CHINESE, size=PHONE)
-        worker._expected.add("ERR_INTERNET_DISCONNECTED")
+        worker._expected.update(WITHOUT_ANSWER)
         worker.go(f"/doors/?{DAY}&area={STREET}")
         page = worker.page
-        page.wait_for_function("navigator.serviceWorker.ready.then((ready) => Boolean(ready.active))")
+        page.wait_for_function("() => navigator.serviceWorker.ready.then((ready) => Boolean(ready.active))")
         page.wait_for_function(KEPT)
-        first = page.locator(".door").first
-        assert "小果庄村3号" in first.inner_text()  # the old one comes first
-        worker.context.set_offline(True)
-        first.locator(".acts .primary").click()
-        self.told(page, "待上传 2")
-        page.reload()  # from the store of the phone
+        assert "小果庄村3号" in page.locator(".door").first.inner_text()  # the old one comes first
+
+        stop(served)  # the platform is down, though there is a signal
+        self.door(page, "3号").locator(".acts .primary").click()
         self.told(page, "无信号", "待上传 2")
-        page.locator(".acts .worse").first.click()
-        page.locator(".symptoms button").first.click()
-        page.locator(".acts .primary").first.click()
-        page.wait_for_selector(".advice")
+        page.goto(f"{served.address}/doors/")  # the icon on the phone opens the list that was seen last
+        self.told(page, "无信号", "待上传 2")
+        assert self.states(page, "3号") == ["待上传", "待上传"]
         worker.snap("zh-phone-doors-offline", whole=True)
+        start_again(served)
+        self.back(page)
+        self.told(page, "已全部上传。", "已上传 2")
+
+        worker.context.set_offline(True)  # the platform is there, but no signal
+        page.reload()
+        door = self.door(page, "4号")
+        door.locator(".acts .worse").click()
+        door.locator(".symptoms button").first.click()
+        door.locator(".acts .primary").click()
+        page.wait_for_selector(".advice")
+        self.told(page, "待上传 1")
         worker.context.set_offline(False)
-        page.evaluate("dispatchEvent(new Event('online'))")
-        self.told(page, "已全部上传。", "已上传 3")
+        self.back(page)
+        self.told(page, "已上传 3")
+
+        # The platform takes what was sent, but its answer is lost on the way.
+        worker.context.route("**/doors/?*", lambda route: (route.fetch(), route.abort()), times=1)
+        self.door(page, "4号").get_by_role("button", name="无人应答").click()
+        self.told(page, "待上传 1")
+        self.back(page)
+        self.told(page, "已上传 4", "待上传 0")
+
+        # What lay on the phone for nine days is refused, and says why where it was done.
+        worker.context.set_offline(True)
+        clock = page.evaluate("() => Date.now() / 1000")
+        page.clock.set_fixed_time(clock - 9 * 24 * HOUR)
+        self.door(page, "3号").locator(".thing input:enabled").first.check()
+        self.door(page, "3号").locator(".acts .primary").click()
+        self.told(page, "待上传 1")
+        page.clock.set_fixed_time(clock)
+        worker.context.set_offline(False)
+        self.back(page)
+        self.told(page, "未接收 1")
+        assert "已超过7天" in self.door(page, "3号").locator(".thing .why").inner_text()
+        worker.snap("zh-phone-doors-refused", whole=True)
+
+        page.clock.set_fixed_time(clock + 5 * HOUR)
+        worker.go(f"/doors/?{DAY}&area={STREET}")
+        page.wait_for_selector(".door-age.old")
+        assert sorted(served.tell("manage", "shell", "-c", ARRIVED).split()) == ARRIVALS
+
+    def door(self, page, address):
+        return page.locator(".door", has_text=address)
+
+    def states(self, page, address):
+        return self.door(page, address).locator(".state").all_inner_texts()
+
+    def back(self, page):
+        """Tell the page that there is a signal, which the browser does not say of a server that is up again."""
+        page.evaluate("() => dispatchEvent(new Event('online'))")
 
     def told(self, page, *texts):
         """Wait until the state of the outbox says so."""

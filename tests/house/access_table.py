@@ -134,6 +134,7 @@ GET    | home-care/                                      | home.care          | 
 POST   | home-care/                                      | room.allocate      |       |
 GET    | home-care/orders/<int:order_id>/                | home.care          | bound | reads
 POST   | home-care/orders/<int:order_id>/                | home.care          | bound |
+GET    | app.webmanifest                                 | situation.read     |       |
 GET    | doors/                                          | home.care          |       |
 POST   | doors/                                          | home.care          |       |
 GET    | doors/worker.js                                 | situation.read     |       |

@@ -60,6 +60,17 @@ class TestTheList:
         assert "doors.js" in script
         assert "sizao-doors" in script
 
+    def test_is_empty_in_routine_times(self, worker, db):
+        assert "today" in worker.get("/doors/").content.decode()
+
+    def test_is_what_the_icon_on_a_phone_opens(self, worker, client_of):
+        link = '<link rel="manifest" href="/app.webmanifest" crossorigin="use-credentials">'
+        assert link in worker.get("/notices/").content.decode()
+        told = worker.get(reverse("installed"))
+        assert told["Content-Type"] == "application/manifest+json"
+        assert (told.json()["start_url"], told.json()["display"]) == ("/doors/", "standalone")
+        assert client_of(Role.COMMANDER, "13").get(reverse("installed")).json()["start_url"] != "/doors/"
+
 
 class TestSending:
     def test_takes_each_thing_once_and_says_so(self, order, worker):
@@ -85,3 +96,9 @@ class TestSending:
         visit = HomeVisit.objects.get(kind=VisitKind.VISIT)
         assert send(worker, act(visit) | wrong).status_code == 400
         assert not DoorAct.objects.exists()
+
+    def test_a_phone_whose_clock_began_anew_keeps_back_that_entry_only(self, order, worker):
+        visit = HomeVisit.objects.get(kind=VisitKind.VISIT)
+        old = act(visit) | {"happened_at": "1970-01-01T08:00:00+08:00"}
+        told = send(worker, old, act(visit, key="k2")).json()["acts"]
+        assert [one["answer"] for one in told] == ["refused", "taken"]

@@ -48,7 +48,8 @@ LONGEST_AGO = timedelta(days=7)  # nothing older is believed of a phone
 class NotThisMoment(SizaoError):
     code = "zone.act.moment.unreadable"
     message = (
-        "This was done at {at:%Y-%m-%d %H:%M} by the phone's clock, which cannot be. Set the clock, and enter it again."
+        "This was done at {at:%Y-%m-%d %H:%M} by the phone's clock, to come or more than 7 days ago. "
+        "Set the clock and enter it again, or tell your coordinator."
     )
 
 

@@ -32,7 +32,8 @@ SOURCE = "home"
 class NotThisMoment(SizaoError):
     code = "home.act.moment.unreadable"
     message = (
-        "This was done at {at:%Y-%m-%d %H:%M} by the phone's clock, which cannot be. Set the clock, and enter it again."
+        "This was done at {at:%Y-%m-%d %H:%M} by the phone's clock, to come or more than 7 days ago. "
+        "Set the clock and enter it again, or tell your coordinator."
     )
 
 

@@ -14,7 +14,7 @@
   const unticked = new Set(); // things somebody has taken the tick from
   const temperatures = new Map();
   const FINAL = new Set(["done", "worse", "refused"]);
-  let outbox = null, answered = new Map();
+  let outbox = null, answered = new Map(), latest = new Map(); // thing → what became of it; → its latest entry
 
   for (const door of facts.doors) for (const one of door.people) {
     const kinds = new Set(), atDoor = one.things.some((thing) => thing.kind !== "call");
@@ -79,9 +79,18 @@
     const outcome = answered.get(thing.key);
     if (outcome) text.append(" ", make("span", facts.outcomes[outcome], "tag done"));
     else if (thing.tried) text.append(" ", make("span", says.tried + ": " + thing.tried, "tag"));
+    text.append(...drawState(latest.get(thing.key)));
     line.classList.toggle("sent", !open);
     line.append(box, text);
     return line;
+  }
+  // Where what was done has come to: it waits on this phone, the platform has it, or it was refused and why.
+  function drawState(entry) {
+    if (!entry) return [];
+    const [words, name] = { waiting: [says.waiting, "proposed"], refused: [says.refused, "late"] }[entry.state] || [says.sent, "done"];
+    const drawn = [" ", make("span", words, "tag state " + name)];
+    if (entry.state === "refused" && entry.why) drawn.push(make("span", entry.why, "why"));
+    return drawn;
   }
   function drawTemperature(one) {
     const line = make("label", says.temperature, "temperature");
@@ -147,6 +156,7 @@
           temperature_c: tells ? temperature : null, symptoms: tells && symptoms ? felt : null,
         });
         answered.set(thing.key, isWorse && tells ? "worse" : outcome);
+        latest.set(thing.key, { state: "waiting" });
       }
     } catch (fault) {
       return say(says.noStore, true);
@@ -168,9 +178,10 @@
   }
   async function changed() {
     if (outbox && outbox.ready) {
-      const mine = (await outbox.mine()).filter((one) => one.state !== "refused");
+      const mine = await outbox.mine();
       answered = new Map();
-      for (const one of mine) if (!FINAL.has(answered.get(one.visit))) answered.set(one.visit, one.outcome);
+      latest = new Map(mine.map((one) => [one.visit, one]));
+      for (const one of mine) if (one.state !== "refused" && !FINAL.has(answered.get(one.visit))) answered.set(one.visit, one.outcome);
     }
     draw();
     await outboxes.draw(page, outbox, says, {}, {}, (one) => [
@@ -193,6 +204,12 @@
   });
   outbox.opening.then(outbox.send).catch(() => say(says.noStore, true));
   outboxes.keepPage(page.dataset.worker);
+  // The browser says when it would take the page among the phone's programmes; an iPhone offers it in its own menu.
+  addEventListener("beforeinstallprompt", (event) => {
+    event.preventDefault();
+    part("install").hidden = false;
+    part("install").onclick = () => { part("install").hidden = true; event.prompt(); };
+  });
   setInterval(drawAge, 60000);
   draw();
 })();

@@ -3,7 +3,7 @@
 // loses one; sent again they do no harm.
 window.sizaoOutbox = (() => {
   "use strict";
-  const FIRST_PAUSE_MS = 2000, LONGEST_PAUSE_MS = 60000;
+  const FIRST_PAUSE_MS = 2000, LONGEST_PAUSE_MS = 60000, LONGEST_WAIT_MS = 60000;
 
   function cookie(name) {
     const found = document.cookie.split("; ").find((one) => one.startsWith(name + "="));
@@ -74,6 +74,8 @@ window.sizaoOutbox = (() => {
           method: "POST", credentials: "same-origin",
           headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": cookie("csrftoken") },
           body: JSON.stringify(Object.assign({ sent_at: new Date().toISOString() }, body(box))),
+          // A line that says nothing is given up; what it may have carried is known by its key when sent again.
+          signal: AbortSignal.timeout ? AbortSignal.timeout(LONGEST_WAIT_MS) : undefined,
         });
       } catch (fault) {
         outbox.problem = says.noSignal;
@@ -157,7 +159,7 @@ window.sizaoOutbox = (() => {
     if (!("serviceWorker" in navigator)) return;
     navigator.serviceWorker.register(address, { scope: new URL(".", new URL(address, location.href)).pathname })
       .then(() => navigator.serviceWorker.ready)
-      .then((ready) => ready.active.postMessage({ keep: location.href }))
+      .then((ready) => ready.active.postMessage({ keep: location.href, passedHere: Boolean(navigator.serviceWorker.controller) }))
       .catch(() => { /* without it the page works as long as it stays open */ });
   }
   function remember(name, value) {
