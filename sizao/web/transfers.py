@@ -131,7 +131,7 @@ def export(request: HttpRequest) -> FileResponse:
     language = get_language() or "zh"
     rows = [_exported(one, language) for one in _ever(chosen)]
     heads = [
-        gettext("Number"), gettext("Kind"), gettext("State"), gettext("From"), gettext("Where to"), gettext("Due"),
+        gettext("Number"), gettext("Kind"), gettext("State"), gettext("From"), gettext("Where to"), gettext("Due by"),
         gettext("Asked"), gettext("Approved"), gettext("Planned"), gettext("Set out"), gettext("Boarded"),
         gettext("Arrived"), gettext("Minutes late"), gettext("Late step"),
     ]  # fmt: skip

@@ -70,8 +70,10 @@ def areas_ground(request: HttpRequest) -> HttpResponse:
 def areas_export(request: HttpRequest) -> FileResponse:
     """Give the list as a workbook."""
     _, day, found = _asked(request)
-    heads = (gettext("Area"), gettext("Division code"), gettext("Level"), gettext("Since"), gettext("Expected until"),
-             gettext("Lifted on"), gettext("Areas"), gettext("Announcement"))  # fmt: skip
+    heads = (
+        gettext("Area"), gettext("Division code"), gettext("Level"), gettext("In force since"),
+        gettext("Expected until"), gettext("Lifted on"), gettext("Areas"), gettext("Announcement"),
+    )  # fmt: skip
     return spreadsheet.send(f"sizao-areas-{day}.xlsx", [Sheet(gettext("Risk areas"), heads, lambda: _rows(found))])
 
 
