@@ -81,7 +81,7 @@ def says() -> dict[str, str]:
     return {
         "waiting": gettext("Waiting to be sent"),
         "sent": gettext("Sent"),
-        "refused": gettext("Not taken"),
+        "refused": gettext("Refused by the platform"),
         "added": gettext("Kept on this device."),
         "noSignal": gettext("No signal: everything is kept on this device and sent later."),
         "signIn": gettext("Your session has ended. Sign in again; what waits is kept on this device."),

@@ -6,15 +6,18 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext, ngettext
+from django.utils import timezone
+from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.http import require_GET
 
 from sizao.errors import SizaoError
+from sizao.protocol.read_triggers import shipped_watch_at
 from sizao.records import access, keyset
 from sizao.records.models import Area, Outbreak
 from sizao.response.oversight import complaints, findings, rows, scorecards
+from sizao.response.oversight.measures import Measure
 from sizao.response.oversight.scorecards import Scope, Score
-from sizao.terms import ClockState, OutbreakKind, Right, Stage
+from sizao.terms import Clocked, ClockState, OutbreakKind, Right, Stage
 from sizao.web import shell
 
 PERIODS = (1, 7, 30)
@@ -71,6 +74,15 @@ def asked_scope(request: HttpRequest, looked_at: Looked) -> tuple[Scope, int]:
     return Scope(given, first, scope.as_of, scope.outbreak_id), int(days)
 
 
+def _called(row: rows.ClockRow, measure: Measure) -> str:
+    """Name a row: an alert by its rule, as the screens of early warning do."""
+    if measure.word != Clocked.ALERT:
+        return row.label
+    watch = shipped_watch_at(timezone.localtime(row.started_at).date(), row.area_code[:6])
+    rule = next((one for one in watch.triggers if one.key == row.label), None)
+    return rule.title(get_language() or "zh") if rule else row.label
+
+
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
     """Answer: what is late and where first, and how are clocks kept?"""
@@ -115,7 +127,10 @@ def behind(request: HttpRequest) -> HttpResponse:
         "measure": measure,
         "state": state,
         "states": [None, *ClockState],
-        "rows": [(one, names.get(one.area_code, one.area_code), lasting(one.late_by)) for one in found.rows],
+        "rows": [
+            (one, _called(one, measure), names.get(one.area_code, one.area_code), lasting(one.late_by))
+            for one in found.rows
+        ],
         "more": found.older,
         "n_rows": rows.count(scope, measure, state),
         "clocks": rows.clocks_used(found),
