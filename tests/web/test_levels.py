@@ -117,12 +117,12 @@ class TestNotices:
         one = self.told(me, count=12)
         self.told(me, is_urgent=True, kind=NoticeKind.ALERT_WAITS)
         page = client.get(at("/level/")).content.decode()
-        assert 'href="/notices/">Notifications<b>2</b>' in page
+        assert ">Notifications</span><b>2</b>" in page
         page = client.get("/notices/").content.decode()
         assert "Overdue tasks</b> × 12 · 藁城区" in page
         answer = client.post("/notices/read/", {"notice": one.pk})
         assert answer.url == "/tasks/"
-        assert "Notifications<b>1</b>" in client.get("/notices/").content.decode()
+        assert "Notifications</span><b>1</b>" in client.get("/notices/").content.decode()
         client.post("/notices/read/", {"all": "1"})
         assert "You have read all." in client.get("/notices/").content.decode()
 
