@@ -22,6 +22,7 @@ PARTS = {
     "testing": "A testing round: roster, swabs through the API, coverage; beside bare COPY.",
     "command": "The command centre under 300 watching screens: processor, p95, delay to a new number.",
     "province": "A week of routine of a province: 50 people over the real pages, p95 by page.",
+    "directives": "A directive to every village of a province: issuing it, its board, the lists.",
     "nowcast": "Nowcasts and fits of delays, beside R's surveillance.",
 }
 

@@ -57,17 +57,21 @@ class Screen:
         await asyncio.sleep(random.random() * self.plan["every"])  # noqa: S311 — spreads the screens
         while time.time() < until:
             began = time.perf_counter()
-            status, known, body = await self.ask("/command/version/?outbreak=none", self.tag)
+            have = ",".join(f"{part}:{tag}" for part, tag in self.parts.items())
+            status, known, body = await self.ask(f"/command/version/?outbreak=none&have={have}", self.tag)
             self.seen["version"].append(time.perf_counter() - began)
             self.seen["statuses"][str(status)] = self.seen["statuses"].get(str(status), 0) + 1
             if status == 200:
                 await self._catch_up(json.loads(body), known.get("etag", ""))
             await asyncio.sleep(self.plan["every"] + random.random() * 0.4)  # noqa: S311
 
-    async def _catch_up(self, versions: dict[str, str], tag: str) -> None:
+    async def _catch_up(self, told: dict[str, dict[str, str]], tag: str) -> None:
+        """Show what came; fetch what was still being worked out."""
         is_whole = True
-        for part, version in versions.items():
-            if self.parts.get(part) == version:
+        for part, one in told.items():
+            if one["html"]:
+                self.parts[part] = one["tag"]
+                self._note(part, one["html"].encode())
                 continue
             began = time.perf_counter()
             status, known, body = await self.ask(f"/command/part/{part}/?outbreak=none", "")

@@ -39,7 +39,7 @@ FROM (
 _UNITS = """
 INSERT INTO records_reportingunit (area_code, name, kind, every_days, due_hour, first_date, last_date, basis, added_at,
     added_by, source_key)
-SELECT code, 'generated unit ' || code || '-' || n, %(kind)s, 1, 8, %(today)s - %(days)s, NULL, 'generated', %(then)s,
+SELECT code, 'generated unit ' || code || '-' || n, %(kind)s, 1, 12, %(today)s - %(days)s, NULL, 'generated', %(then)s,
     'generated', 'generated:unit:' || code || '-' || n
 FROM (SELECT code, 1 AS n FROM records_area WHERE level = 'street' UNION ALL
     SELECT code, 2 FROM (SELECT code FROM records_area WHERE level = 'street' ORDER BY code LIMIT %(more)s) AS first

@@ -77,12 +77,15 @@ class Person(FastHttpUser):
         self._get("/command/?outbreak=none", "/command/")
         tag = ""
         for _ in range(POLLS if PLAN["think"][1] else 1):
-            answer = self._get("/command/version/?outbreak=none", "/command/version/", **{"If-None-Match": tag})
+            have = ",".join(f"{part}:{version}" for part, version in self.versions.items())
+            path = f"/command/version/?outbreak=none&have={have}"
+            answer = self._get(path, "/command/version/", **{"If-None-Match": tag})
             if answer.status_code == 200:  # noqa: PLR2004
-                tag, told = answer.headers.get("ETag", ""), answer.json()
-                for part in [part for part, version in told.items() if self.versions.get(part) != version]:
-                    self._get(f"/command/part/{part}/?outbreak=none", f"/command/part/{part}/")
-                self.versions = told
+                tag = answer.headers.get("ETag", "")
+                for part, told in answer.json().items():
+                    if not told["html"]:
+                        self._get(f"/command/part/{part}/?outbreak=none", f"/command/part/{part}/")
+                    self.versions[part] = told["tag"]
             time.sleep(POLL_SECONDS if PLAN["think"][1] else 0)
 
     def _act(self, what: str) -> None:

@@ -148,12 +148,12 @@ def one(request: HttpRequest, directive_id: int) -> HttpResponse:
     within = request.GET.get("area", own)
     if not within.startswith(own):
         raise access.NotYours(what="area", area=own)
-    counted = directives.by_area(found, within, as_of=at.as_of)
+    levels, counted = directives.by_level_and_area(found, within, as_of=at.as_of)
     parts = directives.parts_at(found, within, as_of=at.as_of)
     shown = {
         "directive": found,
         "issuer": area_names([found.area_code]).get(found.area_code, found.area_code),
-        "levels": directives.by_level(found, within, as_of=at.as_of),
+        "levels": levels,
         "rows": counted,
         "parts": parts,
         "mine": [one for one in parts if one.area_code == own],

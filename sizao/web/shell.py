@@ -188,7 +188,12 @@ class Chosen:
 def chosen(request: HttpRequest) -> Chosen:
     """Say what the reader looks at; refuse a day or an outbreak that is not there."""
     if not hasattr(request, "_chosen"):
-        request._chosen = _choose(request)
+        try:
+            request._chosen = _choose(request)
+        except SizaoError as refusal:
+            request._chosen = refusal  # a page may ask for each of its links
+    if isinstance(request._chosen, SizaoError):
+        raise request._chosen
     return request._chosen
 
 

@@ -170,6 +170,18 @@ class TestAVersion:
         changed = {part for part in CommandPart if before.json()[part] != after.json()[part]}
         assert changed == {part for part, stages in STAGES.items() if stage in stages}
 
+    def test_brings_the_parts_that_a_screen_does_not_have_whole(self, world, client_of):
+        client = client_of(Role.COMMANDER)
+        tags = client.get("/command/version/" + asked()).json()
+        have = f"&have=late:old,full:{tags['full']},ahead:{tags['ahead']}"
+        told = client.get("/command/version/" + asked() + have)
+        assert set(told.json()) == {"where", "late", "over"}
+        assert told.json()["late"]["tag"] == tags["late"]
+        assert told.json()["late"]["html"] == client.get("/command/part/late/" + asked()).content.decode()
+        assert told.json()["over"]["html"] == ""  # it takes seconds, and is fetched by itself
+        again = client.get("/command/version/" + asked() + have, headers={"If-None-Match": told["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+
     def test_changes_by_itself_with_every_minute_of_the_present(self, world):
         look = command_look.Look(
             command.Watch(world.outbreak, "13", NOON), is_live=True, first_at=NOON, last_at=NOON, may_list=True

@@ -144,6 +144,8 @@ class DailyReport(models.Model):
             ),
         ]
         indexes = [
+            # What is not sent yet, or was sent after some moment.
+            models.Index(fields=["submitted_at"], name="daily_report_sent"),
             models.Index(
                 fields=["date", "area_code"],
                 name="daily_report_day",

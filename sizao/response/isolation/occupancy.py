@@ -111,6 +111,18 @@ def of_rooms(sites: Iterable[int], *, as_of: datetime, outbreak: Outbreak | None
     return {row[0]: Standing(RoomStatus(row[1]), *row[2:]) for row in asked}
 
 
+def standing_as(
+    statuses: Iterable[RoomStatus], sites: Iterable[int], *, as_of: datetime
+) -> list[tuple[int, RoomStatus]]:
+    """List the rooms (primary keys) of sites that stand in one of some statuses, site by site, floor by floor."""
+    ordered = """
+        SELECT told.id, told.status FROM told JOIN records_isolationroom room USING (id)
+        JOIN records_isolationsite site ON site.id = room.site_id WHERE told.status = ANY(%(statuses)s)
+        ORDER BY site.area_code, site.id, room.building, room.floor, room.number, room.id"""
+    asked = _asked(ordered, list(sites), None, as_of, statuses=[str(one) for one in statuses])
+    return [(key, RoomStatus(status)) for key, status in asked]
+
+
 def rooms_of(site: IsolationSite, *, as_of: datetime) -> list[tuple[IsolationRoom, Standing]]:
     """List the rooms of a site with how each stands, by building, floor and number."""
     standing = of_rooms([site.pk], as_of=as_of)
@@ -118,7 +130,10 @@ def rooms_of(site: IsolationSite, *, as_of: datetime) -> list[tuple[IsolationRoo
     return [(one, standing[one.pk]) for one in found.order_by("building", "floor", "number")]
 
 
-def _asked(question: str, sites: list[int], outbreak: Outbreak | None, as_of: datetime) -> list[tuple[Any, ...]]:
+def _asked(
+    question: str, sites: list[int], outbreak: Outbreak | None, as_of: datetime, **facts: object
+) -> list[tuple[Any, ...]]:
+    known = {"sites": sites, "at": as_of, "outbreak": outbreak and outbreak.pk}
     with connection.cursor() as cursor:
-        cursor.execute(_ROOMS + question, {"sites": sites, "at": as_of, "outbreak": outbreak and outbreak.pk})
+        cursor.execute(_ROOMS + question, known | facts)
         return cursor.fetchall()

@@ -34,13 +34,15 @@ class Source:
     """
     The rows of a record with a clock, as SQL: `rows` selects the columns of `COLUMNS` in their order.
 
-    What ended before its moment without being needed is left out there; it is neither kept nor late.
+    What ended before its moment without being needed is left out there; it is neither kept nor late. `narrow` is what
+    may be added where only clocks that run out from a day on (`first`), or are not done, matter: it follows from that.
     """
 
     stage: Stage
     rows: str
     clocks: tuple[str, ...]
     address: str = ""
+    narrow: str = ""
 
 
 COLUMNS = ("id", "outbreak_id", "area_code", "started_at", "due_at", "done_at", "label", "opens", "basis")
@@ -159,13 +161,19 @@ RECORDS: Mapping[Clocked, Source] = {
     Clocked.REPORT: Source(
         Stage.REPORTS,
         # A report of an area is due with the bulletin of the next day; a unit's duty names its own hour.
-        """SELECT r.id, r.outbreak_id, r.area_code, (r.date + 1)::timestamp AT TIME ZONE %(zone)s,
-            CASE WHEN u.id IS NULL THEN (r.date + 2)::timestamp AT TIME ZONE %(zone)s
-                ELSE (r.date + 1)::timestamp AT TIME ZONE %(zone)s + u.due_hour * interval '1 hour' END,
-            r.submitted_at, coalesce(u.name, '') || ' ' || r.date, '', '[]'::jsonb
-        FROM records_dailyreport r LEFT JOIN records_reportingunit u ON u.id = r.unit_id WHERE r.version = 1""",
+        # Its moments are worked out once a row (OFFSET 0), and not again wherever they are named.
+        """SELECT r.id, r.outbreak_id, r.area_code, moment.over_at, moment.due_at, r.submitted_at,
+            coalesce(u.name, '') || ' ' || r.date, '', '[]'::jsonb
+        FROM records_dailyreport r LEFT JOIN records_reportingunit u ON u.id = r.unit_id, LATERAL (
+            SELECT (r.date + 1)::timestamp AT TIME ZONE %(zone)s AS over_at,
+                (r.date + CASE WHEN u.id IS NULL THEN 2 ELSE 1 END)::timestamp AT TIME ZONE %(zone)s
+                + coalesce(u.due_hour, 0) * interval '1 hour' AS due_at
+            OFFSET 0
+        ) moment WHERE r.version = 1""",
         ("bulletin.interval_days",),
         "",
+        # Due three days after its day is over at the latest.
+        " AND (r.date >= %(first)s::date - 5 OR r.submitted_at IS NULL OR r.submitted_at > %(as_of)s)",
     ),
     Clocked.FINDING: Source(
         Stage.OVERSIGHT,
@@ -237,9 +245,14 @@ def values() -> dict[str, object]:
     return {"zone": settings.TIME_ZONE, "serve_hours": shipped_laws().clocks["serve_hours"].whole}
 
 
-def record_rows(word: Clocked) -> str:
+def record_rows(word: Clocked, narrow: str = "") -> str:
     """Give the rows of a record with a clock, under the names of `COLUMNS`."""
-    return f"SELECT * FROM ({RECORDS[word].rows}) AS {word} ({', '.join(COLUMNS)})"  # noqa: S608 — our own words
+    return f"SELECT * FROM ({RECORDS[word].rows}{narrow}) AS {word} ({', '.join(COLUMNS)})"  # noqa: S608 — our own words
+
+
+def counted_rows(word: Clocked) -> str:
+    """Give the rows of a record that may count from the day `first` on, and those that are not done."""
+    return record_rows(word, RECORDS[word].narrow)
 
 
 # A task that was cancelled before its moment was not needed; one cancelled later was late when it was.

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from sizao.response.oversight.measures import Measure, measures, record_rows, values
+from sizao.response.oversight.measures import Measure, counted_rows, measures, values
 from sizao.terms import Clocked, Stage, TaskKind
 
 # Fewer clocks than this say nothing about an area: one more or less would move its share by a tenth.
@@ -247,7 +247,7 @@ def _of_records(words: Collection[Clocked]) -> str:
             count(*) FILTER (WHERE due_at >= %(from)s AND due_at <= %(as_of)s AND done_at <= due_at) AS kept,
             count(*) FILTER (WHERE due_at < %(as_of)s AND (done_at IS NULL OR done_at > %(as_of)s)) AS late,
             count(*) FILTER (WHERE due_at IS NULL AND started_at >= %(from)s) AS unknown
-        FROM ({record_rows(word)}) one
+        FROM ({counted_rows(word)}) one
         WHERE started_at <= %(as_of)s AND area_code LIKE %(area)s AND {_OUTBREAK}
         GROUP BY 2"""  # noqa: S608
         for word in words
@@ -269,7 +269,7 @@ def _add_delays(scope: Scope, known: Mapping[str, Measure], made: Board, by_meas
     facts = scope.facts(known)
     parts = [_TASK_DELAYS] if facts["kinds"] else []
     parts += [
-        f"""SELECT 'record.{word}', left(area_code, %(digits)s), {_DELAYED} FROM ({record_rows(word)}) one
+        f"""SELECT 'record.{word}', left(area_code, %(digits)s), {_DELAYED} FROM ({counted_rows(word)}) one
         WHERE (done_at IS NULL OR done_at > due_at) AND due_at >= %(from)s AND due_at < %(as_of)s
             AND started_at <= %(as_of)s AND area_code LIKE %(area)s AND {_OUTBREAK}"""  # noqa: S608
         for word in _records(known)
@@ -300,7 +300,7 @@ def _by_day(scope: Scope, known: Mapping[str, Measure]) -> list[tuple[date, int,
         if scope.is_rolled:
             parts.append(_ROLLED_DAYS)
     parts += [
-        f"""SELECT {_DAY}, count(*), count(*) FILTER (WHERE done_at <= due_at) FROM ({record_rows(word)}) one
+        f"""SELECT {_DAY}, count(*), count(*) FILTER (WHERE done_at <= due_at) FROM ({counted_rows(word)}) one
         WHERE due_at >= %(from)s AND due_at <= %(as_of)s AND started_at <= %(as_of)s AND area_code LIKE %(area)s
             AND {_OUTBREAK} GROUP BY 1"""  # noqa: S608
         for word in _records(known)

@@ -18,6 +18,11 @@ from sizao.terms import Figure, LevelCause, ReportState, Standing
 MOVED = (Figure.MOVED_IN, Figure.MOVED_OUT)
 # Sums of these say nothing: cases without a county are known above the county only.
 NOT_SUMMED = (Figure.WITHOUT_COUNTY,)
+# What says how a report stands; a province has thousands a day.
+STATED = (
+    "area_code", "unit_id", "date", "version", "is_zero", "drafted_at", "submitted_at", "approved_at", "returned_at",
+    "corrected_at",
+)  # fmt: skip
 
 
 # --- Who has reported --------------------------------------------------------------------------
@@ -74,17 +79,19 @@ def _of_areas(outbreak: Outbreak, area_code: str, day: date, as_of: datetime) ->
 
 def _of_units(area_code: str, day: date, as_of: datetime) -> Iterable[Owed]:
     units = ReportingUnit.objects.filter(area_code__startswith=area_code, first_date__lte=day, added_at__lte=as_of)
+    due: dict[tuple[int, str], deadlines.Deadline] = {}
     reports = _standing(DailyReport.objects.filter(unit__isnull=False), area_code, day, as_of)
     by_unit = {one.unit_id: one for one in reports}
     for unit in units:
         if unit.owes(day):
-            deadline = deadlines.of_unit(unit, day)
+            key = unit.due_hour, unit.basis
+            deadline = due[key] = due.get(key) or deadlines.of_unit(unit, day)
             yield _owed(unit.area_code, unit.name, unit.pk, by_unit.get(unit.pk), deadline, as_of)
 
 
 def _standing(rows, area_code: str, day: date, as_of: datetime) -> Iterable[DailyReport]:  # noqa: ANN001
     found = rows.filter(date=day, area_code__startswith=area_code).standing_at(as_of)
-    return found.defer("figures", "own").select_related("submitted_by")
+    return found.only(*STATED)
 
 
 def _owed(  # noqa: PLR0913

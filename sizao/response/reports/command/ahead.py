@@ -27,7 +27,8 @@ class Ahead:
 
 def tasks(watch: Watch) -> QuerySet[Task]:
     """Give the open tasks whose time runs out within the hours ahead."""
-    return tasks_open(watch).filter(due_at__gte=watch.as_of, due_at__lte=watch.until)
+    due = tasks_open(watch).filter(due_at__gte=watch.as_of, due_at__lte=watch.until)
+    return due.order_by("due_at", "pk")  # what is due next is mostly still open: the index on the clock finds it
 
 
 def alerts_due(watch: Watch) -> list[StoodAlert]:

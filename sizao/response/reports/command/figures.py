@@ -2,7 +2,7 @@
 
 from sizao.response.reports.command import ahead, full, late, standing
 from sizao.response.reports.command.standing import alert_row, cases, contacts, task_row
-from sizao.response.reports.command.watch import Counted, Figure, Listed, Row, Watch
+from sizao.response.reports.command.watch import Counted, Figure, Keyed, Listed, Row, Watch
 from sizao.terms import CaseStatus, CommandFigure, ContactState, ZoneLevel
 
 
@@ -33,7 +33,7 @@ FIGURES: dict[CommandFigure, Figure] = {
     CommandFigure.ALERTS_LATE: Listed(lambda watch: [alert_row(one) for one in late.alerts_late(watch)]),
     CommandFigure.TRANSFERS_LATE: Counted(late.transfers_late, late.transfer_row),
     CommandFigure.ARRIVALS_LATE: Counted(late.arrivals_late, late.arrival_row),
-    CommandFigure.ROOMS_TAKEN: Listed(full.rooms_taken),
+    CommandFigure.ROOMS_TAKEN: Keyed(full.rooms_taken, full.room_rows),
     CommandFigure.BEDS_TAKEN: Counted(full.beds_taken, full.bed_row),
     CommandFigure.VEHICLES_OUT: Counted(full.vehicles_out, full.vehicle_row),
     CommandFigure.LABORATORIES_FULL: Listed(full.laboratories_full),

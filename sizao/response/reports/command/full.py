@@ -1,7 +1,7 @@
 """What is full: rooms, beds, vehicles and laboratories by county, and in how many hours nothing is left."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -76,14 +76,17 @@ def rooms(watch: Watch) -> list[Filled]:
     return _lines(CommandFigure.ROOMS_TAKEN, taken, every, _pace(watch, StayKind.ROOM), made_up)
 
 
-def rooms_taken(watch: Watch) -> list[Row]:
+def rooms_taken(watch: Watch) -> list[tuple[int, RoomStatus]]:
     """List the rooms that somebody is in, or that are kept or proposed for somebody."""
-    standing = occupancy.of_rooms(_sites(watch), as_of=watch.as_of)
-    keys = [key for key, one in standing.items() if one.status in TAKEN]
-    found = IsolationRoom.objects.filter(pk__in=keys).select_related("place", "site")
+    return occupancy.standing_as(TAKEN, _sites(watch), as_of=watch.as_of)
+
+
+def room_rows(found: Sequence[tuple[int, RoomStatus]]) -> list[Row]:
+    """Show rooms by their names."""
+    known = IsolationRoom.objects.select_related("place", "site").in_bulk([key for key, _ in found])
     return [
-        Row(one.place.name, one.site.area_code, "site", one.site_id, standing[one.pk].status)
-        for one in found.order_by("site__area_code", "site", "building", "floor", "number")
+        Row(known[key].place.name, known[key].site.area_code, "site", known[key].site_id, status)
+        for key, status in found
     ]
 
 

@@ -120,9 +120,17 @@ def is_ahead(watch: Watch) -> dict[CommandFigure, Ahead]:
     """Read what comes within 2, 6 and 24 hours, by what it is."""
     found: dict[CommandFigure, Ahead] = {}
     for one in AHEAD:
-        told = [figures.count(one, replace(watch, hours=hours)) for hours in ahead.HORIZONS]
+        told = _within(one, watch)
         first = figures.rows(one, watch, most=1) if told[-1] else []
         found[one] = Ahead(tuple(told), first[0].due_at if first else None)
+    return found
+
+
+def _within(figure: CommandFigure, watch: Watch) -> list[int]:
+    """Count what comes within each horizon, the longest first: where nothing does, nothing comes sooner."""
+    found: list[int] = []
+    for hours in reversed(ahead.HORIZONS):
+        found.insert(0, figures.count(figure, replace(watch, hours=hours)) if not found or found[0] else 0)
     return found
 
 

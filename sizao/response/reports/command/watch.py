@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
@@ -100,4 +101,18 @@ class Listed:
         return list(self.listed(watch)[start : start + most])
 
 
-Figure = Counted | Listed
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A figure read from the keys of its rows; only the rows that are shown are fetched whole."""
+
+    keys: Callable[[Watch], Sequence[Any]]
+    shown: Callable[[Sequence[Any]], list[Row]]
+
+    def count(self, watch: Watch) -> int:
+        return len(self.keys(watch))
+
+    def rows(self, watch: Watch, *, start: int = 0, most: int = 100) -> list[Row]:
+        return self.shown(self.keys(watch)[start : start + most])
+
+
+Figure = Counted | Listed | Keyed

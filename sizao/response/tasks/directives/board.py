@@ -1,6 +1,6 @@
 """What became of a directive: shares by level, and area by area, counted from its parts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,15 +43,63 @@ class Counted:
         """Give a number as a share of all parts; None where there are none."""
         return number / self.parts if self.parts else None
 
+    def __add__(self, other: "Counted") -> "Counted":
+        return Counted(
+            self.parts + other.parts, self.received + other.received, self.done + other.done,
+            self.accepted + other.accepted, self.late + other.late, n_done=_sum(self.n_done, other.n_done),
+            n_total=_sum(self.n_total, other.n_total),
+        )  # fmt: skip
 
-def by_level(directive: Directive, within: str, *, as_of: datetime) -> list[tuple[AreaLevel, Counted]]:
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return None if one is None and other is None else (one or 0) + (other or 0)
+
+
+Levels = list[tuple[AreaLevel, Counted]]
+Areas = list[tuple[str, Counted]]
+
+
+def by_level_and_area(directive: Directive, within: str, *, as_of: datetime) -> tuple[Levels, Areas]:
+    """Count a directive's parts in an area by level and by area in one reading: a province has 52,000 of them."""
+    cells = _cells(directive, within, as_of)
+    return _of_levels(cells), _of_areas(cells, within)
+
+
+def by_level(directive: Directive, within: str, *, as_of: datetime) -> Levels:
     """Count a directive's parts in an area for each level that has any, the highest first."""
-    rows = _known(directive, within, as_of).values("level").order_by("level")
-    numbers = _numbers(directive, within, as_of, "level")
-    counts = _counts(directive, as_of)
-    return [
-        (LEVEL_OF_DIGITS[row["level"]], _counted(row, numbers.get(row["level"]))) for row in rows.annotate(**counts)
-    ]
+    return _of_levels(_cells(directive, within, as_of))
+
+
+def by_area(directive: Directive, within: str, *, as_of: datetime) -> Areas:
+    """Count a directive's parts below an area for each area of the next level down, itself and all below it."""
+    return _of_areas(_cells(directive, within, as_of), within)
+
+
+def _cells(directive: Directive, within: str, as_of: datetime) -> dict[tuple[int, str], Counted]:
+    """Count by level and by area of the next level down; parts of the area itself stand under its own code."""
+    part = Substr("area_code", 1, next_digits(within) or len(within))
+    rows = _known(directive, within, as_of).annotate(part=part).values("level", "part").order_by()
+    numbers = _numbers(directive, within, as_of, part)
+    return {
+        (row["level"], row["part"]): _counted(row, numbers.get((row["level"], row["part"])))
+        for row in rows.annotate(**_counts(directive, as_of))
+    }
+
+
+def _of_levels(cells: Mapping[tuple[int, str], Counted]) -> Levels:
+    found: dict[int, Counted] = {}
+    for (level, _), one in cells.items():
+        found[level] = found[level] + one if level in found else one
+    return [(LEVEL_OF_DIGITS[level], found[level]) for level in sorted(found)]
+
+
+def _of_areas(cells: Mapping[tuple[int, str], Counted], within: str) -> Areas:
+    digits = next_digits(within)
+    found: dict[str, Counted] = {}
+    for (level, part), one in cells.items():
+        if digits is not None and level >= digits:
+            found[part] = found[part] + one if part in found else one
+    return sorted(found.items())
 
 
 def shares(of: Sequence[Directive], within: str, *, as_of: datetime) -> dict[int, Counted]:
@@ -61,20 +109,6 @@ def shares(of: Sequence[Directive], within: str, *, as_of: datetime) -> dict[int
     )
     counted = rows.values("directive_id").annotate(**_counts(None, as_of)).order_by()
     return {row["directive_id"]: _counted(row, None) for row in counted}
-
-
-def by_area(directive: Directive, within: str, *, as_of: datetime) -> list[tuple[str, Counted]]:
-    """Count a directive's parts below an area for each area of the next level down, itself and all below it."""
-    digits = next_digits(within)
-    if digits is None:
-        return []
-    part = Substr("area_code", 1, digits)
-    rows = _known(directive, within, as_of).filter(level__gte=digits).annotate(part=part).values("part")
-    numbers = _numbers(directive, within, as_of, "part", part=part)
-    return [
-        (row["part"], _counted(row, numbers.get(row["part"])))
-        for row in rows.annotate(**_counts(directive, as_of)).order_by("part")
-    ]
 
 
 def next_digits(within: str) -> int | None:
@@ -187,14 +221,15 @@ def _counts(directive: Directive | None, as_of: datetime) -> dict[str, Count]:
     }
 
 
-def _numbers(directive: Directive, within: str, as_of: datetime, key: str, **more: Any) -> dict[Any, tuple[Any, Any]]:
+def _numbers(directive: Directive, within: str, as_of: datetime, part: Substr) -> dict[Any, tuple[Any, Any]]:
     """Sum what is counted, of the parts that have none below: what lies below counts, and nothing twice."""
     if not directive.counts:
         return {}
     below = DirectivePart.objects.filter(parent=OuterRef("pk"), issued_at__lte=as_of)
     rows = _known(directive, within, as_of).filter(~Exists(below), n_done__isnull=False, told_at__lte=as_of)
-    found = rows.annotate(**more).values(key).annotate(done=Sum("n_done"), total=Sum(F("n_total"))).order_by(key)
-    return {row[key]: (row["done"], row["total"]) for row in found}
+    found = rows.annotate(part=part).values("level", "part").order_by()
+    summed = found.annotate(done=Sum("n_done"), total=Sum(F("n_total")))
+    return {(row["level"], row["part"]): (row["done"], row["total"]) for row in summed}
 
 
 def _counted(row: dict[str, Any], numbers: tuple[Any, Any] | None) -> Counted:

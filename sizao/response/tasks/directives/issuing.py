@@ -1,6 +1,5 @@
 """A directive is issued down the tree, and issued on by a lower command under the same number."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from sizao.errors import SizaoError
-from sizao.records import access, journal
+from sizao.records import access, bulk, journal
 from sizao.records.models import Account, Directive, DirectivePart, Outbreak
 from sizao.response import outbreaks
 from sizao.response.tasks.answering import Ladder, areas_upwards
@@ -167,41 +166,36 @@ def _add_parts(
     directive: Directive, area_codes: Sequence[str], to: Recipients, *, by: Account, now: datetime,
     under: DirectivePart | None = None, note: str = "", due_at: datetime | None = None,
 ) -> int:  # fmt: skip
-    """Add the parts that are not there yet, level by level, so that each knows the part above it."""
+    """Add the parts that are not there yet; each knows the part above it."""
     within = under.area_code if under else by.area_code
     standing = _standing(directive, within)
     limits = [one for one in (due_at, under and under.own_due_at) if one is not None]
     own_due_at = min(limits) if limits else None
     ladder = Ladder(_with_accounts(within))
-    by_level: dict[int, list[str]] = defaultdict(list)
-    for code in area_codes:
-        if (code, str(to.role_at(level_of(code)))) not in standing:
-            by_level[len(code)].append(code)
-    holders = {code: key for (code, _), key in standing.items()}
-    for digits in sorted(by_level):
-        parts = []
-        for code in by_level[digits]:
-            role, above = to.role_at(level_of(code)), nearest(code, holders)
-            parts.append(
-                DirectivePart(
-                    directive=directive,
-                    area_code=code,
-                    level=digits,
-                    role=role,
-                    note=note,
-                    own_due_at=own_due_at,
-                    parent_id=holders[above] if above else under and under.pk,
-                    above=above or within,
-                    due_at=min(own_due_at or directive.due_at, directive.due_at),
-                    answers_for=ladder.name(code, role),
-                    issued_at=now,
-                    issued_by=by.username,
-                    issued_name=by.display_name,
-                )  # fmt: skip
-            )
-        DirectivePart.objects.bulk_create(parts, batch_size=5_000)
-        holders |= {one.area_code: one.pk for one in parts}
-    return sum(map(len, by_level.values()))
+    fresh = [
+        _part(code, directive, to, ladder, by, now)
+        for code in area_codes
+        if (code, str(to.role_at(level_of(code)))) not in standing
+    ]
+    bulk.number(fresh)
+    holders = {code: key for (code, _), key in standing.items()} | {one.area_code: one.pk for one in fresh}
+    for one in fresh:
+        above = nearest(one.area_code, holders)
+        one.parent_id, one.above = holders[above] if above else under and under.pk, above or within
+        one.note, one.own_due_at, one.due_at = note, own_due_at, min(own_due_at or directive.due_at, directive.due_at)
+    bulk.copy(fresh)
+    return len(fresh)
+
+
+def _part(
+    area_code: str, directive: Directive, to: Recipients, ladder: Ladder, by: Account, now: datetime
+) -> DirectivePart:
+    level = level_of(area_code)
+    return DirectivePart(
+        directive=directive, area_code=area_code, level=len(area_code), role=to.role_at(level),
+        answers_for=ladder.name(area_code, to.role_at(level)), issued_at=now, issued_by=by.username,
+        issued_name=by.display_name,
+    )  # fmt: skip
 
 
 def _standing(directive: Directive, within: str) -> Mapping[tuple[str, str], int]:

@@ -29,13 +29,22 @@
     return answer.status !== 202;
   }
 
+  async function put(section, told) {
+    if (!told.html) return fetchPart(section);
+    section.querySelector("[data-part-body]").innerHTML = told.html;
+    section.dataset.tag = told.tag;
+    return true;
+  }
+
   async function look() {
     try {
-      const answer = await fetch(`${root.dataset.version}?${query}`, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });
+      const have = parts.map((one) => `${one.dataset.partName}:${one.dataset.tag || ""}`).join(",");
+      const address = `${root.dataset.version}?${query}&have=${encodeURIComponent(have)}`;
+      const answer = await fetch(address, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });
       if (answer.status === 200) {
-        const versions = await answer.json();
-        const changed = parts.filter((one) => one.dataset.tag !== versions[one.dataset.partName]);
-        const whole = await Promise.all(changed.map(fetchPart));
+        const others = await answer.json();
+        const changed = parts.filter((one) => others[one.dataset.partName]);
+        const whole = await Promise.all(changed.map((one) => put(one, others[one.dataset.partName])));
         // What somebody else is still working out is asked for again next time.
         tag = whole.every(Boolean) ? answer.headers.get("ETag") || "" : "";
       }
