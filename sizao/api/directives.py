@@ -60,6 +60,7 @@ class PartOut(Schema):
     directive: str
     area_code: str
     role: Role
+    team: str | None
     state: PartState
     above: str
     note: str
@@ -125,6 +126,7 @@ def list_parts(request: HttpRequest, number: int, asked: Query[AskedList]) -> An
     area_code = asked.area_code(account(request), Right.DIRECTIVE_WORK)
     as_of = asked.moment(request)
     rows = DirectivePart.objects.filter(directive=found, area_code__startswith=area_code, issued_at__lte=as_of)
+    rows = rows.select_related("team")
     given = keyset.page(rows, moment="issued_at", older_than=asked.key(), size=asked.size)
     return page(given, lambda row: _part(row, found))
 
@@ -168,8 +170,15 @@ def _said(row: DirectivePart) -> PartOut:
 
 
 def _part(row: DirectivePart, of: Directive) -> PartOut:
-    named = {name: getattr(row, name) for name in PartOut.model_fields if name not in ("directive", "role", "state")}
-    return PartOut(directive=of.number, role=Role(row.role), state=PartState(row.state), **named)  # type: ignore[call-arg]
+    others = ("directive", "role", "state", "team")
+    named = {name: getattr(row, name) for name in PartOut.model_fields if name not in others}
+    return PartOut(
+        directive=of.number,
+        role=Role(row.role),  # type: ignore[call-arg]
+        state=PartState(row.state),  # type: ignore[call-arg]
+        team=row.team.name if row.team else None,
+        **named,
+    )
 
 
 def _directive(row: Directive, area_code: str, as_of: datetime) -> DirectiveOut:

@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from sizao.api import (
     alerts,
     boxes,
+    bulletins,
     cases,
     command,
     directives,
@@ -47,7 +48,7 @@ from sizao.api.refusals import ROWS_AT_MOST, NoSuchAddress, NoSuchMethod, Nothin
 STAGES = (
     register, streams, alerts, signals, cases, tracing, presences, traces, exchange, testing_rounds, boxes,
     laboratories, results, isolation, isolation_sites, objections, observations, zoning, zoning_acts, zones_inside,
-    transfers, levels, tasks, teams, directives, reports, four_clears, command, oversight,
+    transfers, levels, tasks, teams, directives, reports, bulletins, four_clears, command, oversight,
     protocol,
 )  # fmt: skip
 

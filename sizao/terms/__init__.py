@@ -106,6 +106,7 @@ from sizao.terms.oversight import (
 )
 from sizao.terms.plans import NotCarried, RoomNeed, RoomReason
 from sizao.terms.presences import DwellOf, Layer, Seating, Tier, VehicleKind, Ventilation
+from sizao.terms.pushes import UNDELIVERED, PushEnd, PushResult, PushState
 from sizao.terms.reading import EventKind, PlaceKind
 from sizao.terms.reports import (
     REPORT_MOVES,
@@ -206,6 +207,10 @@ __all__ = [
     "UnitKind",
     "REQUEST_MOVES",
     "OPEN_ANSWERS",
+    "UNDELIVERED",
+    "PushEnd",
+    "PushResult",
+    "PushState",
     "AskedFor",
     "ExchangeWay",
     "MessageKind",

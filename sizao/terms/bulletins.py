@@ -70,8 +70,8 @@ class BulletinText(Word):
     AREA = "area", "地区", "Area"
     HIDDEN_NOTE = (
         "hidden_note",
-        "*：为保护个人隐私，不足{k}例的数字以及可由其他数字推算出它们的数字不予公布；0为确认无新增。",
-        "*: to protect people, numbers below {k}, and numbers that would give them away, are not published; 0 is 0.",
+        "*及未列出的地区：为保护个人隐私，不足{k}例的数字以及可由其他数字推算出它们的数字不予公布。",
+        "* and areas not named: to protect people, numbers below {k}, and those giving them away, are not published.",
     )
     CURVE = "curve", "每日新增确诊病例（已公布）", "New confirmed cases by day, as published"
     SOURCE = "source", "数据统计时段为当日0时至24时。", "Counted from 0:00 to 24:00 of the day."

@@ -29,6 +29,7 @@ class CommandFigure(Word):
     TASKS_LATE = "tasks_late", "超时任务", "Late tasks"
     ALERTS_LATE = "alerts_late", "超时未核实预警", "Late alerts"
     TRANSFERS_LATE = "transfers_late", "超时未送达转运", "Late transfers"
+    FINDINGS_LATE = "findings_late", "逾期未整改问题", "Findings not mended in time"
     ARRIVALS_LATE = "arrivals_late", "超时未入住人员", "Late arrivals at rooms"
     ROOMS_TAKEN = "rooms_taken", "已占用隔离房间", "Isolation rooms taken"
     BEDS_TAKEN = "beds_taken", "已占用床位", "Hospital beds taken"
@@ -41,3 +42,4 @@ class CommandFigure(Word):
     AHEAD_RELEASES = "ahead_releases", "隔离期满", "Isolation that ends"
     AHEAD_ZONES = "ahead_zones", "风险区可解除", "Zones that may be lifted"
     AHEAD_LEVELS = "ahead_levels", "响应级别到期", "Response levels that run out"
+    AHEAD_LOANS = "ahead_loans", "队伍借调到期", "Loans of teams that end"

@@ -45,6 +45,10 @@ class TaskKind(Word):
     DECIDE_LEVEL = "decide_level", "研判响应级别", "Decide on the response level"
     MEND_FINDING = "mend_finding", "整改督查问题", "Mend what was found"
     ANSWER_COMPLAINT = "answer_complaint", "答复群众诉求", "Answer a resident"
+    RECEIVE_PUSH = "receive_push", "签收推送名单", "Receive a push list"
+    ANSWER_PUSH = "answer_push", "反馈推送名单核查结果", "Tell the results of a push list"
+    RESOLVE_PUSH = "resolve_push", "处理推送退回人员", "See to people who came back undelivered"
+    FILL_CARD = "fill_card", "填报传染病报告卡", "Fill in the disease card"
 
 
 # What only a named person can do; a replay of the past has nobody who does it.
@@ -84,6 +88,10 @@ LEFT_TO_PEOPLE = frozenset(
         TaskKind.DECIDE_LEVEL,
         TaskKind.MEND_FINDING,
         TaskKind.ANSWER_COMPLAINT,
+        TaskKind.RECEIVE_PUSH,
+        TaskKind.ANSWER_PUSH,
+        TaskKind.RESOLVE_PUSH,
+        TaskKind.FILL_CARD,
     }
 )
 

@@ -92,6 +92,7 @@ urlpatterns = [
     path("cooperation/<int:request_id>/", cooperation.one, name="cooperation_one"),
     path("cooperation/<int:request_id>/act/", cooperation.act, name="cooperation_act"),
     path("cooperation/", include("sizao.web.cooperation_addresses")),
+    path("", include("sizao.web.push_addresses")),
     path("", include("sizao.web.bulletin_addresses")),
     path("cards/", include("sizao.web.card_addresses")),
     path("objections/", objections.listed, name="objections"),

@@ -18,6 +18,8 @@ from sizao.web.command_look import Look
 # Where each thing is worked on, and the right it takes; by the row's key unless the address is of a list.
 WAYS: dict[str, tuple[str, Right, bool]] = {
     "alert": ("alert", Right.SITUATION_READ, True),
+    "finding": ("finding", Right.SITUATION_READ, True),
+    "team": ("team", Right.SITUATION_READ, True),
     "laboratory": ("laboratories", Right.LAB_WORK, False),
     "order": ("order_one", Right.ORDER_SERVE, True),
     "placement": ("isolation_room", Right.ROOM_ALLOCATE, True),

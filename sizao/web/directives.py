@@ -13,16 +13,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from sizao.errors import SizaoError
 from sizao.records import access
-from sizao.records.models import Area, Directive
+from sizao.records.models import Area, Directive, Team
 from sizao.response.reports.lines import area_names
 from sizao.response.tasks import directives
 from sizao.response.tasks.directives.board import next_digits
 from sizao.response.tasks.directives.recipients import ROLE_OF_LEVEL
+from sizao.response.tasks.teams import readiness
 from sizao.terms import AREA_DIGITS, LEVEL_OF_DIGITS, AreaLevel, OutbreakKind, Right, Role, Urgency
 from sizao.web import refusals
 from sizao.web.directives_looking import Looking, address, looking, moment_of, new_key
 
-MOST_ROWS, MOST_ISSUED = 100, 30
+MOST_ROWS, MOST_ISSUED, MOST_TEAMS, COUNTY = 100, 30, 60, 6
 DUE_AFTER = timedelta(hours=24)  # what the form proposes
 
 
@@ -108,6 +109,8 @@ def areas_to_choose(request: HttpRequest, own: str) -> dict[str, object]:
         "next_level": next((one for one, length in AREA_DIGITS.items() if length > len(own)), None),
         "roles": [one for one in Role if Right.DIRECTIVE_WORK in access.ROLE_RIGHTS[one]],
         "role_of_level": ROLE_OF_LEVEL,
+        # The teams of a county are few enough to choose from; a province chooses a county first.
+        "teams": readiness.teams_of(within, as_of=looking(request).as_of)[:MOST_TEAMS] if len(within) >= COUNTY else [],
     }
 
 
@@ -120,7 +123,13 @@ def recipients_of(request: HttpRequest) -> directives.Recipients:
         areas=[one[:12] for one in given.getlist("areas")],
         levels=levels,
         role=Role(role) if role in set(Role) else None,
+        teams=_teams(given.getlist("teams")),
     )
+
+
+def _teams(chosen: list[str]) -> list[Team]:
+    keys = [int(one) for one in chosen[:MOST_TEAMS] if one.isdecimal() and len(one) < 19]  # noqa: PLR2004 — of a bigint
+    return list(Team.objects.filter(pk__in=keys, disbanded_at=None).order_by("pk"))
 
 
 def order_of(given: QueryDict) -> directives.Order:

@@ -9,11 +9,12 @@ from django.views.decorators.http import require_GET, require_POST
 from sizao.adapters import photographs
 from sizao.errors import SizaoError
 from sizao.records import access
-from sizao.records.models import Account, DirectivePart
+from sizao.records.models import Account, CallAnswer, DirectivePart
 from sizao.response.reports.lines import area_names
 from sizao.response.tasks import directives
 from sizao.response.tasks.answering import end_answerable, name_answerable, named_below
 from sizao.response.tasks.directives.standing import WAITING
+from sizao.response.tasks.teams import readiness
 from sizao.terms import PART_MOVES, PartState, Right, Role
 from sizao.web.directives import areas_to_choose, recipients_of, tell
 from sizao.web.directives_looking import Looking, address, looking, moment_of, new_key
@@ -59,10 +60,18 @@ def one(request: HttpRequest, part_id: int) -> HttpResponse:
         and state in WAITING,
         "n_below": found.below.filter(issued_at__lte=at.as_of).count(),
         "below_open": directives.below_open(found).filter(issued_at__lte=at.as_of).count(),
+        "team": readiness.of_teams([found.team], {}, as_of=at.as_of)[0] if found.team else None,
+        "call": _call(found, at),
         "key": new_key(),
         "most_photos": directives.MOST_PHOTOS,
     }  # fmt: skip
     return render(request, "web/directive_part.html", shown)
+
+
+def _call(part: DirectivePart, at: Looking) -> CallAnswer | None:
+    """Give what became of the call that went out to a team with its part."""
+    calls = CallAnswer.objects.filter(call__directive=part.directive, called_at__lte=at.as_of)
+    return calls.filter(team=part.team).first() if part.team else None
 
 
 def _works(account: Account, part: DirectivePart) -> bool:

@@ -25,7 +25,8 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 # Addresses of records that only those open who may see the people or the work behind them.
 _OPENED_WITH = {
     "order_one": Right.ORDER_SERVE, "objection": Right.OBJECTION_DECIDE, "cooperation_one": Right.COOPERATE,
-    "complaint": Right.COMPLAINT_TAKE, "task_open": Right.TASK_WORK,
+    "complaint": Right.COMPLAINT_TAKE, "task_open": Right.TASK_WORK, "directive_part": Right.DIRECTIVE_WORK,
+    "clocked_report": Right.REPORT_READ,
 }  # fmt: skip
 
 

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from sizao.web import complaint_public, journal, oversight, oversight_complaints, oversight_findings
+from sizao.web import complaint_public, journal, oversight, oversight_complaints, oversight_findings, oversight_opened
 
 urlpatterns = [
     path("oversight/", oversight.board, name="oversight"),
     path("oversight/rows/", oversight.behind, name="oversight_rows"),
+    path("oversight/reports/<int:report_id>/", oversight_opened.report, name="clocked_report"),
+    path("oversight/transfer-requests/<int:request_id>/", oversight_opened.transfer, name="clocked_transfer"),
     path("findings/", oversight_findings.listed, name="findings"),
     path("findings/new/", oversight_findings.new, name="finding_new"),
     path("findings/<int:finding_id>/", oversight_findings.one, name="finding"),

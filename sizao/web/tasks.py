@@ -227,7 +227,7 @@ def _after(waiting: QuerySet[Task], text: str | None) -> QuerySet[Task]:
 
 # Screens of one thing, by its number.
 OF_ONE = {
-    "directive_part", "directive_one", "cooperation_one",
+    "directive_part", "directive_one", "cooperation_one", "push_list",
     "level_one",
     "testing_one", "testing_box", "testing_pool", "testing_missed", "lab_run", "site_day", "site_near_one", "objection",
     "zone", "inside_zone", "home_care_one", "transfers_trip",
@@ -274,5 +274,9 @@ WAYS = {
     TaskKind.DO_DIRECTIVE: ("directive_part", ""),
     TaskKind.ACCEPT_DIRECTIVE: ("directive_one", ""),
     TaskKind.ANSWER_COOPERATION: ("cooperation_one", ""),
+    TaskKind.FILL_CARD: ("cards", ""),
+    TaskKind.RECEIVE_PUSH: ("push_list", ""),
+    TaskKind.ANSWER_PUSH: ("push_list", ""),
+    TaskKind.RESOLVE_PUSH: ("push_list", ""),
     TaskKind.TRANSFER_CONTACT: ("people", "list=contacts&area={area}&status=found"),
 }

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from sizao.errors import SizaoError
 from sizao.records import access
 from sizao.response.reports.lines import area_names
-from sizao.response.tasks import teams
+from sizao.response.tasks import levels, teams
 from sizao.response.tasks.teams import loans, readiness, standing
 from sizao.terms import Duty, Right, Skill
 from sizao.web import refusals, uploaded
@@ -58,6 +58,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "is_near": is_near,
         "is_narrowed": area_code != request.user.area_code,
         "is_unverified": found.is_unverified,
+        "below_level": levels.against_level(found, as_of=at.as_of, outbreak=at.outbreak),
         "short": found.short,
         "enough": [one for one in found.areas if not one.short],
         "one": found.areas[0] if is_near and found.areas else None,

@@ -260,6 +260,10 @@ class TestClocks:
                 subject_id=1, subject_label="x", asked_at=life.moment(1), source_key=str(number),
                 due_at=None if due is None else life.moment(due), done_at=None if done is None else life.moment(done),
             )  # fmt: skip
+        looking.outbreak.tasks.create(  # nobody here plays who fills cards in
+            kind=TaskKind.FILL_CARD, role=Role.INVESTIGATOR, area_code="130109", subject_kind="case", subject_id=1,
+            subject_label="x", asked_at=life.moment(1), due_at=life.moment(2), source_key="card",
+        )  # fmt: skip
         assert scores.clocks_by_kind(looking) == {TaskKind.FULL_REPORT: (1, 2)}
         assert told(scores.clocks, looking) == {"clocks_kept": 1 / 3, "clocks_missed": 2}
 

@@ -51,6 +51,24 @@ class TestTables:
         for cell in hidden:
             assert _most(cell, hidden, told, within) >= K
 
+    def test_what_is_always_told_stays_and_the_others_are_protected_beside_it(self):
+        counts = {"all": 10, "x": 8, "x1": 6, "x2": 2, "y": 2, "y1": 2}
+        within = {"x": "all", "y": "all", "x1": "x", "x2": "x", "y1": "y"}
+        assert hidden_cells(counts, within, least=K, always={"all", "x", "y"}) == {"x1", "x2", "y1"}
+
+    @settings(max_examples=200, deadline=None)
+    @given(st.data())
+    def test_beside_totals_that_are_always_told_no_told_cell_narrows_the_others(self, data):
+        counts, within = _drawn(data)
+        always = {code for code in counts if code in within.values() or within.get(code) == "all"}
+        hidden = hidden_cells(counts, within, least=K, always=always)
+        assert not hidden & always
+        for area in set(within.values()) - {"all"}:
+            told = [counts[one] for one, above in within.items() if above == area and one not in hidden and counts[one]]
+            assert not [count for count in told if count < K]
+            rest = counts[area] - sum(told)
+            assert not told or rest == 0 or rest >= K
+
     @settings(max_examples=60, deadline=None)
     @given(st.lists(st.integers(0, 6), min_size=2, max_size=4))
     def test_one_who_tries_all_tables_finds_one_in_which_it_is_large(self, counties):

@@ -264,6 +264,12 @@ POST   | traces/<int:trace_id>/close/                    | trace.ask          | 
 GET    | traces/<int:trace_id>/names/                    | trace.ask          | bound |
 POST   | traces/<int:trace_id>/names/                    | trace.ask          | bound |
 GET    | traces/<int:trace_id>/lists/                    | trace.ask          | bound |
+POST   | traces/<int:trace_id>/push/                     | cooperation.work   | bound |
+GET    | oversight/reports/<int:report_id>/              | report.read        | bound |
+GET    | oversight/transfer-requests/<int:request_id>/   | situation.read     | bound |
+GET    | push-lists/                                     | cooperation.work   |       |
+GET    | push-lists/<int:push_id>/                       | cooperation.work   | bound |
+POST   | push-lists/<int:push_id>/act/                   | cooperation.work   | bound |
 GET    | traces/<int:trace_id>/lists/export/             | person.export      | bound |
 GET    | testing/                                        | situation.read     |       |
 POST   | testing/                                        | testing.plan       |       |

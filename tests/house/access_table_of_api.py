@@ -109,6 +109,13 @@ POST   | api/orders/<number>/end                         | order.issue        | 
 GET    | api/outbreaks/<slug>/objections                 | objection.decide   |       |
 POST   | api/outbreaks/<slug>/objections                 | order.serve        |       |
 POST   | api/objections/<number>/decide                  | objection.decide   | bound |
+GET    | api/outbreaks/<slug>/bulletins                  | report.read        |       |
+GET    | api/outbreaks/<slug>/bulletins/file             | report.read        |       |
+GET    | api/bulletins/<number>                          | bulletin.issue     | bound |
+GET    | api/bulletins/<number>/file                     | bulletin.issue     | bound |
+POST   | api/bulletins/<number>/words                    | bulletin.issue     | bound |
+POST   | api/bulletins/<number>/issue                    | bulletin.issue     | bound |
+POST   | api/bulletins/<number>/correct                  | bulletin.issue     | bound |
 GET    | api/oversight/scorecard                         | situation.read     |       |
 GET    | api/oversight/measures/<measure>/rows           | situation.read     |       |
 GET    | api/findings                                    | situation.read     |       |

@@ -160,6 +160,8 @@ def api_question(address):
         return "?source=walk&source_key=walk"
     if address.endswith("/runs/file"):
         return "?name=walk"
+    if address.endswith("/bulletins/file"):
+        return "?date=2021-01-10"
     return "?day=2021-01-10" if address == "api/protocol/rules" else ""
 
 
@@ -200,6 +202,7 @@ def api_body(address):
         "directives/parts/<number>/close": {"source_key": "walk", "text": "walk", "signed_as": "walk"},
         "/placements/<number>/change": {"room": 1, "reason": "walk"},
         "/room": {"room": 987654, "reason": "walk"},
+        "/words": {"text_zh": "walk", "text_en": "walk"},
         "/needs": {"kind": "diet"},
         "/orders/<number>/serve": {"how": "in_person", "family": "told"},
         "/orders/<number>/extend": {"because": "new_exposure", "on": "2021-01-10", "reason": "walk"},

@@ -33,6 +33,8 @@ from sizao.records.models import (
     Objection,
     Plate,
     PoolHold,
+    PushEntry,
+    PushList,
     ReportingUnit,
     Reward,
     RoomPlacement,
@@ -146,6 +148,7 @@ class Everything:
         self.rows |= {"areas": INSIDE, "units": self._reporting_unit().pk}
         self.rows["cooperation"] = self._cooperation().pk
         self.rows |= self._oversight()
+        self.rows["push-lists"] = self._push_list().pk
         self.rows["bulletins"] = self._bulletin().pk
         self.rows["cards"] = self._card().pk
         self.rows |= self._directive()
@@ -356,7 +359,9 @@ class Everything:
         plan = TransferPlan.objects.create(
             starts_at=NOW, ends_at=FAR, n_requests=0, n_vehicles=0, result=result, **made
         )
-        return {"vehicles": vehicle.pk, "trips": trip.pk, "plans": plan.pk, "transfers": request.number}
+        return {"vehicles": vehicle.pk, "trips": trip.pk, "plans": plan.pk, "transfers": request.number} | {
+            "transfer-requests": request.pk
+        }
 
     def _directive(self):
         made = Directive.objects.create(
@@ -374,8 +379,17 @@ class Everything:
         photo = DirectivePhoto.objects.create(act=act, image=b"x", media_type="image/png", sha256="x", added_at=NOW)
         return {"directives": made.pk, "parts": part.pk, "evidence": photo.pk}
 
+    def _push_list(self):
+        made = PushList.objects.create(
+            number="TS-WALK", outbreak=self.outbreak, trace_id=self.rows["traces"], from_area_code=INSIDE,
+            area_code=INSIDE, n_people=1, pushed_at=NOW, pushed_by="walk", receipt_due_at=NOW,
+        )  # fmt: skip
+        PushEntry.objects.create(push_list=made, ref=1, token="T-1", layer="venue", tier="same", minutes=9)
+        return made
+
     def _bulletin(self):
         nothing = {"cells": {"new_confirmed": {}, "new_asymptomatic": {}}, "stocks": {}, "state": {}, "quiet_days": 1}
+        nothing["least"] = 5
         return Bulletin.objects.create(
             outbreak=self.outbreak, area_code=INSIDE, date=NOW.date(), figures=nothing,
             text_zh="{confirmed}{asymptomatic}", text_en="{confirmed}{asymptomatic}", drafted_at=NOW,

@@ -8,6 +8,7 @@ from sizao.records.models import (
     CaseChange,
     Contact,
     ContactChange,
+    Finding,
     IsolationOrder,
     IsolationRoom,
     IsolationSite,
@@ -30,6 +31,9 @@ from sizao.terms import (
     CaseStatus,
     ContactKind,
     ContactState,
+    FindingSource,
+    FindingState,
+    Gravity,
     OrderKind,
     OrderState,
     OutbreakKind,
@@ -38,6 +42,7 @@ from sizao.terms import (
     Role,
     SignalKind,
     SiteState,
+    Stage,
     StayKind,
     TaskKind,
     TaskState,
@@ -207,6 +212,14 @@ class World:
             added_by="x",
         )
 
+    def finding(self, *, due_at, mended_at=None):
+        return Finding.objects.create(
+            number=self.key()[:30], outbreak=self.outbreak, area_code=COUNTY, stage=Stage.TESTING, what="x",
+            severity=Gravity.MAJOR, source=FindingSource.DESK, state=FindingState.NOTIFIED, found_at=NOON - 2 * HOUR,
+            notified_at=NOON - 2 * HOUR, notified_by=self.officer, due_at=due_at, mended_at=mended_at,
+            source_key=self.key(),
+        )  # fmt: skip
+
     def level(self, *, level=ResponseLevel.EMERGENCY, starts_at, until, area_code="13"):
         return LevelDecision.objects.create(
             outbreak=self.outbreak, area_code=area_code, level=level, was=ResponseLevel.ROUTINE, reach="below",
@@ -248,5 +261,8 @@ def filled(kind=OutbreakKind.DRILL):
     world.transfer(asked_at=before, due_at=NOON + HOUR)
     world.round(opened_at=before, due_at=NOON + 3 * HOUR)
     world.laboratory()
+    world.finding(due_at=NOON - HOUR)
+    world.finding(due_at=NOON - HOUR, mended_at=since)
+    world.finding(due_at=NOON + 30 * HOUR)
     world.level(starts_at=before, until=date(2021, 1, 8))
     return world

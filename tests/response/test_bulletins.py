@@ -7,16 +7,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sizao.protocol.disclosure import Disclosure, shipped_disclosure
 from sizao.records.access import NotAllowed, NotYours
 from sizao.records.models import Bulletin, CaseChange, Event
 from sizao.response.reports import bulletin_text, bulletins, daily
-from sizao.response.reports.bulletin_figures import LEAST, may_be_told, told_of
-from sizao.terms import BulletinState, CaseStatus, Figure, Role
+from sizao.response.reports.bulletin_figures import may_be_told, told_of
+from sizao.terms import AreaLevel, BulletinState, CaseStatus, Figure, Role, ValueStatus
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 FIRST = date(2021, 1, 2)
 NOW = datetime(2021, 1, 10, 4, 0, tzinfo=UTC)
+LEAST = shipped_disclosure().least
+# Authorities that tell less: no county below the least number; and nothing at all below it.
+NO_SMALL_COUNTY, NOTHING_SMALL = (
+    Disclosure(frozenset(levels), LEAST, ValueStatus.LOCAL, (), "")
+    for levels in ((AreaLevel.PROVINCE, AreaLevel.CITY), ())
+)
 
 
 class TestDrafting:
@@ -24,6 +31,17 @@ class TestDrafting:
         assert bulletins.advance(outbreak=town.outbreak, now=NOW) == 8
         assert bulletins.advance(outbreak=town.outbreak, now=NOW) == 0
         assert list(town.outbreak.bulletins.order_by("date").values_list("date", flat=True))[-1] == date(2021, 1, 9)
+
+    def test_takes_what_the_reports_of_the_same_turn_counted(self, town, monkeypatch):
+        town.confirmed("130102", 7, day=2)
+        daily.advance(outbreak=town.outbreak, now=NOW)
+        counted = may_be_told(
+            "13", daily.by_day(town.outbreak, FIRST + timedelta(days=2), NOW.date(), as_of=NOW)[0], None
+        )
+        monkeypatch.setattr(daily, "by_day", None)  # nothing is counted a second time
+        told = town.drafted(2).figures
+        assert told["cells"] == counted["cells"]
+        assert told["cells"][Figure.NEW_CONFIRMED] == {"13": 7, "1301": 7, "130102": 7}
 
     def test_says_first_what_matters(self, town):
         town.confirmed("130102", 7, day=2)
@@ -39,27 +57,34 @@ class TestDrafting:
         town.confirmed("130102", 7, day=0)
         assert "已连续3日无新增感染者" in bulletins.paragraphs(town.drafted(3), "zh")[0]
 
-    def test_hides_a_few_people_and_who_would_give_them_away(self, town):
-        town.confirmed("130102", 7, day=2)
+    def test_tells_the_totals_of_province_city_and_county_whatever_their_size(self, town):
         town.confirmed("130109", 2, day=2)
-        told = bulletins.figures_of(town.drafted(2))
-        cells = told.cells[Figure.NEW_CONFIRMED]
-        assert cells == {"13": 9, "1301": 9, "130102": None, "130109": None}
+        bulletin = town.drafted(2)
+        assert bulletin.figures["cells"][Figure.NEW_CONFIRMED] == {"13": 2, "1301": 2, "130109": 2}
+        told = bulletins.paragraphs(bulletin, "zh")
+        assert told[0].startswith("2021年1月4日0—24时，河北省新增确诊病例2例（石家庄市2例）")
+        assert told[1].startswith("截至2021年1月4日24时，累计报告确诊病例2例")
 
-    def test_keeps_what_is_hidden_out_of_the_row(self, town):
-        town.confirmed("130109", 3, day=2)
-        kept = town.drafted(2).figures
-        assert kept["cells"][Figure.NEW_CONFIRMED] == {"13": None, "1301": None, "130109": None}
-        assert kept["stocks"][Figure.CONFIRMED] == [0, "2021-01-03"]  # of the day before, when there was nobody
-        assert "少量" in bulletins.paragraphs(town.drafted(2), "zh")[0]
+    def test_names_no_area_below_the_county(self, town):
+        town.confirmed("130109104", 6, day=2)
+        assert set(town.drafted(2).figures["cells"][Figure.NEW_CONFIRMED]) == {"13", "1301", "130109"}
 
-    def test_lets_an_older_total_stand_with_its_day(self, town):
-        town.confirmed("130109", 8, day=1)
-        town.confirmed("130109", 2, day=2)
-        told = bulletins.paragraphs(town.drafted(2), "zh")
-        assert "截至2021年1月3日24时，累计报告确诊病例8例。" in told[1]
+    def test_of_an_authority_that_protects_counties_neither_tells_nor_names_a_small_one(self):
+        told = told_of(may_be_told("13", counted_of(0, [day_of_counties(7, 9, 2)]), None, NO_SMALL_COUNTY))
+        assert told.cells[Figure.NEW_CONFIRMED] == {"13": 18, "1301": 16, "130102": 7, "130109": 9, "1305": 2}
+        assert told.cell(Figure.NEW_CONFIRMED, "130502") is None
+        assert told.leaves_out
+        alone = told_of(may_be_told("13", counted_of(0, [day_of_counties(7, 2, 0)]), None, NO_SMALL_COUNTY))
+        assert alone.cells[Figure.NEW_CONFIRMED] == {"13": 9, "1301": 9}  # 7 would give the 2 away
 
-    def test_leaves_out_a_total_older_than_a_few_days(self, town):
+    def test_keeps_what_is_hidden_out_of_the_row(self):
+        counted = counted_of(0, [day_of_counties(0, 3, 0)])
+        kept = may_be_told("13", counted, None, NOTHING_SMALL)
+        assert kept["cells"][Figure.NEW_CONFIRMED] == {"13": None}
+        assert Figure.CONFIRMED not in kept["stocks"]
+
+    def test_leaves_out_a_total_older_than_a_few_days(self, town, monkeypatch):
+        monkeypatch.setattr("sizao.response.reports.bulletin_figures.shipped_disclosure", lambda: NOTHING_SMALL)
         town.confirmed("130109", 8, day=1)
         town.confirmed("130109", 2, day=2)
         told = {day: "".join(bulletins.paragraphs(town.drafted(day), "zh")) for day in (4, 5)}
@@ -82,7 +107,7 @@ class TestWhatAnybodyCanWorkOut:
     def test_no_told_number_and_no_difference_of_told_numbers_is_a_few_people(self, days):
         before, rows = None, []
         for n, day in enumerate(days):
-            before = may_be_told("13", counted_of(n, days[: n + 1]), before)
+            before = may_be_told("13", counted_of(n, days[: n + 1]), before, NOTHING_SMALL)
             rows.append((day, told_of(before)))
         for _, told in rows:
             for figure, cells in told.cells.items():
@@ -96,6 +121,27 @@ class TestWhatAnybodyCanWorkOut:
             for (one, _), (next_one, _) in pairwise(values):
                 assert wide(next_one - one)
         assert_flows_do_not_complete_stocks([told for _, told in rows])
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.lists(st.tuples(*[st.integers(0, 9)] * 3), min_size=1, max_size=4))
+    def test_what_authorities_publish_is_told_and_no_small_county_follows(self, days):
+        shipped = before = None
+        drawn = [day_of_counties(*one) for one in days]
+        for n, _ in enumerate(drawn):
+            counted = counted_of(n, drawn[: n + 1])
+            shipped = may_be_told("13", counted, shipped)
+            truth = {code: found[Figure.NEW_CONFIRMED] for code, found in counted.items()}
+            assert shipped["cells"][Figure.NEW_CONFIRMED] == {"13": 0} | {
+                c: count for c, count in truth.items() if count
+            }
+            assert shipped["stocks"][Figure.CONFIRMED][0] == counted.of("13")[Figure.CONFIRMED]
+            before = may_be_told("13", counted, before, NO_SMALL_COUNTY)
+            cells = before["cells"][Figure.NEW_CONFIRMED]
+            for city in ("1301", "1305"):
+                named = [count for code, count in cells.items() if code.startswith(city) and len(code) == 6]
+                assert cells.get(city, 0) == truth[city]
+                assert not [count for count in named if count < LEAST]
+                assert not named or wide(truth[city] - sum(named))
 
 
 class TestEditing:
@@ -214,6 +260,12 @@ def counted_of(n, days):
     whole[Figure.CONFIRMED] = sum(day[one] for day in days for one in flows)
     whole[Figure.ASYMPTOMATIC] = sum(day["asymptomatic"] for day in days)
     return daily.DayFigures(FIRST + timedelta(days=n), found, {}, daily.Kept(()))
+
+
+def day_of_counties(one, other, third):
+    """Make a day with new cases in three counties of two cities, and nothing else."""
+    zeros = dict.fromkeys(("1305", "converted", "asymptomatic"), 0)
+    return zeros | {"130102": one, "130109": other, "130502": third}
 
 
 def wide(count):

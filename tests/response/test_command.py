@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from sizao.records.models import Team, TeamLoan
 from sizao.response.reports import command
 from sizao.response.reports.command import Watch, full
 from sizao.terms import CaseStatus, CommandFigure, CommandPart, OutbreakKind, ResponseLevel, TaskKind
@@ -30,6 +31,7 @@ EXPECTED = {
     F.ALERTS_LATE: (0, 1, 1),
     F.TRANSFERS_LATE: (0, 1, 1),
     F.ARRIVALS_LATE: (0, 1, 1),
+    F.FINDINGS_LATE: (0, 2, 1),
     F.ROOMS_TAKEN: (1, 3, 2),
     F.BEDS_TAKEN: (0, 1, 1),
     F.VEHICLES_OUT: (0, 1, 0),
@@ -41,6 +43,7 @@ EXPECTED = {
     F.AHEAD_RELEASES: (0, 1, 1),
     F.AHEAD_ZONES: (0, 1, 1),
     F.AHEAD_LEVELS: (0, 1, 1),
+    F.AHEAD_LOANS: (0, 0, 0),  # teams belong to real life
 }
 
 
@@ -82,6 +85,21 @@ class TestAFigure:
         found = command.count(figure, Watch(None, "13", NOW))
         of_no_outbreak = {F.ROOMS_TAKEN, F.BEDS_TAKEN, F.VEHICLES_OUT, F.LABORATORIES_FULL}
         assert found == (EXPECTED[figure][1] if figure in of_no_outbreak else 0)
+
+
+def test_the_end_of_a_loan_is_ahead_on_both_sides(world):
+    team = Team.objects.create(
+        name="流调一队", kind="investigation", area_code=COUNTY, registered_at=BEFORE, registered_by="x"
+    )
+    TeamLoan.objects.create(
+        team=team, from_area_code=COUNTY, to_area_code="130581", starts_at=BEFORE, ends_at=NOW + 5 * HOUR,
+        agreed_from="x", agreed_to="x", lent_at=BEFORE, lent_by=world.officer,
+    )  # fmt: skip
+    for area in ("13", COUNTY, "130581"):
+        (row,) = command.rows(F.AHEAD_LOANS, Watch(None, area, NOW))
+        assert (row.area_code, row.due_at) == ("130581", NOW + 5 * HOUR)
+    assert command.count(F.AHEAD_LOANS, Watch(None, "1302", NOW)) == 0
+    assert command.count(F.AHEAD_LOANS, Watch(None, "13", NOW, hours=2)) == 0
 
 
 class TestWhere:

@@ -19,6 +19,7 @@ from sizao.terms import (
     ObjectionAbout,
     OrderKind,
     OrderState,
+    OutbreakKind,
     Role,
     TaskKind,
 )
@@ -119,6 +120,14 @@ class TestWhatComesOfIt:
         with pytest.raises(complaints.LinkedAlready):
             complaints.make_finding(complaint=one, what="…", severity=Gravity.MINOR, by=officer, now=NOW)
         assert Finding.objects.count() == 1
+
+    def test_a_finding_bears_the_outbreak_there_and_none_in_routine_times(self, officer):
+        factories.outbreak(kind=OutbreakKind.DRILL)
+        factories.outbreak(kind=OutbreakKind.REAL, area_code="1306")
+        made = [complaints.make_finding(complaint=taken(), what="…", severity=Gravity.MINOR, by=officer, now=NOW)]
+        running = factories.outbreak(kind=OutbreakKind.REAL, area_code=COUNTY, first_date=NOW.date())
+        made += [complaints.make_finding(complaint=taken(), what="…", severity=Gravity.MINOR, by=officer, now=NOW)]
+        assert [one.outbreak for one in made] == [None, running]
 
     def test_an_objection_in_the_residents_own_words(self, officer):
         outbreak = factories.outbreak()

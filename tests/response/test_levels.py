@@ -1,11 +1,13 @@
 """A level is proposed by its conditions, decided by a named officer, switches what it says, and is left in order."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from sizao.records import access
 from sizao.records.models import (
+    Area,
     CaseChange,
     Event,
     IsolationOrder,
@@ -18,6 +20,7 @@ from sizao.records.models import (
 from sizao.response import flow, outbreaks, tasks
 from sizao.response.tasks import levels
 from sizao.response.tasks.levels import deciding, returning
+from sizao.response.tasks.teams import readiness
 from sizao.terms import (
     CaseStatus,
     ConditionMet,
@@ -401,6 +404,25 @@ class TestReturning:
         with pytest.raises(returning.ChecklistSigned):
             levels.sign(decision=made, notes=said, by=commander, now=NOW + days(3))
 
+    def test_cancels_coming_shifts_of_teams_that_routine_does_not_keep(self, areas):
+        from tests.response.teams_world import NOW as MORNING
+        from tests.response.teams_world import TeamsWorld
+
+        world = TeamsWorld()
+        by = factories.account(role=Role.COMMANDER, area_code=COUNTY)
+        shifts = {
+            kind: world.shift(world.team(kind, kind).members.first(), start, start + 6)
+            for kind, start in (("investigation", 30), ("transport", 30), ("disinfection", 3))
+        }
+        decide(by, now=MORNING)
+        decide(by, ResponseLevel.ROUTINE, now=MORNING + timedelta(hours=4))
+        for one in shifts.values():
+            one.refresh_from_db()
+        cancelled = {kind for kind, one in shifts.items() if one.cancelled_at is not None}
+        assert cancelled == {"transport"}  # routine keeps the first, and the third is under way
+        item = LevelDecision.objects.latest("pk").items.get(kind=LeftKind.TEAM_SHIFTS)
+        assert (item.n_closed, item.n_left) == (1, 2)
+
     def test_only_a_return_has_a_checklist(self, areas, commander):
         with pytest.raises(returning.NoReturn):
             levels.sign(decision=decide(commander), notes={}, by=commander, now=NOW)
@@ -410,6 +432,29 @@ class TestReturning:
         decide(city, ResponseLevel.ALERT, CITY, outbreak=opened)
         decide(city, ResponseLevel.ROUTINE, CITY, outbreak=opened, now=NOW + days(1))
         assert IsolationOrder.objects.filter(state=OrderState.PROPOSED).count() == 1
+
+
+class TestTeams:
+    def test_a_county_below_what_its_level_asks_for_is_named(self, areas, commander):
+        Area.objects.filter(code=COUNTY).update(population=800_000)
+        ready = readiness.of_area(COUNTY, as_of=NOW)
+        (at_routine,) = levels.against_level(ready, as_of=NOW)
+        assert {one.kind.key for one in at_routine.lacking} <= {"investigation", "sampling"}
+        decide(commander)
+        (found,) = levels.against_level(ready, as_of=NOW)
+        assert (found.level, found.ready_hours) == (ResponseLevel.EMERGENCY, 1)
+        assert {one.kind.key for one in found.lacking} > {one.kind.key for one in at_routine.lacking}
+
+    def test_a_county_that_has_them_is_not_unless_they_come_too_late(self, areas, commander):
+        decide(commander)
+        ready = readiness.of_area(COUNTY, as_of=NOW)
+        for median_hours, names in ((0.5, []), (1.5, [COUNTY])):
+            whole = tuple(
+                replace(one, ready=one.wanted, teams=one.wanted, median_hours=median_hours)
+                for one in ready.areas[0].kinds
+            )
+            full = replace(ready, areas=(replace(ready.areas[0], kinds=whole),))
+            assert [one.area_code for one in levels.against_level(full, as_of=NOW)] == names
 
 
 def test_is_a_stage_of_the_loop(outbreak):

@@ -23,10 +23,10 @@ class TestEverybody:
         assert "No bulletin has been issued yet" in page.text
         assert anybody("/bulletins/day/?outbreak=here&date=2021-01-09").status_code == 404
         bulletins.issue(bulletin=drafted, by=commander(), now=NOW)
-        assert "新增确诊病例少量" in anybody("/bulletins/").text
+        assert "新增确诊病例1例" in anybody("/bulletins/").text
         page = anybody("/bulletins/day/?outbreak=here&date=2021-01-09")
         assert "不产生效力" in page.text
-        assert "不足5例的数字" in page.text
+        assert "不足5例的数字" not in page.text  # nothing was hidden
 
     def test_takes_it_as_a_file(self, drafted):
         bulletins.issue(bulletin=drafted, by=commander(), now=NOW)

@@ -20,7 +20,7 @@ from sizao.engines.simulation import orders
 from sizao.engines.simulation.disease import LAYERS
 from sizao.engines.simulation.ledger import IMPORTED
 from sizao.engines.simulation.rng import Ints
-from sizao.records.models import Alert, IsolationOrder, Signal, Stay, Task, Test
+from sizao.records.models import Alert, Card, IsolationOrder, Signal, Stay, Task, Test
 from sizao.terms import StayKind, TaskKind, TaskState
 
 WITHIN_DAYS = (0, 1, 2)  # of the finding of the case; later ones are told together
@@ -235,6 +235,9 @@ def clocks(looking: Looking) -> list[Score]:
 def clocks_by_kind(looking: Looking) -> dict[TaskKind, tuple[int, int]]:
     """Count, for each kind of task with a clock, those done in time and those late; who is not due yet is neither."""
     tasks = Task.objects.filter(outbreak=looking.outbreak).exclude(due_at=None)
+    # No script fills cards in, so they count only where people play who do.
+    if not Card.objects.filter(outbreak=looking.outbreak, signed_at__isnull=False).exists():
+        tasks = tasks.exclude(kind=TaskKind.FILL_CARD)
     found: dict[TaskKind, tuple[int, int]] = {}
     for kind, state, due, done in tasks.order_by("kind").values_list("kind", "state", "due_at", "done_at"):
         is_done = state == TaskState.DONE

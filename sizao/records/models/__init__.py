@@ -29,6 +29,7 @@ from .person_need import PersonNeed
 from .place import Place, UnmatchedPlace
 from .pool_hold import PoolHold, PoolMember, ResultCode
 from .presence import PresenceBatch, PresenceSeat, TokenBearer, TokenKey, TokensDue
+from .push import PushEntry, PushList
 from .report import DailyReport, ReportingUnit
 from .response_level import LevelDecision, LevelLeftItem, LevelProposal
 from .reward import Reward
@@ -88,5 +89,6 @@ __all__ = [
     "TraceAnswer", "TraceMatch", "TransferLeg", "TransferOddity", "TransferPlan", "TransferRequest", "TransferTrip",
     "TransferVehicle", "TripAct", "Tube", "TubeLot", "TubeStep", "UnmatchedPlace", "Verdict", "Visit", "WhatIf",
     "CallAnswer", "LoopStay", "Team", "TeamAbsence", "TeamCall", "TeamKindList", "TeamLoan", "TeamMember", "TeamShift",
+    "PushEntry", "PushList",
     "Zone", "ZoneChange", "ZoneGate", "ZonePassage", "ZonePermit", "ZoneRequest", "ZoneServing",
 ]  # fmt: skip

@@ -87,7 +87,7 @@ class DirectivePart(models.Model):
     """
 
     OPEN = {
-        "id", "directive", "area_code", "level", "role", "parent", "above", "note", "own_due_at", "due_at",
+        "id", "directive", "area_code", "level", "role", "team", "parent", "above", "note", "own_due_at", "due_at",
         "answers_for", "issued_at", "issued_by", "issued_name", "state", "received_at", "received_by",
         "received_version", "told_at", "n_done", "n_total", "checks", "closed_at", "closed_by", "decided_at",
         "decided_by",
@@ -98,6 +98,8 @@ class DirectivePart(models.Model):
     area_code = models.CharField(max_length=12)
     level = models.PositiveSmallIntegerField()  # digits of the area's code
     role = models.CharField(max_length=25, choices=Role.choices())
+    # One team of the area instead of its office: its leader receives, by name.
+    team = models.ForeignKey("records.Team", null=True, on_delete=models.PROTECT, related_name="directive_parts")
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="below")
     above = models.CharField(max_length=12)
     note = models.CharField(max_length=500, blank=True)  # what a lower command added when it issued on
@@ -122,7 +124,12 @@ class DirectivePart(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="directive_part_once", fields=["directive", "area_code", "role"]),
+            models.UniqueConstraint(
+                name="directive_part_once", fields=["directive", "area_code", "role"], condition=Q(team__isnull=True)
+            ),
+            models.UniqueConstraint(
+                name="directive_team_once", fields=["directive", "team"], condition=Q(team__isnull=False)
+            ),
         ]
         indexes = [
             models.Index(

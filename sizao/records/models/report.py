@@ -89,6 +89,7 @@ class DailyReport(models.Model):
         "own",
         "is_zero",
         "drafted_at",
+        "due_at",
         "submitted_at",
         "submitted_by",
         "signature",
@@ -113,6 +114,7 @@ class DailyReport(models.Model):
     # What of these figures no area below can count, because it is known to this level only.
     own = models.JSONField(default=dict)
     is_zero = models.BooleanField()
+    due_at = models.DateTimeField(null=True)  # by when it is owed; null where no rule says
     drafted_at = models.DateTimeField()  # the figures are those known then
     submitted_at = models.DateTimeField(null=True)
     submitted_by = models.ForeignKey("records.Account", null=True, on_delete=models.PROTECT)

@@ -189,7 +189,7 @@ class LoopStay(models.Model):
 class TeamCall(models.Model):
     """Teams of an area were called out, to see whether they come or because they are needed."""
 
-    OPEN = {"id", "area_code", "kind", "team_kind", "reason", "called_at", "called_by"}
+    OPEN = {"id", "area_code", "kind", "team_kind", "reason", "called_at", "called_by", "directive"}
     PERSONAL: set[str] = set()
 
     area_code = models.CharField(max_length=12)
@@ -198,6 +198,9 @@ class TeamCall(models.Model):
     reason = models.CharField(max_length=200)
     called_at = models.DateTimeField()
     called_by = models.ForeignKey("records.Account", on_delete=models.PROTECT, related_name="+")
+    directive = models.ForeignKey(
+        "records.Directive", null=True, on_delete=models.PROTECT, related_name="team_calls"
+    )  # that was addressed to them, if it called them
 
     class Meta:
         indexes = [models.Index(fields=["-called_at"], name="team_call_newest")]

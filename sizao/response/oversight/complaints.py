@@ -18,7 +18,7 @@ from sizao.errors import SizaoError
 from sizao.protocol import basis, deadline
 from sizao.protocol.oversight import shipped_oversight
 from sizao.records import access, journal
-from sizao.records.models import Account, Area, Complaint, Finding
+from sizao.records.models import Account, Area, Complaint, Finding, Outbreak
 from sizao.records.secrecy import blind_index
 from sizao.response import objections
 from sizao.response.oversight import findings
@@ -34,6 +34,7 @@ from sizao.terms import (
     Gravity,
     ObjectionAbout,
     ObjectionChannel,
+    OutbreakKind,
     Right,
     Stage,
     Words,
@@ -165,7 +166,8 @@ def make_finding(*, complaint: Complaint, what: str, severity: Gravity, by: Acco
         item=f"complaint:{kind}",
     )  # fmt: skip
     made = findings.compose(
-        seen, source=FindingSource.COMPLAINT, state=FindingState.PROPOSED, now=now, outbreak=None
+        seen, source=FindingSource.COMPLAINT, state=FindingState.PROPOSED, now=now,
+        outbreak=_outbreak_there(found),
     )  # fmt: skip
     made.evidence, made.source_key = {"complaint": found.number}, f"finding:complaint:{found.pk}"
     findings.keep(made, by=by, now=now, note="")
@@ -173,6 +175,19 @@ def make_finding(*, complaint: Complaint, what: str, severity: Gravity, by: Acco
     found.save(update_fields=["finding"])
     journal.write("complaint.found", found, by=by, at=now, finding=made.number)
     return made
+
+
+def _outbreak_there(complaint: Complaint) -> Outbreak | None:
+    """Give the outbreak of real life that ran in the resident's area when they wrote; None in routine times."""
+    code = complaint.area_code
+    areas = [code[:digits] for digits in range(2, len(code) + 1)]
+    running = Outbreak.objects.filter(kind=OutbreakKind.REAL, area_code__in=areas).exclude(
+        closed_at__lte=complaint.received_at
+    )
+    for one in running.order_by("-first_date", "-pk"):
+        if one.first_date <= one.day_of(complaint.received_at):
+            return one
+    return None
 
 
 @transaction.atomic

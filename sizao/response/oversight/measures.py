@@ -123,10 +123,10 @@ RECORDS: Mapping[Clocked, Source] = {
     Clocked.TRANSFER: Source(
         Stage.TRANSPORT,
         """SELECT r.id, r.outbreak_id, r.area_code, r.asked_at, r.due_at,
-            (SELECT min(arrived_at) FROM records_transferleg l WHERE l.request_id = r.id), r.number, '', r.basis
+            (SELECT min(arrived_at) FROM records_transferleg l WHERE l.request_id = r.id), r.number, r.id::text, r.basis
         FROM records_transferrequest r WHERE r.state NOT IN ('refused', 'cancelled')""",
         ("contacts.close.transfer_hours", "transport.case_transfer_hours"),
-        "",
+        "clocked_transfer",
     ),
     Clocked.ZONE_LIFTED: Source(
         Stage.ZONING,
@@ -152,26 +152,24 @@ RECORDS: Mapping[Clocked, Source] = {
     ),
     Clocked.DIRECTIVE: Source(
         Stage.TASKS,
-        """SELECT p.id, d.outbreak_id, p.area_code, p.issued_at, p.due_at, p.closed_at, d.number, '', '[]'::jsonb
+        """SELECT p.id, d.outbreak_id, p.area_code, p.issued_at, p.due_at, p.closed_at, d.number, p.id::text,
+            '[]'::jsonb
         FROM records_directivepart p JOIN records_directive d ON d.id = p.directive_id
         WHERE p.state <> 'withdrawn'""",
         (),
-        "",
+        "directive_part",
     ),
     Clocked.REPORT: Source(
         Stage.REPORTS,
-        # A report of an area is due with the bulletin of the next day; a unit's duty names its own hour.
-        # Its moments are worked out once a row (OFFSET 0), and not again wherever they are named.
-        """SELECT r.id, r.outbreak_id, r.area_code, moment.over_at, moment.due_at, r.submitted_at,
-            coalesce(u.name, '') || ' ' || r.date, '', '[]'::jsonb
+        # The report itself says by when it was owed (`reports.deadlines`).
+        # Its moment is worked out once a row (OFFSET 0), and not again wherever it is named.
+        """SELECT r.id, r.outbreak_id, r.area_code, moment.over_at, r.due_at, r.submitted_at,
+            coalesce(u.name, '') || ' ' || r.date, r.id::text, '[]'::jsonb
         FROM records_dailyreport r LEFT JOIN records_reportingunit u ON u.id = r.unit_id, LATERAL (
-            SELECT (r.date + 1)::timestamp AT TIME ZONE %(zone)s AS over_at,
-                (r.date + CASE WHEN u.id IS NULL THEN 2 ELSE 1 END)::timestamp AT TIME ZONE %(zone)s
-                + coalesce(u.due_hour, 0) * interval '1 hour' AS due_at
-            OFFSET 0
+            SELECT (r.date + 1)::timestamp AT TIME ZONE %(zone)s AS over_at OFFSET 0
         ) moment WHERE r.version = 1""",
         ("bulletin.interval_days",),
-        "",
+        "clocked_report",
         # Due three days after its day is over at the latest.
         " AND (r.date >= %(first)s::date - 5 OR r.submitted_at IS NULL OR r.submitted_at > %(as_of)s)",
     ),
@@ -212,6 +210,7 @@ _KINDS: Mapping[Stage, tuple[TaskKind, ...]] = {
     Stage.SIGNALS: (TaskKind.VERIFY_SIGNAL,),
     Stage.CASES: (
         TaskKind.FIRST_INFORMATION, TaskKind.CORE_INFORMATION, TaskKind.FULL_REPORT, TaskKind.MATCH_PLACE,
+        TaskKind.FILL_CARD,
     ),
     Stage.TESTING: (
         TaskKind.OPEN_ROUND, TaskKind.FIND_MISSED, TaskKind.RELEASE_RUN, TaskKind.DECIDE_HOLD, TaskKind.RECALL_POOL,
@@ -220,6 +219,7 @@ _KINDS: Mapping[Stage, tuple[TaskKind, ...]] = {
         TaskKind.SIGN_ORDER, TaskKind.CHECK_HOME, TaskKind.FIND_ROOM, TaskKind.FIND_CARER, TaskKind.REACH_HOME,
         TaskKind.HELP_WORSE, TaskKind.JUDGE_EXPOSURE, TaskKind.MISSED_ROUND,
     ),
+    Stage.COOPERATION: (TaskKind.RECEIVE_PUSH, TaskKind.ANSWER_PUSH, TaskKind.RESOLVE_PUSH),
     Stage.TRANSPORT: (
         TaskKind.TRANSFER_CONTACT, TaskKind.APPROVE_TRANSFER, TaskKind.DISINFECT_VEHICLE, TaskKind.FIND_TRANSFER,
     ),

@@ -10,7 +10,7 @@ from sizao.adapters.documents.pictures import Series, bars
 from sizao.errors import SizaoError
 from sizao.records.models import Bulletin
 from sizao.response.reports import bulletin_text, bulletins
-from sizao.response.reports.bulletin_figures import LEAST, told_of
+from sizao.response.reports.bulletin_figures import told_of
 from sizao.terms import BulletinState, BulletinText, Figure
 
 LANGUAGES = ("zh", "en")
@@ -42,7 +42,7 @@ def document(bulletin: Bulletin, language: str) -> Document:
     lead, *rest = bulletins.paragraphs(bulletin, language)
     told = told_of(bulletin.figures)
     rows = tuple(row[1:] for row in bulletin_text.table_rows(told, bulletin.area_code, names))
-    hides = any("*" in row for row in rows)
+    hides = told.leaves_out or any("*" in row for row in rows)
     heads = (say(BulletinText.AREA), *(one.label(language) for one in (Figure.NEW_CONFIRMED, Figure.NEW_ASYMPTOMATIC)))
     corrected = (say(BulletinText.CORRECTED, reason=bulletin.reason),) if bulletin.reason else ()
     return Document(
@@ -54,7 +54,7 @@ def document(bulletin: Bulletin, language: str) -> Document:
         blocks=(
             *(Text(one) for one in rest),
             Heading(say(BulletinText.TABLE)),
-            Table(heads, rows, say(BulletinText.HIDDEN_NOTE, k=LEAST) if hides else "", (2.0, 1.0, 1.0)),
+            Table(heads, rows, say(BulletinText.HIDDEN_NOTE, k=told.least) if hides else "", (2.0, 1.0, 1.0)),
             Picture(curve_svg(bulletin, language), say(BulletinText.CURVE)),
         ),
         signed=_signed(bulletin, area, language),

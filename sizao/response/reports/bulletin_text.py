@@ -196,7 +196,7 @@ def day_said(day: date, language: str) -> str:
 
 def table_rows(told: Told, area_code: str, names: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
     """Give the rows of the table by area: code, name, new confirmed, new asymptomatic; hidden ones as a star."""
-    confirmed, asymptomatic = (told.cells[figure] for figure in (Figure.NEW_CONFIRMED, Figure.NEW_ASYMPTOMATIC))
-    for code in sorted({area_code, *confirmed, *asymptomatic}):
-        cells = (confirmed.get(code, 0), asymptomatic.get(code, 0))
-        yield code, names.get(code, code), *("*" if cell is None else str(cell) for cell in cells)
+    both = (Figure.NEW_CONFIRMED, Figure.NEW_ASYMPTOMATIC)
+    for code in sorted({area_code, *(one for figure in both for one in told.cells[figure])}):
+        confirmed, asymptomatic = ("*" if cell is None else str(cell) for cell in (told.cell(f, code) for f in both))
+        yield code, names.get(code, code), confirmed, asymptomatic

@@ -52,7 +52,9 @@ def advance(*, outbreak: Outbreak, now: datetime) -> int:
     if first > last:
         return 0
     before, made = newest.figures if newest else None, []
-    for counted in daily.by_day(outbreak, first, last, as_of=now):
+    # The reports of the same days were counted just before, in the same turn of the loop.
+    days = daily.drafted_at(outbreak, first, last, now=now) or daily.by_day(outbreak, first, last, as_of=now)
+    for counted in days:
         before = may_be_told(outbreak.area_code, counted, before)
         made.append(_drafted(outbreak, counted.day, before, now))
     Bulletin.objects.bulk_create(made)

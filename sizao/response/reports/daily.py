@@ -16,11 +16,14 @@ from django.utils import timezone
 
 from sizao.engines import daily_figures as engine
 from sizao.engines.daily_figures import Moves, Scheme
+from sizao.protocol import Rules
 from sizao.records import journal
 from sizao.records.models import Area, DailyReport, FactKeeping, Outbreak
+from sizao.response import outbreaks
 from sizao.response.reports import daily_rows
 from sizao.response.reports.daily_rows import COUNTY, REPORTING_DIGITS, Span
-from sizao.response.tasks.reporting import REPORTING_LEVELS, last_ended_day
+from sizao.response.tasks.levels.standing import Rhythm, Rhythms
+from sizao.response.tasks.reporting import REPORTING_LEVELS, due_of_area, last_ended_day, owes
 from sizao.terms import Figure, TestResult
 
 # Known only where an authority says that it enters every outcome of its cases (`reports.case_facts`).
@@ -228,19 +231,47 @@ def reporting_areas(outbreak: Outbreak) -> list[str]:
     return list(areas.order_by("code").values_list("code", flat=True))
 
 
+def drafted_at(outbreak: Outbreak, first: date, last: date, *, now: datetime) -> list[DayFigures] | None:
+    """
+    Give the figures of days from the reports that were drafted at this very moment, as `by_day` would count them again.
+
+    What only an area's own level can tell is left out. None where a report of one of the days is older or lacks.
+    """
+    days, codes = _days(first, last), reporting_areas(outbreak)
+    rows = DailyReport.objects.filter(outbreak=outbreak, date__in=days, version=1, drafted_at=now).of_areas()
+    found: dict[date, dict[str, Figures]] = {day: {} for day in days}
+    for day, code, told in rows.values_list("date", "area_code", "figures"):
+        found[day][code] = told
+    if not codes or any(len(by_area) < len(codes) for by_area in found.values()):
+        return None
+    kept = keeping(outbreak, now)
+    return [DayFigures(day, by_area, {}, kept) for day, by_area in found.items()]
+
+
 def _draft(outbreak: Outbreak, counted: DayFigures, codes: Iterable[str], now: datetime) -> int:
     day = counted.day
     of_day = DailyReport.objects.filter(outbreak=outbreak, date=day).of_areas()
+    rules, rhythms = outbreaks.rules_at(outbreak, now), Rhythms(outbreak, now)
     known = set(of_day.values_list("area_code", flat=True))
-    drafts = [draft_of(outbreak, code, counted, now=now) for code in codes if code not in known]
+    drafts = [
+        draft_of(outbreak, code, counted, now=now, due_at=_due(rules, day, rhythms.of(code, day)))
+        for code in codes
+        if code not in known
+    ]
     DailyReport.objects.bulk_create(drafts, batch_size=500)
     journal.write_many([journal.line("report.drafted", one, by=None, at=now, date=str(day)) for one in drafts])
     return len(drafts)
 
 
+def _due(rules: Rules, day: date, rhythm: Rhythm | None) -> datetime | None:
+    """Say by when a report is owed; a day that the rhythm leaves out owes none, though its draft is there."""
+    return due_of_area(rules, day, rhythm)[0] if owes(rhythm, day) else None
+
+
 def draft_of(
-    outbreak: Outbreak, code: str, counted: DayFigures, *, now: datetime, version: int = 1, reason: str = ""
-) -> DailyReport:
+    outbreak: Outbreak, code: str, counted: DayFigures, *, now: datetime, due_at: datetime | None, version: int = 1,
+    reason: str = "",
+) -> DailyReport:  # fmt: skip
     """Compose a version of an area's report from what was counted; nothing is written."""
     key = f"report:{outbreak.pk}:{code}:{counted.day}"
     found = counted.of(code)
@@ -253,6 +284,7 @@ def draft_of(
         own=counted.own.get(code, {}),
         is_zero=is_zero(found),
         drafted_at=now,
+        due_at=due_at,
         correction_reason=reason,
         source_key=key if version == 1 else f"{key}:{version}",
     )

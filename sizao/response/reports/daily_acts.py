@@ -94,7 +94,7 @@ def recount(*, report: DailyReport, by: Account, now: datetime) -> DailyReport:
         username = report.submitted_by.username if report.submitted_by else "—"
         raise AlreadySubmitted(area=report.area_code, date=report.date, username=username)
     counted = daily.figures(report.outbreak, daily.day_of(report.date), as_of=now)
-    new = daily.draft_of(report.outbreak, report.area_code, counted, now=now)
+    new = daily.draft_of(report.outbreak, report.area_code, counted, now=now, due_at=report.due_at)
     report.figures, report.own, report.is_zero, report.drafted_at = new.figures, new.own, new.is_zero, now
     report.save(update_fields=["figures", "own", "is_zero", "drafted_at"])
     journal.write("report.recounted", report, by=by, at=now, date=str(report.date))
@@ -195,12 +195,15 @@ def _next_version(
 ) -> DailyReport:
     if old.unit is None and old.outbreak is not None:
         counted = daily.figures(old.outbreak, daily.day_of(old.date), as_of=now)
-        return daily.draft_of(old.outbreak, old.area_code, counted, now=now, version=old.version + 1, reason=reason)
+        return daily.draft_of(
+            old.outbreak, old.area_code, counted, now=now, due_at=old.due_at, version=old.version + 1, reason=reason
+        )
     if old.unit is None or figures is None:
         raise FiguresMissing(unit=old.unit.name if old.unit else old.area_code)
     return DailyReport(
         outbreak=old.outbreak, unit=old.unit, area_code=old.area_code, date=old.date, version=old.version + 1,
-        figures=dict(figures), is_zero=not any(figures.values()), drafted_at=now, correction_reason=reason,
+        figures=dict(figures), is_zero=not any(figures.values()), drafted_at=now, due_at=old.due_at,
+        correction_reason=reason,
         source_key=f"report:unit:{old.unit.pk}:{old.date}:{old.version + 1}",
     )  # fmt: skip
 

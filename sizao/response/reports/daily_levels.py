@@ -13,6 +13,8 @@ from sizao.records.models import Area, DailyReport, Outbreak, ReportingUnit
 from sizao.response import outbreaks
 from sizao.response.reports import daily, deadlines
 from sizao.response.reports.daily_rows import REPORTING_DIGITS
+from sizao.response.tasks.levels.standing import Rhythms
+from sizao.response.tasks.reporting import owes
 from sizao.terms import Figure, LevelCause, ReportState, Standing
 
 MOVED = (Figure.MOVED_IN, Figure.MOVED_OUT)
@@ -70,11 +72,15 @@ def owed(area_code: str, day: date, *, as_of: datetime, outbreak: Outbreak | Non
 def _of_areas(outbreak: Outbreak, area_code: str, day: date, as_of: datetime) -> Iterable[Owed]:
     code = max(outbreak.area_code, area_code, key=len)
     areas = Area.objects.within(code).filter(level__in=daily.REPORTING_LEVELS)
-    deadline = deadlines.of_area(outbreaks.rules_at(outbreak, as_of), day)
+    rules, rhythms = outbreaks.rules_at(outbreak, as_of), Rhythms(outbreak, as_of)
     reports = _standing(DailyReport.objects.filter(outbreak=outbreak).of_areas(), code, day, as_of)
     by_code = {one.area_code: one for one in reports}
     for area in areas:
-        yield _owed(area.code, area.name, None, by_code.get(area.code), deadline, as_of)
+        rhythm = rhythms.of(area.code, day)
+        # One that was handed in without being owed is shown all the same.
+        if owes(rhythm, day) or area.code in by_code:
+            deadline = deadlines.of_area(rules, day, rhythm)
+            yield _owed(area.code, area.name, None, by_code.get(area.code), deadline, as_of)
 
 
 def _of_units(area_code: str, day: date, as_of: datetime) -> Iterable[Owed]:

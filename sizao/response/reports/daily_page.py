@@ -10,6 +10,7 @@ from sizao.response.reports import daily, daily_acts, daily_changes, daily_level
 from sizao.response.reports.daily_changes import Because
 from sizao.response.reports.daily_levels import LevelDifference
 from sizao.response.reports.deadlines import Deadline
+from sizao.response.tasks.levels.standing import Rhythms
 from sizao.terms import Figure, ReportState
 
 
@@ -65,7 +66,9 @@ def one_area(outbreak: Outbreak, area_code: str, day: date, *, as_of: datetime) 
         versions=_versions(of_day, as_of),
         lines=_lines(outbreak, area_code, day, standing, yesterday, as_of),
         levels=None if levels is None else tuple(levels),
-        deadline=deadlines.of_area(outbreaks.rules_at(outbreak, as_of), day),
+        deadline=deadlines.of_area(
+            outbreaks.rules_at(outbreak, as_of), day, Rhythms(outbreak, as_of).of(area_code, day)
+        ),
         signature_holds=daily_acts.signature_holds(standing) if standing else None,
     )
 

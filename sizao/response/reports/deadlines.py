@@ -6,9 +6,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from sizao.protocol import Rules, basis, period_end
+from sizao.protocol import Rules
 from sizao.records.models import ReportingUnit
-from sizao.response.tasks.reporting import INTERVAL
+from sizao.response.tasks.levels.standing import Rhythm
+from sizao.response.tasks.reporting import INTERVAL, due_of_area
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +25,16 @@ class Deadline:
         return self.due_at is not None and (submitted_at or as_of) > self.due_at
 
 
-def of_area(rules: Rules, day: date) -> Deadline:
-    """Say by when province, city and county report a day: before the bulletin that rests on it, by the edition."""
-    if not rules.says(INTERVAL):
-        return Deadline(None, rules.edition)
-    interval = rules.need(INTERVAL)
-    total = period_end(day, interval)
-    due_at = total.ends_at(timezone.get_current_timezone())
-    return Deadline(due_at, f"{rules.edition}: {INTERVAL}", (basis.entry(interval, total, gives="due_at"),))
+def of_area(rules: Rules, day: date, rhythm: Rhythm | None) -> Deadline:
+    """
+    Say by when province, city and county report a day: by the rhythm of their response level, else by the edition.
+
+    `rhythm` is None where nobody decided on a level.
+    """
+    due_at, why = due_of_area(rules, day, rhythm)
+    if rhythm is not None:
+        return Deadline(due_at, rhythm.level.zh)
+    return Deadline(due_at, rules.edition if due_at is None else f"{rules.edition}: {INTERVAL}", tuple(why))
 
 
 def of_unit(unit: ReportingUnit, day: date) -> Deadline:

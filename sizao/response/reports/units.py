@@ -10,7 +10,7 @@ from django.utils import timezone
 from sizao.errors import SizaoError
 from sizao.records import access, journal
 from sizao.records.models import Account, Area, DailyReport, Outbreak, ReportingUnit
-from sizao.response.reports import daily_acts
+from sizao.response.reports import daily_acts, deadlines
 from sizao.terms import Right, UnitFigure, UnitKind
 
 LARGEST = 10_000_000  # a figure of one unit beyond it is a slip of the pen
@@ -140,7 +140,8 @@ def state(  # noqa: PLR0913 — a statement has these parts
         raise StatedAlready(unit=unit.name, date=day, version=there.version)
     report = DailyReport.objects.create(
         outbreak=outbreak, unit=unit, area_code=unit.area_code, date=day, figures=stated,
-        is_zero=not any(stated.values()), drafted_at=now, source_key=f"report:unit:{unit.pk}:{day}",
+        is_zero=not any(stated.values()), drafted_at=now, due_at=deadlines.of_unit(unit, day).due_at,
+        source_key=f"report:unit:{unit.pk}:{day}",
     )  # fmt: skip
     return daily_acts.submit(report=report, by=by, now=now)
 

@@ -10,6 +10,7 @@ from sizao.protocol import Rules, Value, basis, deadline
 from sizao.protocol.escalation import shipped_escalation
 from sizao.records.models import Directive, DirectivePart, Outbreak, Task
 from sizao.response.tasks.closing import closed, still_open
+from sizao.response.tasks.teams.members import leader_of
 from sizao.terms import PartState, Role, TaskEnd, TaskKind, Urgency
 
 SUBJECT = "directive"
@@ -45,7 +46,7 @@ def settled(outbreak: Outbreak | None, now: datetime) -> list[Task]:
 def _unasked(kind: TaskKind, outbreak: Outbreak | None, now: datetime) -> QuerySet[DirectivePart]:
     asked = Task.objects.filter(subject_kind=SUBJECT, subject_id=OuterRef("pk"), kind=kind, done_at__isnull=True)
     parts = DirectivePart.objects.filter(_WAITS[kind], ~Exists(asked), directive__outbreak=outbreak)
-    return parts.filter(issued_at__lte=now).select_related("directive").order_by("pk")
+    return parts.filter(issued_at__lte=now).select_related("directive", "team").order_by("pk")
 
 
 def _moved_on(kind: TaskKind, outbreak: Outbreak | None, now: datetime) -> list[Task]:
@@ -77,6 +78,7 @@ def _task(kind: TaskKind, part: DirectivePart, now: datetime) -> Task:
         kind=kind,
         role=part.role,
         area_code=part.area_code,
+        assigned_to=leader_of(part.team) if part.team else None,
         subject_kind=SUBJECT,
         subject_id=part.pk,
         subject_label=f"{directive.number} {directive.title}"[:200],

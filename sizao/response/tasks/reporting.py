@@ -1,12 +1,19 @@
-"""The daily report is asked of every area that must report, also when there is nothing to tell."""
+"""
+The daily report is asked of every area that must report, also when there is nothing to tell.
+
+By when, and of which days, is said here alone: by the rhythm of the area's response level where one was decided, else
+by the edition.
+"""
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.utils import timezone
 
 from sizao.protocol import Rules, basis, period_end
 from sizao.records.models import Area, DailyReport, Outbreak, Task
 from sizao.response.tasks.closing import closed, still_open
+from sizao.response.tasks.levels.standing import Rhythm, Rhythms
 from sizao.terms import AreaLevel, Role, TaskEnd, TaskKind
 
 REPORTING_LEVELS = (AreaLevel.PROVINCE, AreaLevel.CITY, AreaLevel.COUNTY)
@@ -25,24 +32,26 @@ def lacking(outbreak: Outbreak, rules: Rules, now: datetime) -> list[Task]:
         return []
     last = last_ended_day(outbreak, now)
     asked = set(still_open(outbreak, TaskKind.DAILY_REPORT).values_list("area_code", flat=True))
-    first, returned = _first_missing(outbreak, last), _returned(outbreak, last)
+    rhythms, returned = Rhythms(outbreak, now), _returned(outbreak, last)
+    first = _first_missing(outbreak, last, rhythms)
     areas = Area.objects.within(outbreak.area_code).filter(level__in=REPORTING_LEVELS).exclude(code__in=asked)
     return [
-        _task(outbreak, area, day, rules, returned.get((area.code, day)))
+        _task(outbreak, area, day, rules, rhythms.of(area.code, day), returned.get((area.code, day)))
         for area in areas.order_by("code")
-        if (day := first.get(area.code, outbreak.first_date)) <= last
+        if (day := first.get(area.code) or _first_owed(outbreak, area.code, last, rhythms, set())) <= last
     ]
 
 
 def settled(outbreak: Outbreak, now: datetime) -> list[Task]:
     """Close the tasks of areas that have submitted all reports up to the last day that is over."""
     last = last_ended_day(outbreak, now)
-    first = _first_missing(outbreak, last)
+    rhythms = Rhythms(outbreak, now)
+    first = _first_missing(outbreak, last, rhythms)
     tasks = still_open(outbreak, TaskKind.DAILY_REPORT)
     return [
         closed(task, TaskEnd.FACT_ARRIVED, now)
         for task in tasks
-        if first.get(task.area_code, outbreak.first_date) > last
+        if (first.get(task.area_code) or _first_owed(outbreak, task.area_code, last, rhythms, set())) > last
     ]
 
 
@@ -57,7 +66,27 @@ def last_ended_day(outbreak: Outbreak, now: datetime) -> date:
     return min([over, *(day for day in ends if day is not None)])
 
 
-def _first_missing(outbreak: Outbreak, last: date) -> dict[str, date]:
+def owes(rhythm: Rhythm | None, day: date) -> bool:
+    """Tell whether a report about a day is owed: each day, or by the rhythm of the level the last of its period."""
+    return rhythm is None or rhythm.ends_period(day)
+
+
+def due_of_area(rules: Rules, day: date, rhythm: Rhythm | None) -> tuple[datetime | None, list[dict[str, Any]]]:
+    """
+    Say by when province, city and county report a day, and by which value; None where no rule says.
+
+    The rhythm of the level decides where a level was decided; else the bulletin of the next day, which rests on it.
+    """
+    if rhythm is not None:
+        return rhythm.due_at(day), []
+    if not rules.says(INTERVAL):
+        return None, []
+    interval = rules.need(INTERVAL)
+    total = period_end(day, interval)
+    return total.ends_at(timezone.get_current_timezone()), [basis.entry(interval, total, gives="due_at")]
+
+
+def _first_missing(outbreak: Outbreak, last: date, rhythms: Rhythms) -> dict[str, date]:
     """For areas that have submitted something: the first day that they have not."""
     submitted: dict[str, set[date]] = {}
     reports = DailyReport.objects.filter(outbreak=outbreak, submitted_at__isnull=False, date__lte=last)
@@ -65,8 +94,7 @@ def _first_missing(outbreak: Outbreak, last: date) -> dict[str, date]:
     standing = reports.of_areas().standing().filter(returned_at__isnull=True)
     for code, day in standing.values_list("area_code", "date"):
         submitted.setdefault(code, set()).add(day)
-    days = [outbreak.first_date + timedelta(days=n) for n in range((last - outbreak.first_date).days + 2)]
-    return {code: next(day for day in days if day not in done) for code, done in submitted.items()}
+    return {code: _first_owed(outbreak, code, last, rhythms, done) for code, done in submitted.items()}
 
 
 def _returned(outbreak: Outbreak, last: date) -> dict[tuple[str, date], int]:
@@ -75,13 +103,17 @@ def _returned(outbreak: Outbreak, last: date) -> dict[tuple[str, date], int]:
     return {(code, day): n for code, day, n in rows.of_areas().standing().values_list("area_code", "date", "version")}
 
 
-def _task(outbreak: Outbreak, area: Area, day: date, rules: Rules, returned: int | None) -> Task:
-    due_at, cited = None, []
-    if rules.says(INTERVAL):
-        # The bulletin of the next day rests on it.
-        total = period_end(day, rules.need(INTERVAL))
-        due_at = total.ends_at(timezone.get_current_timezone())
-        cited = [basis.entry(rules.need(INTERVAL), total, gives="due_at")]
+def _first_owed(outbreak: Outbreak, code: str, last: date, rhythms: Rhythms, done: set[date]) -> date:
+    """Give the first day of which a report is owed and lacks; the day after the last where none is."""
+    days = (outbreak.first_date + timedelta(days=n) for n in range((last - outbreak.first_date).days + 1))
+    lacking = (day for day in days if day not in done and owes(rhythms.of(code, day), day))
+    return next(lacking, max(last, outbreak.first_date - timedelta(days=1)) + timedelta(days=1))
+
+
+def _task(  # noqa: PLR0913
+    outbreak: Outbreak, area: Area, day: date, rules: Rules, rhythm: Rhythm | None, returned: int | None
+) -> Task:
+    due_at, cited = due_of_area(rules, day, rhythm)
     over_at = datetime.combine(day + timedelta(days=1), time(), tzinfo=timezone.get_current_timezone())
     return Task(
         outbreak=outbreak,

@@ -10,6 +10,7 @@ from sizao.records.models import Outbreak, Task
 from sizao.response import outbreaks
 from sizao.response.tasks import (
     about_boxes,
+    about_cards,
     about_cases,
     about_cooperation,
     about_directives,
@@ -17,6 +18,7 @@ from sizao.response.tasks import (
     about_homes,
     about_orders,
     about_pools,
+    about_pushes,
     about_rounds,
     about_runs,
     about_sites,
@@ -49,6 +51,8 @@ ASKING = (
     about_zone_needs,
     about_directives,
     about_findings,
+    about_pushes,
+    about_cards,
     reporting,
 )
 # What is asked also while there is no outbreak, and of work that belongs to none.

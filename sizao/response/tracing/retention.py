@@ -26,6 +26,7 @@ from sizao.records.models import (
     Outbreak,
     PresenceBatch,
     PresenceSeat,
+    PushEntry,
     TokenBearer,
     TokenKey,
     Trace,
@@ -113,6 +114,10 @@ def _destroy_matches(outbreak: Outbreak, now: datetime, by: Account | None) -> i
 
 def _destroy_of(trace: Trace, *, by: Account | None, now: datetime) -> int:
     count, _ = TraceMatch.objects.filter(trace=trace).delete()
+    # That somebody was pushed, and how many had which result, stays; who it was does not.
+    PushEntry.objects.filter(push_list__trace=trace).update(
+        person=None, token="", last_at=None, note=None, end_note=None, moved_to=""
+    )
     if count:
         journal.write("trace.matches_destroyed", trace, by=by, at=now, number=trace.number, matches=count)
     return count

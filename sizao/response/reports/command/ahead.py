@@ -6,11 +6,12 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from sizao.records.models import IsolationOrder, LevelDecision, Task, TestingRound, TransferRequest
+from sizao.records.models import IsolationOrder, LevelDecision, Task, TeamLoan, TestingRound, TransferRequest
 from sizao.response.reports.command.standing import alerts, tasks_open
 from sizao.response.reports.command.watch import Row, Watch
 from sizao.response.reports.standing_zones import standing, zones_at
 from sizao.response.signals import StoodAlert
+from sizao.response.tasks.teams.loans import running
 from sizao.response.transport.requests import open_at
 from sizao.terms import ResponseLevel, RoundState, ZoneState
 
@@ -113,6 +114,21 @@ def levels(watch: Watch) -> list[Row]:
         if one.expected_until is not None
     ]  # fmt: skip
     return sorted(_within(rows, watch), key=lambda row: (row.due_at, row.key))
+
+
+def loans(watch: Watch) -> QuerySet[TeamLoan]:
+    """Give the loans of teams from or to the area that end within the hours ahead; teams belong to real life."""
+    if watch.is_rehearsed:
+        return TeamLoan.objects.none()
+    code = watch.area_code
+    mine = Q(from_area_code__startswith=code) | Q(to_area_code__startswith=code)
+    found = running(watch.as_of).filter(mine, ends_at__lte=watch.until)
+    return found.select_related("team").order_by("ends_at", "pk")
+
+
+def loan_row(one: TeamLoan) -> Row:
+    """Show a loan by the name of its team, where it works."""
+    return Row(one.team.name, one.to_area_code, "team", one.team_id, since=one.starts_at, due_at=one.ends_at)
 
 
 def _within(rows: list[Row], watch: Watch) -> list[Row]:

@@ -33,6 +33,7 @@ FIGURES: dict[CommandFigure, Figure] = {
     CommandFigure.ALERTS_LATE: Listed(lambda watch: [alert_row(one) for one in late.alerts_late(watch)]),
     CommandFigure.TRANSFERS_LATE: Counted(late.transfers_late, late.transfer_row),
     CommandFigure.ARRIVALS_LATE: Counted(late.arrivals_late, late.arrival_row),
+    CommandFigure.FINDINGS_LATE: Counted(late.findings_late, late.finding_row),
     CommandFigure.ROOMS_TAKEN: Keyed(full.rooms_taken, full.room_rows),
     CommandFigure.BEDS_TAKEN: Counted(full.beds_taken, full.bed_row),
     CommandFigure.VEHICLES_OUT: Counted(full.vehicles_out, full.vehicle_row),
@@ -44,6 +45,7 @@ FIGURES: dict[CommandFigure, Figure] = {
     CommandFigure.AHEAD_RELEASES: Counted(ahead.releases, ahead.release_row),
     CommandFigure.AHEAD_ZONES: Listed(ahead.zones),
     CommandFigure.AHEAD_LEVELS: Listed(ahead.levels),
+    CommandFigure.AHEAD_LOANS: Counted(ahead.loans, ahead.loan_row),
 }
 
 # Whose rows name people by their number, and so take the right to list people.

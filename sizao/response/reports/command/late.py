@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Min, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.db.models.functions import Left
 
-from sizao.records.models import RoomPlacement, Task, TransferRequest
+from sizao.records.models import Finding, RoomPlacement, Task, TransferRequest
 from sizao.response.isolation import room_board
 from sizao.response.reports.command.standing import alerts, tasks_open
 from sizao.response.reports.command.watch import COUNTY, Row, Watch
 from sizao.response.signals import StoodAlert
 from sizao.response.transport.requests import open_at
-from sizao.terms import TaskKind, TransferKind
+from sizao.terms import Stage, TaskKind, TransferKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,20 @@ def transfers_late(watch: Watch) -> QuerySet[TransferRequest]:
     if watch.outbreak is None:
         return TransferRequest.objects.none()
     return open_at(watch.outbreak, watch.area_code, watch.as_of).filter(due_at__lt=watch.as_of)
+
+
+def findings_late(watch: Watch) -> QuerySet[Finding]:
+    """Give the findings that should have been mended by then and were not, the longest overdue first."""
+    told = Finding.objects.filter(
+        watch.own(), area_code__startswith=watch.area_code, notified_at__lte=watch.as_of, due_at__lt=watch.as_of
+    )
+    unmended = told.filter(Q(mended_at=None) | Q(mended_at__gt=watch.as_of))
+    return unmended.filter(Q(closed_at=None) | Q(closed_at__gt=watch.as_of)).order_by("due_at", "pk")
+
+
+def finding_row(one: Finding) -> Row:
+    """Show a finding by its number."""
+    return Row(one.number, one.area_code, "finding", one.pk, Stage(one.stage), one.notified_at, one.due_at)
 
 
 def transfer_row(one: TransferRequest) -> Row:

@@ -20,7 +20,7 @@ from sizao.terms import CaseStatus, CommandFigure, CommandPart, ResponseLevel
 # What a change of a stage may change; what the database counts under no stage concerns every part.
 STAGES: dict[CommandPart, frozenset[str]] = {
     CommandPart.WHERE: frozenset({"cases", "tracing", "zoning", "signals", "tasks"}),
-    CommandPart.LATE: frozenset({"tasks", "signals", "transport", "isolation"}),
+    CommandPart.LATE: frozenset({"tasks", "signals", "transport", "isolation", "oversight"}),
     CommandPart.FULL: frozenset({"isolation", "transport", "testing", "register"}),
     CommandPart.AHEAD: frozenset({"tasks", "signals", "transport", "testing", "isolation", "zoning"}),
     CommandPart.OVER: frozenset({"cases", "tracing", "isolation"}),
@@ -31,7 +31,13 @@ OF_OUTBREAK = (
 )  # fmt: skip
 OF_ROUTINE = (CommandFigure.ALERTS_WAITING, CommandFigure.SIGNALS_WAITING, CommandFigure.TASKS_OPEN)
 AHEAD = tuple(one for one in CommandFigure if one.startswith("ahead_"))
-LATE = (CommandFigure.TASKS_LATE, CommandFigure.ALERTS_LATE, CommandFigure.TRANSFERS_LATE, CommandFigure.ARRIVALS_LATE)
+LATE = (
+    CommandFigure.TASKS_LATE,
+    CommandFigure.ALERTS_LATE,
+    CommandFigure.TRANSFERS_LATE,
+    CommandFigure.ARRIVALS_LATE,
+    CommandFigure.FINDINGS_LATE,
+)
 FULL = (
     CommandFigure.ROOMS_TAKEN, CommandFigure.BEDS_TAKEN, CommandFigure.VEHICLES_OUT, CommandFigure.LABORATORIES_FULL,
 )  # fmt: skip
@@ -73,7 +79,8 @@ class Late:
 
     @property
     def total(self) -> int:
-        return sum(self.figures.values())
+        # A finding that is not mended in time is a late task too.
+        return sum(count for figure, count in self.figures.items() if figure is not CommandFigure.FINDINGS_LATE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ from sizao.response.tasks.directives.changing import change, withdraw
 from sizao.response.tasks.directives.issuing import DirectiveIncomplete, DirectiveOver, Order, issue, reissue
 from sizao.response.tasks.directives.recipients import Recipients, codes, level_of
 from sizao.response.tasks.directives.standing import follow, late, put_back, state_at
+from sizao.response.tasks.directives.to_teams import TeamNotThere
 
 __all__ = [
     "MOST_PHOTOS",
@@ -63,6 +64,7 @@ __all__ = [
     "NothingTold",
     "NotSigned",
     "Recipients",
+    "TeamNotThere",
     "Told",
     "accept",
     "below_open",

@@ -10,7 +10,7 @@ from django.db.models.functions import Substr
 
 from sizao.errors import SizaoError
 from sizao.records import access
-from sizao.records.models import Account, Directive, DirectiveAct, DirectivePart, DirectivePhoto, Outbreak
+from sizao.records.models import Account, Directive, DirectiveAct, DirectivePart, DirectivePhoto, Outbreak, TeamMember
 from sizao.response.tasks.directives.standing import WAITING, put_back
 from sizao.terms import AREA_DIGITS, LEVEL_OF_DIGITS, AreaLevel, PartState, Right
 
@@ -132,15 +132,17 @@ def parts_at(directive: Directive, within: str, *, as_of: datetime) -> list[Dire
 
 def waiting_for(account: Account, *, outbreaks: Sequence[Outbreak], as_of: datetime) -> QuerySet[DirectivePart]:
     """
-    Give the parts that wait for somebody: of its own area, asked of its role, the nearest time first.
+    Give the parts that wait for somebody: of its own area, asked of its role or its team, the nearest time first.
 
     Whoever leads an area sees those of all roles of it; directives of other outbreaks than these are left out.
     """
-    rows = DirectivePart.objects.filter(area_code=account.area_code, state__in=[*map(str, WAITING)])
-    rows = rows.filter(issued_at__lte=as_of).filter(_of(outbreaks, "directive__")).select_related("directive")
+    rows = DirectivePart.objects.filter(state__in=[*map(str, WAITING)], issued_at__lte=as_of)
+    rows = rows.filter(_of(outbreaks, "directive__")).select_related("directive", "team")
+    of_area = Q(area_code=account.area_code)
     if not access.may(account, Right.DIRECTIVE_ISSUE):
-        rows = rows.filter(role=account.role)
-    return rows.order_by("due_at", "pk")
+        of_area &= Q(role=account.role, team__isnull=True)
+    of_team = Q(team__in=TeamMember.objects.filter(account=account, left_at=None).values("team"))
+    return rows.filter(of_area | of_team).order_by("due_at", "pk")
 
 
 def to_decide(account: Account, *, outbreaks: Sequence[Outbreak], as_of: datetime) -> QuerySet[DirectivePart]:
@@ -175,7 +177,7 @@ def called(key: int, *, by: Account) -> Directive:
 def part(key: int, *, by: Account) -> DirectivePart:
     """Fetch a part in an account's jurisdiction, or refuse as if there were none."""
     access.require(by, Right.DIRECTIVE_WORK)
-    rows = DirectivePart.objects.select_related("directive", "parent")
+    rows = DirectivePart.objects.select_related("directive", "parent", "team")
     found = rows.filter(pk=key, area_code__startswith=by.area_code).first()
     if found is None:
         raise NotConcerned(area=by.area_code)

@@ -14,6 +14,7 @@ from sizao.response import outbreaks
 from sizao.response.tasks.answering import Ladder, areas_upwards
 from sizao.response.tasks.directives.recipients import Recipients, codes, level_of, nearest
 from sizao.response.tasks.directives.standing import OVER
+from sizao.response.tasks.directives.to_teams import add_team_parts
 from sizao.terms import PartState, Right, Urgency
 
 MOST_ITEMS, ITEM_LENGTH, TITLE_LENGTH, REASON_LENGTH, TEXT_LENGTH = 30, 200, 100, 300, 5_000
@@ -101,11 +102,11 @@ def issue(
     *, order: Order, to: Recipients, outbreak: Outbreak | None, source_key: str, by: Account, now: datetime
 ) -> Directive:
     """
-    Issue a directive in an officer's own name to all areas chosen, in one go.
+    Issue a directive in an officer's own name to all areas and teams chosen, in one go.
 
-    Each area has a part of it; its part belongs to the part of the nearest level above that is asked too. The same
-    `source_key` again gives the directive there is. Raise DirectiveIncomplete, DueInThePast, NobodyConcerned,
-    SaidOtherwise, or the door's refusal.
+    Each area has a part of it; its part belongs to the part of the nearest level above that is asked too. Teams have
+    parts of their own and are called out. The same `source_key` again gives the directive there is. Raise
+    DirectiveIncomplete, DueInThePast, NobodyConcerned, TeamNotThere, SaidOtherwise, or the door's refusal.
     """
     access.require(by, Right.DIRECTIVE_ISSUE)
     _hold(by.area_code)
@@ -121,7 +122,8 @@ def issue(
         source_key=source_key[:200],
     )  # fmt: skip
     _add_parts(made, area_codes, to, by=by, now=now)
-    journal.write("directive.issued", made, by=by, at=now, parts=len(area_codes), urgency=made.urgency)
+    n_teams = add_team_parts(made, to.teams, by=by, now=now)
+    journal.write("directive.issued", made, by=by, at=now, parts=len(area_codes) + n_teams, urgency=made.urgency)
     return made
 
 
@@ -146,9 +148,10 @@ def reissue(
         raise NotBelow(areas=", ".join(outside[:5]), area=part.area_code)
     _check_due(part, due_at, now)
     wanted = [code for code in codes(to, by=by) if code != part.area_code]
-    if not wanted:
+    if not wanted and not to.teams:
         raise NotBelow(areas=", ".join(to.areas[:5]), area=part.area_code)
-    made = _add_parts(directive, wanted, to, by=by, now=now, under=part, note=note.strip()[:500], due_at=due_at)
+    how = {"by": by, "now": now, "under": part, "note": note.strip()[:500], "due_at": due_at}
+    made = _add_parts(directive, wanted, to, **how) + add_team_parts(directive, to.teams, **how)
     journal.write("directive.issued_on", part, by=by, at=now, number=directive.number, parts=made)
     return made
 
@@ -199,7 +202,7 @@ def _part(
 
 
 def _standing(directive: Directive, within: str) -> Mapping[tuple[str, str], int]:
-    parts = DirectivePart.objects.filter(directive=directive, area_code__startswith=within)
+    parts = DirectivePart.objects.filter(directive=directive, area_code__startswith=within, team__isnull=True)
     return {(code, role): key for code, role, key in parts.values_list("area_code", "role", "pk")}
 
 

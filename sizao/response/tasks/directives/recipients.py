@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sizao.errors import SizaoError
 from sizao.records import access
-from sizao.records.models import Account, Area
+from sizao.records.models import Account, Area, Team
 from sizao.terms import AREA_DIGITS, LEVEL_OF_DIGITS, AreaLevel, Role, Words
 
 # Who takes a directive where it is not said: an office has a duty officer, a village somebody who walks it.
@@ -31,11 +31,12 @@ class TooManyAreas(SizaoError):
 
 @dataclass(frozen=True, slots=True)
 class Recipients:
-    """The areas chosen, the levels that are asked in and below them, and one role for all; None: by level."""
+    """The areas chosen, the levels asked in and below them, one role for all (None: by level); and single teams."""
 
     areas: Sequence[str]
     levels: Collection[AreaLevel]
     role: Role | None = None
+    teams: Sequence[Team] = ()
 
     def role_at(self, level: AreaLevel) -> Role:
         """Say of whom it is asked at a level."""
@@ -44,7 +45,7 @@ class Recipients:
 
 def codes(to: Recipients, *, by: Account) -> list[str]:
     """
-    List the codes of all areas asked, the higher levels first.
+    List the codes of all areas asked, the higher levels first; none where teams alone are asked.
 
     Raise NobodyConcerned, TooManyAreas, or the door's refusal for an area outside the jurisdiction.
     """
@@ -58,7 +59,7 @@ def codes(to: Recipients, *, by: Account) -> list[str]:
         found += below.values_list("code", flat=True)[: MOST_PARTS + 1]
         if len(found) > MOST_PARTS:
             raise TooManyAreas(count=len(found), most=MOST_PARTS)
-    if not found:
+    if not found and not to.teams:
         raise NobodyConcerned(areas=", ".join(chosen[:5]) or "—", levels=Words(to.levels))
     return sorted(found, key=lambda code: (len(code), code))
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 
+from sizao.protocol.read_response_levels import shipped_level_rules
 from sizao.records.models import (
     Alert,
     CooperationRequest,
@@ -128,6 +129,20 @@ def _transfers(span: Span) -> QuerySet:
 
 def _shifts(span: Span) -> QuerySet:
     return span.of(CrewShift.objects.filter(ends_at__gt=span.now), at="vehicle__area_code", through="")
+
+
+def shifts_to_cancel(span: Span) -> QuerySet:
+    """
+    Give the shifts that have not begun, of kinds of team that routine does not keep ready.
+
+    Teams belong to real life, so a rehearsal cancels none.
+    """
+    kept = shipped_level_rules().switches[ResponseLevel.ROUTINE].teams
+    if span.rehearsed is not None:
+        return TeamShift.objects.none()
+    coming = TeamShift.objects.filter(starts_at__gt=span.now, came_at__isnull=True, cancelled_at__isnull=True)
+    mine = span.of(coming.exclude(team__kind__in=kept), at="team__area_code", through="")
+    return mine.filter(team__disbanded_at__isnull=True).select_related("team")
 
 
 def _team_shifts(span: Span) -> QuerySet:

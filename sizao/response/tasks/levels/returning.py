@@ -14,6 +14,7 @@ from sizao.errors import SizaoError
 from sizao.records import access, journal
 from sizao.records.models import Account, LevelDecision, LevelLeftItem
 from sizao.response import isolation, testing, zoning
+from sizao.response.tasks import teams
 from sizao.response.tasks.levels import left_over
 from sizao.response.tasks.working import cancel
 from sizao.terms import LeftKind, ResponseLevel, Right, TaskKind, Words
@@ -44,8 +45,8 @@ def close(*, decision: LevelDecision, by: Account, now: datetime) -> list[LevelL
     """
     Close what emergency opened and nobody decided on, in the name of whoever decided the return; list the rest.
 
-    Proposed orders and zones are declined, open rounds of residents closed, their tasks cancelled. Called by `decide`,
-    inside its transaction.
+    Proposed orders and zones are declined, open rounds of residents closed, their tasks cancelled, and so are coming
+    shifts of teams that routine does not keep ready. Called by `decide`, inside its transaction.
     """
     reason = f"{ResponseLevel.ROUTINE.zh}：{decision.document_no or decision.text}"[:LONGEST_NOTE]
     span = left_over.span_of(decision, now)
@@ -63,6 +64,9 @@ def close(*, decision: LevelDecision, by: Account, now: datetime) -> list[LevelL
     for task in left_over.tasks_open(span).filter(kind__in=_TASKS_OVER):
         cancel(task=task, reason=reason, by=by, now=now)
         closed[LeftKind.TASKS] += 1
+    for shift in left_over.shifts_to_cancel(span):
+        teams.cancel_shift(shift=shift, by=by, now=now)
+        closed[LeftKind.TEAM_SHIFTS] += 1
     return _listed(decision, span, closed)
 
 

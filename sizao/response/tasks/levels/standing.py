@@ -67,6 +67,28 @@ class Required:
 _WEEK = 7
 
 
+class Rhythms:
+    """By which rhythm areas reported on each day, read once for many areas and days."""
+
+    def __init__(self, outbreak: Outbreak | None, as_of: datetime) -> None:
+        rows = LevelDecision.objects.filter(outbreak=belonging(outbreak), decided_at__lte=as_of)
+        self._decided = list(rows.order_by("starts_at", "pk"))
+        self._levels: dict[date, Levels] = {}
+
+    def of(self, area_code: str, day: date) -> Rhythm | None:
+        """Say the rhythm of an area's level at the end of a day; None where nobody has decided on a level there."""
+        if not self._decided:
+            return None
+        if day not in self._levels:
+            over_at = timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
+            # The later decision of an area takes the place of the one before.
+            self._levels[day] = Levels({one.area_code: one for one in self._decided if one.starts_at < over_at})
+        found = self._levels[day].standing(area_code)
+        if found.decision is None:
+            return None
+        return Rhythm(found.level, found.switch.report_every_days, found.switch.report_due_hour)
+
+
 def belonging(outbreak: Outbreak | None) -> Outbreak | None:
     """Say whose levels count: those of a rehearsal are its own; in real life levels belong to areas, not outbreaks."""
     return None if outbreak is None or outbreak.acts_on_people else outbreak

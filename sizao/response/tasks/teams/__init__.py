@@ -1,7 +1,7 @@
 """Teams: who is ready, who works when, who is called, and who is lent to whom. They exist without an outbreak too."""
 
 from sizao.response.tasks.teams.absences import record_absence, withdraw_absence
-from sizao.response.tasks.teams.calls import answer_call, call_out, report_ready
+from sizao.response.tasks.teams.calls import answer_call, call_for, call_out, report_ready
 from sizao.response.tasks.teams.kinds import adopt_kinds, in_force
 from sizao.response.tasks.teams.lists import TeamsRefused, take_teams
 from sizao.response.tasks.teams.loans import LoanEntry, lend, recall
@@ -27,6 +27,7 @@ __all__ = [
     "add_member",
     "adopt_kinds",
     "answer_call",
+    "call_for",
     "call_out",
     "cancel_shift",
     "come",

@@ -1,6 +1,6 @@
 """Call-outs: teams are called, answer, and say when they are ready; a drill measures it, a real call uses it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from sizao.errors import SizaoError
 from sizao.protocol.teams import TeamKinds
 from sizao.records import access, journal
-from sizao.records.models import Account, CallAnswer, TeamCall
+from sizao.records.models import Account, CallAnswer, Directive, Team, TeamCall
 from sizao.response.tasks.teams import kinds, loans, members
 from sizao.terms import CallKind, Right
 
@@ -85,6 +85,26 @@ def call_out(
         [CallAnswer(call=call, team=one, area_code=stand[one.pk], called_at=now) for one in teams]
     )
     journal.write("team.called_out", call, by=by, at=now, teams=len(teams))
+    return call
+
+
+@transaction.atomic
+def call_for(*, directive: Directive, teams: Sequence[Team], by: Account, now: datetime) -> TeamCall:
+    """Call out the teams that a directive is asked of; each answers and reports ready as at any call."""
+    access.require(by, Right.DIRECTIVE_ISSUE)
+    lent = dict(loans.running(now).filter(team__in=teams).values_list("team", "to_area_code"))
+    call = TeamCall.objects.create(
+        area_code=by.area_code,
+        kind=CallKind.REAL,
+        reason=f"{directive.number} {directive.title}"[:200],
+        called_at=now,
+        called_by=by,
+        directive=directive,
+    )
+    CallAnswer.objects.bulk_create(
+        [CallAnswer(call=call, team=one, area_code=lent.get(one.pk, one.area_code), called_at=now) for one in teams]
+    )
+    journal.write("team.called_out", call, by=by, at=now, teams=len(teams), directive=directive.number)
     return call
 
 

@@ -106,6 +106,12 @@ def member_fault_of(entry: MemberEntry) -> tuple[str, Phrase] | None:
     return ("phone", TOO_LONG_PHONE) if len(entry.phone) > LONGEST_PHONE else None
 
 
+def leader_of(team: Team) -> Account | None:
+    """Give the account of who leads a team, by the name it bears; None where nobody of that name has one."""
+    here = team.members.filter(left_at=None, account__isnull=False).select_related("account").order_by("pk")
+    return next((one.account for one in here if team.lead and one.name == team.lead), None)
+
+
 @transaction.atomic
 def register_team(*, entry: TeamEntry, by: Account, now: datetime) -> Team:
     """Register a team with its members. Raise TeamUnreadable, TeamKnown, NoSuchTeamKind or what `add_member` raises."""
