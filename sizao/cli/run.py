@@ -176,6 +176,7 @@ def _settings(port: int) -> dict[str, Any]:
         "workers": min(MOST_WORKERS, os.cpu_count() or 1),
         "worker_class": "gthread",
         "threads": THREADS,
+        "keepalive": 5,  # screens ask every three seconds, on the connection they have
         "graceful_timeout": 20,
         "loglevel": "warning",
         "control_socket_disable": True,  # nothing outside this process steers it

@@ -19,10 +19,10 @@ from sizao.records import access
 from sizao.records.access import NotYours
 from sizao.records.models import Account, Area, LevelDecision, LevelProposal, Outbreak
 from sizao.response.tasks import levels
-from sizao.response.tasks.levels import left_over
+from sizao.response.tasks.levels import Weighed, left_over
 from sizao.response.tasks.levels.facts import DECIDING
 from sizao.response.tasks.levels.standing import belonging
-from sizao.terms import LevelReach, ResponseLevel, Right
+from sizao.terms import LevelFact, LevelReach, ResponseLevel, Right
 from sizao.web import refusals, shell
 from sizao.web.levels_shown import Conditions, shown_switch
 from sizao.web.order_acts import word
@@ -76,6 +76,8 @@ def listed(request: HttpRequest) -> HttpResponse:
         if one.standing.level != ResponseLevel.ROUTINE or code in waiting
     ]
     rows.sort(key=lambda row: (-row["weighed"].standing.level.rank, row["proposal"] is None, row["code"]))
+    beside = [row for row in rows if _is_only_beside(row["weighed"], row["proposal"])]
+    concerned = [row for row in rows if row not in beside]
     counts = {level: sum(row["weighed"].standing.level == level for row in rows) for level in ResponseLevel}
     total = Area.objects.within(at.area_code).filter(level__in=DECIDING).count()
     above = counts[ResponseLevel.ALERT] + counts[ResponseLevel.EMERGENCY]
@@ -86,8 +88,9 @@ def listed(request: HttpRequest) -> HttpResponse:
         "groups": [(level, counts[level]) for level in reversed(ResponseLevel) if level != ResponseLevel.ROUTINE],
         "n_routine": total - above,
         "n_waiting": len(waiting),
-        "rows": rows[:MOST_ROWS],
-        "more": len(rows) > MOST_ROWS,
+        "rows": concerned[:MOST_ROWS],
+        "beside": beside[:MOST_ROWS],
+        "more": max(len(concerned), len(beside)) > MOST_ROWS,
         "others": _others(at, {row["code"] for row in rows}),
         "returns": _returns(at).filter(Q(signed_at=None) | Q(signed_at__gt=at.as_of)).order_by("-decided_at")[:20],
         "query": at.query,
@@ -218,6 +221,13 @@ def _area(request: HttpRequest, area_code: str, right: Right) -> Area:
     if found is None:
         raise NotYours(what="area", area=request.user.area_code)
     return found
+
+
+def _is_only_beside(weighed: Weighed, proposal: LevelProposal | None) -> bool:
+    """Tell a routine area that is proposed for what happens next door alone: each emergency brings many of them."""
+    if proposal is None or weighed.standing.level != ResponseLevel.ROUTINE:
+        return False
+    return {one["fact"] for one in proposal.reasons if one["met"] == "met"} == {str(LevelFact.NEIGHBOURS_IN_EMERGENCY)}
 
 
 def _decides(area_code: str) -> bool:

@@ -41,6 +41,19 @@ class TestLevels:
         assert "proposed: Emergency" in told
         assert "Recent confirmed and asymptomatic cases 1" in told
 
+    def test_counties_proposed_for_a_neighbour_alone_stand_in_one_line(self, client_of, outbreak):
+        factories.area("13", "河北")
+        factories.area("1301", "石家庄")
+        for code, name in (("130110", "鹿泉区"), ("130123", "正定县")):  # 正定 borders on 藁城, 鹿泉 does not
+            factories.area(code, name)
+        found(outbreak, at=NOW, status=CaseStatus.CONFIRMED)
+        levels.advance(outbreak=outbreak, now=NOW)
+        told = client_of().get(at("/level/")).content.decode()
+        rows, _, rest = told.partition("1 more proposal, only because a neighbour is in emergency")
+        assert "藁城区" in rows
+        assert "正定县" not in rows
+        assert "正定县" in rest
+
     def test_a_past_day_shows_what_was_proposed_by_then(self, client_of, case):
         told = client_of().get(at("/level/", (NOW - timedelta(days=1)).date())).content.decode()
         assert "nothing asks for another level" in told
