@@ -212,6 +212,7 @@ class TestAVersion:
 TOUCHES = {
     "cases": "UPDATE records_case SET id = id",
     "isolation": "UPDATE records_isolationorder SET id = id",
+    "oversight": "UPDATE records_finding SET id = id",
     "register": "UPDATE records_area SET name = name",
     "signals": "UPDATE records_signal SET id = id",
     "tasks": "UPDATE records_task SET id = id",

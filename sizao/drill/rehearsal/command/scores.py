@@ -27,6 +27,8 @@ from sizao.records.models import (
 from sizao.response import outbreaks
 from sizao.response.oversight import scorecards
 from sizao.response.reports import daily, deadlines
+from sizao.response.tasks.levels.standing import Rhythms
+from sizao.response.tasks.reporting import owes
 from sizao.response.tasks.teams import calls
 from sizao.terms import CaseFactKind, DirectiveActKind, LevelProposalState, PartState, Stage, Urgency
 
@@ -76,13 +78,17 @@ def _reports(outbreak: Outbreak, until: datetime) -> Iterator[Told]:
     rows = list(DailyReport.objects.filter(outbreak=outbreak, drafted_at__lt=until).of_areas().order_by("version"))
     if not rows:
         return
-    rules, areas = outbreaks.rules_at(outbreak, until - timedelta(seconds=1)), daily.reporting_areas(outbreak)
+    before = until - timedelta(seconds=1)
+    rules, rhythms = outbreaks.rules_at(outbreak, before), Rhythms(outbreak, before)
+    areas = daily.reporting_areas(outbreak)
     first = {(one.area_code, one.date): one.submitted_at for one in reversed(rows)}
     owed = [
         (due, first.get((code, day)))
         for day in sorted({one.date for one in rows})
         for code in areas
-        if (due := deadlines.of_area(rules, day).due_at) is not None and due <= until
+        if owes(rhythm := rhythms.of(code, day), day)
+        and (due := deadlines.of_area(rules, day, rhythm).due_at) is not None
+        and due <= until
     ]
     late = sum(done is not None and due < done < until for due, done in owed)
     missing = sum(done is None or done >= until for _, done in owed)
