@@ -60,7 +60,7 @@ class TestMorning:
     def test_takes_a_list_away(self, enter):
         officer = enter("data_officer")
         officer.go(f"/traces/2/lists/?{DAY}")
-        officer.see("本省", "居住地不详", "此处不自动发送")
+        officer.see("本省", "居住地不详", "名单可推送给居住地")
         with officer.page.expect_download() as taken:
             officer.page.locator("td a", has_text="xlsx").first.click()
         assert taken.value.suggested_filename.startswith("sizao-T0002-13")
