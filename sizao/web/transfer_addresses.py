@@ -8,6 +8,7 @@ urlpatterns = [
     path("transfers/", transfers.board, name="transfers"),
     path("transfers/act/", transfers.act, name="transfers_act"),
     path("transfers/ask/", transfers.ask, name="transfers_ask"),
+    path("transfers/back/", transfers.back, name="transfers_back"),
     path("transfers/settle/", transfers.settle, name="transfers_settle"),
     path("transfers/export/", transfers.export, name="transfers_export"),
     path("transfers/plan/", transfers_plan.plan, name="transfers_plan"),

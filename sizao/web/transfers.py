@@ -15,11 +15,21 @@ from sizao.adapters.spreadsheets import Sheet
 from sizao.errors import SizaoError
 from sizao.records import access, journal
 from sizao.records.access import NotYours
-from sizao.records.models import Person, Place, TransferLeg, TransferRequest, TransferTrip, TransferVehicle
+from sizao.records.models import (
+    IsolationRoom,
+    Person,
+    Place,
+    TransferLeg,
+    TransferRequest,
+    TransferTrip,
+    TransferVehicle,
+)
 from sizao.response import transport
+from sizao.response.isolation import occupancy
 from sizao.response.transport import clocks, queue
-from sizao.response.transport.requests import BY_RULE, open_at
-from sizao.terms import NeedKind, PlaceKind, Right, TransferKind, TransferState, TripState, VehicleState
+from sizao.response.transport.requests import BY_RULE, goes_home, open_at
+from sizao.response.transport.returning import left_room
+from sizao.terms import NeedKind, PlaceKind, Right, RoomStatus, TransferKind, TransferState, TripState, VehicleState
 from sizao.web import refusals, shell, spreadsheet
 
 PAGE_ROWS = 50
@@ -61,6 +71,7 @@ def board(request: HttpRequest) -> HttpResponse:
             kind=PlaceKind.HOSPITAL, area_code__startswith=chosen.outbreak.area_code
         ).order_by("area_code", "name")[:MOST_PLACES],
         "kinds": list(TransferKind),
+        "at_care": _at_care(chosen),
     }
     return render(request, "web/transfers.html", shown | common(request, "transfers"))
 
@@ -104,6 +115,22 @@ def ask(request: HttpRequest) -> HttpResponse:
             outbreak=chosen.outbreak, person=person, kind=TransferKind(kind), reason=given.get("reason", ""),
             to_place=place, by=request.user, now=chosen.moment,
         )  # fmt: skip
+
+    return done(request, asked, gettext("Asked for in your name."), reverse("transfers"))
+
+
+@require_POST
+def back(request: HttpRequest) -> HttpResponse:
+    """Ask that somebody be carried back from care: to the room they left, to another one, or home."""
+    chosen, given = shell.chosen(request), request.POST
+    access.require(request.user, Right.TRANSFER_ASK)
+
+    def asked() -> object:
+        went = fetch(request, number(given.get("transfer", "")), to=Right.TRANSFER_ASK)
+        room = IsolationRoom.objects.filter(pk=number(given.get("room", "")) or 0).first()
+        return transport.bring_back(
+            request=went, room=room, reason=given.get("reason", ""), by=request.user, now=chosen.moment
+        )
 
     return done(request, asked, gettext("Asked for in your name."), reverse("transfers"))
 
@@ -192,9 +219,22 @@ def _line(one: TransferRequest, as_of: datetime) -> dict[str, object]:
         "state": TransferState(one.state),
         "needs": [NeedKind(need) for need in one.needs],
         "is_late": is_late,
-        "wants_place": one.to_place is None and one.kind != TransferKind.HOME,
+        "wants_place": one.to_place is None and not goes_home(one),
         "gives": one.basis[0]["gives"] if one.basis else "",
     }
+
+
+def _at_care(chosen: shell.Chosen) -> list[dict[str, object]]:
+    """Give who is at care, each with the rooms that they may go back to: the one they left first."""
+    found = list(transport.at_care(chosen.outbreak, chosen.area_code, as_of=chosen.as_of)[:PAGE_ROWS])
+    left = [left_room(one) for one in found]
+    sites = {room.site_id for room in left if room is not None}
+    free = dict(occupancy.standing_as([RoomStatus.FREE], sites, as_of=chosen.as_of))
+    rooms = list(IsolationRoom.objects.filter(pk__in=free).select_related("site__place").order_by("number", "pk"))
+    return [
+        {"request": one, "left": room, "rooms": [other for other in rooms if room and other.site_id == room.site_id]}
+        for one, room in zip(found, left, strict=True)
+    ]
 
 
 def _is_for_many(one: TransferRequest) -> bool:

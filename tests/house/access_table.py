@@ -329,6 +329,7 @@ POST   | lab-runs/<int:run_id>/withdraw/                 | lab.work           | 
 GET    | transfers/                                      | situation.read     |       |
 POST   | transfers/act/                                  | transfer.approve   |       |
 POST   | transfers/ask/                                  | transfer.ask       |       |
+POST   | transfers/back/                                 | transfer.ask       |       |
 POST   | transfers/settle/                               | transfer.dispatch  |       |
 GET    | transfers/export/                               | transfer.dispatch  |       |
 GET    | transfers/plan/                                 | transfer.dispatch  |       |

@@ -16,7 +16,9 @@ from sizao.records.models import (
     TransferVehicle,
     TripAct,
 )
-from sizao.terms import OutbreakKind, TransferState, TripActKind, TripState
+from sizao.response import isolation, transport
+from sizao.terms import OutbreakKind, StayKind, TransferKind, TransferState, TripActKind, TripState
+from tests import factories
 from tests.response.transport_world import COUNTY, TransportWorld, minutes
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +52,33 @@ def post(client, world, path, **given):
 def text(answer):
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+class TestCare:
+    def test_is_listed_and_left_by_the_way_back(self, world, client):
+        order = world.contact()
+        asked = transport.ask(
+            outbreak=world.outbreak, person=order.person, kind=TransferKind.CARE, to_place=world.hospital,
+            reason="透析", by=world.coordinator, now=minutes(-90),
+        )  # fmt: skip
+        TransferRequest.objects.filter(pk=asked.pk).update(
+            state=TransferState.DONE, ended_at=minutes(-30), from_place=world.room("302").place
+        )
+        isolation.arrive(
+            person=order.person, kind=StayKind.BED, place=world.hospital, at=minutes(-30),
+            by=factories.account(area_code="13"), now=minutes(-30),
+        )  # fmt: skip
+        client.force_login(world.coordinator)
+        client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+        page = text(client.get(at(world, "transfers/")))
+        assert "At medical care" in page
+        assert "the room they left, 302" in page
+        assert "Asked for in your name" in text(
+            post(client, world, "transfers/back/", transfer=asked.pk, reason="医生李")
+        )
+        assert TransferRequest.objects.latest("pk").to_place.name == "汉庭 302"
+        assert "is not where transfer" not in text(client.get(at(world, "transfers/")))
+        assert "is open already" in text(post(client, world, "transfers/back/", transfer=asked.pk, reason="医生李"))
 
 
 class TestBoard:

@@ -10,14 +10,25 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from sizao.errors import SizaoError
 from sizao.records import access, journal
-from sizao.records.models import Account, IsolationOrder, IsolationRoom, Outbreak, Person, Place, RoomPlacement, Stay
+from sizao.records.models import (
+    Account,
+    IsolationOrder,
+    IsolationRoom,
+    Outbreak,
+    Person,
+    Place,
+    RoomPlacement,
+    Stay,
+    TransferRequest,
+)
 from sizao.records.models.room_placement import OPEN_PLACEMENTS
+from sizao.records.models.transfer import OPEN_TRANSFERS
 from sizao.response.isolation.sites import USABLE
-from sizao.terms import PLACEMENT_MOVES, OrderState, PlacementState, Right, SiteState, StayKind, Words
+from sizao.terms import PLACEMENT_MOVES, OrderState, PlacementState, Right, SiteState, StayKind, TransferKind, Words
 
 OPEN_ORDERS = (OrderState.PROPOSED, OrderState.ISSUED)
 _ARRIVED = (StayKind.ROOM, StayKind.BED)
@@ -179,10 +190,18 @@ def refuse(*, placement: RoomPlacement, reason: str, by: Account, now: datetime)
 
 @transaction.atomic
 def lapse(*, outbreak: Outbreak, now: datetime) -> int:
-    """Let go the rooms of people whose order ended or was declined, or who are in a hospital bed. Return how many."""
+    """
+    Let go the rooms of people whose order ended or was declined, or who are in a hospital bed. Return how many.
+
+    A room that is kept for a way back from care is not let go while that way is open.
+    """
     open_ones = RoomPlacement.objects.filter(outbreak=outbreak, state__in=OPEN_PLACEMENTS)
     in_bed = Stay.objects.current(now).filter(kind=StayKind.BED).values("person")
-    over = open_ones.filter(Q(order__isnull=False) & ~Q(order__state__in=OPEN_ORDERS) | Q(person__in=in_bed))
+    coming_back = TransferRequest.objects.filter(
+        placement=OuterRef("pk"), kind=TransferKind.CARE, state__in=OPEN_TRANSFERS
+    )
+    in_care = Q(person__in=in_bed) & ~Exists(coming_back)
+    over = open_ones.filter(Q(order__isnull=False) & ~Q(order__state__in=OPEN_ORDERS) | in_care)
     gone = list(over.order_by("pk").select_for_update(of=["self"]))
     write_all(gone, state=PlacementState.LAPSED, ended_at=now)
     _written("room.lapsed", gone, by=None, now=now)

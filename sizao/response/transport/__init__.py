@@ -38,6 +38,7 @@ from sizao.response.transport.requests import (
     say_destination,
 )
 from sizao.response.transport.reserve import Reserve, reserve
+from sizao.response.transport.returning import NoRoomLeft, NotAtCare, at_care, bring_back
 from sizao.response.transport.rule import advance
 from sizao.response.transport.shifts import (
     NoDriver,
@@ -82,9 +83,11 @@ __all__ = [
     "NoCrew",
     "NoCrewOnShift",
     "NoDriver",
+    "NoRoomLeft",
     "NobodyToCarry",
     "NobodyWaits",
     "NotApproved",
+    "NotAtCare",
     "NotForMany",
     "NotOnTrip",
     "OneHousehold",
@@ -118,6 +121,8 @@ __all__ = [
     "approve",
     "approve_many",
     "ask",
+    "at_care",
+    "bring_back",
     "cancel",
     "cancel_trip",
     "end_shift",

@@ -45,6 +45,7 @@ COUNTY = AREA_DIGITS[AreaLevel.COUNTY]
 LONGEST_REASON = 300
 _LOCKS = 7_408_127  # the class of the advisory locks of transport
 BY_RULE = "transfer:rule:"  # how the keys of requests begin that the loop made
+BACK = "transfer:back:"  # and of the ways back from care, which the loop follows too
 
 
 class TransferOpen(SizaoError):
@@ -283,6 +284,11 @@ def hold(outbreak_id: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCKS, outbreak_id])
 
 
+def goes_home(request: TransferRequest) -> bool:
+    """Tell whether a request without a place leads home, and is not one of which nobody said yet where to."""
+    return request.to_place_id is None and (request.kind == TransferKind.HOME or request.source_key.startswith(BACK))
+
+
 def present_stay(person: Person, at: datetime) -> Stay | None:
     """Give the stay of a person at a moment; None where it is not known."""
     return Stay.objects.current(at).filter(person=person).select_related("place").first()
@@ -317,7 +323,7 @@ def _cannot(request: TransferRequest, state: TransferState) -> TransferCannotMov
 def _allow_approval(request: TransferRequest, consent: str, now: datetime) -> None:
     if request.state != TransferState.ASKED:
         raise _cannot(request, TransferState.APPROVED)
-    if request.to_place_id is None and request.kind != TransferKind.HOME:
+    if request.to_place_id is None and not goes_home(request):
         raise DestinationMissing(transfer=request.number)
     needs_order = request.kind in (TransferKind.CONTACT, TransferKind.FEVER)
     if needs_order and not consent.strip() and not _has_order(request, now):

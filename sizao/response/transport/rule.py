@@ -29,7 +29,7 @@ from sizao.records.models.transfer import OPEN_TRANSFERS
 from sizao.response import outbreaks
 from sizao.response.isolation import home
 from sizao.response.transport import clocks
-from sizao.response.transport.requests import BY_RULE, Asking, hold, leave_trip, make
+from sizao.response.transport.requests import BACK, BY_RULE, Asking, goes_home, hold, leave_trip, make
 from sizao.terms import (
     CaseFactKind,
     CaseStatus,
@@ -217,7 +217,7 @@ def _is_over(one: TransferRequest, stay: Stay | None, infected: set[int]) -> boo
     """Tell whether the ground of a request is gone: they are there, have no room any more, or are no case."""
     if one.kind == TransferKind.CASE:
         return one.person_id not in infected or (stay is not None and stay.kind == StayKind.BED)
-    if one.kind == TransferKind.HOME:
+    if goes_home(one):
         return stay is not None and stay.kind == StayKind.HOME
     if one.placement is None:
         return False
@@ -226,7 +226,8 @@ def _is_over(one: TransferRequest, stay: Stay | None, infected: set[int]) -> boo
 
 
 def _by_rule(outbreak: Outbreak):
-    made = TransferRequest.objects.filter(outbreak=outbreak, state__in=BEFORE_THE_WAY, source_key__startswith=BY_RULE)
+    ours = Q(source_key__startswith=BY_RULE) | Q(source_key__startswith=BACK)
+    made = TransferRequest.objects.filter(ours, outbreak=outbreak, state__in=BEFORE_THE_WAY)
     # Somebody of whom a phone told that they boarded is on the way, whatever the request says.
     on_way = TransferLeg.objects.filter(Q(boarded_at__isnull=False, ended_at=None), request__in=made)
     return made.exclude(pk__in=on_way.values("request_id")).order_by("pk")
