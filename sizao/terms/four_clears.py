@@ -16,13 +16,14 @@ class Concern(Word):
 
 
 class Whereabouts(Word):
-    """Where the location ledger has somebody at a moment."""
+    """Where the location ledger has somebody at a moment; who died is nowhere in it any more."""
 
     HOME = "home", "居家", "At home"
     ROOM = "room", "隔离房间", "Isolation room"
     BED = "bed", "病床", "Hospital bed"
     VEHICLE = "vehicle", "转运途中", "In transfer"
     OUTSIDE = "outside", "外出", "Outside"
+    DIED = "died", "死亡", "Died"
     UNKNOWN = "unknown", "位置不明", "Not known"
 
 

@@ -18,17 +18,20 @@ def contacts(request: HttpRequest) -> HttpResponse:
     chosen = shell.chosen(request)
     access.require(request.user, Right.PERSON_LIST)
     found = four_clears(chosen.outbreak, chosen.area_code, as_of=chosen.as_of)
+    # Who died is hardly ever a contact still: that column stands only where it counts somebody.
+    died = any(concern in KINDS and at == Whereabouts.DIED for concern, at, _ in found.cells)
+    shown_places = [place for place in Whereabouts if died or place != Whereabouts.DIED]
     of_kind = {one.concern: one.people for one in found.groups}
     places = {
         kind: [
             (place, sum(count for (concern, at, _), count in found.cells.items() if (concern, at) == (kind, place)))
-            for place in Whereabouts
+            for place in shown_places
         ]
         for kind in KINDS
     }
     shown = {
         "kinds": [(kind, of_kind[kind], places[kind]) for kind in KINDS],
-        "places": list(Whereabouts),
+        "places": shown_places,
         "n_contacts": sum(of_kind[kind] for kind in KINDS),
         "n_clear": found.n_clear,
         "n_areas": len(found.areas),

@@ -7,6 +7,7 @@ import numpy as np
 from sizao.records.models import (
     Case,
     CaseChange,
+    CaseFact,
     Contact,
     ContactChange,
     Household,
@@ -20,6 +21,7 @@ from sizao.records.models import (
     ZoneChange,
 )  # fmt: skip
 from sizao.terms import (
+    CaseFactKind,
     CaseStatus,
     ContactKind,
     ContactState,
@@ -92,6 +94,14 @@ class World:
             again = self.later(gone, 0.5)
             moves = [(gone, CaseStatus.DISCARDED)] + ([(again, CaseStatus.POSITIVE)] if again else [])
             self._changes(CaseChange, "case", case, "status", moves)
+
+        if self.chance(0.25):
+            known = self.moment()
+            CaseFact.objects.create(
+                case=case, kind=self.one_of([CaseFactKind.DIED, CaseFactKind.DISCHARGED]), area_code=case.area_code,
+                happened_at=known - timedelta(hours=3), recorded_at=known, by="t",
+                withdrawn_at=self.later(known, 0.3),
+            )  # fmt: skip
 
     def _contact(self, person):
         found = self.moment()
@@ -194,7 +204,7 @@ def plain(world: World, as_of) -> list[tuple[str, tuple[str, str, str]]]:
         reasons = [*_episodes(world, person, as_of), *_measures(world, person, zones, as_of)]
         if reasons:
             rank, area_code = min(reasons)
-            place = _place(person, as_of)
+            place = "died" if _died(world, person, as_of) else _place(person, as_of)
             cells.append((area_code, (RANKS[rank], place, _control(world, person, reasons, place, as_of))))
     return cells
 
@@ -227,6 +237,11 @@ def _orders(world, person, as_of):
     return [one for one in found if is_open(one, as_of, "ended_at", "declined_at")]
 
 
+def _died(world, person, as_of):
+    facts = CaseFact.objects.filter(case__outbreak=world.outbreak, case__person=person, kind=CaseFactKind.DIED)
+    return any(is_open(one, as_of, "withdrawn_at") and max(one.recorded_at, one.happened_at) <= as_of for one in facts)
+
+
 def _place(person, as_of):
     for stay in person.stays.all():
         begun = stay.period.lower <= as_of and (stay.period.upper is None or as_of < stay.period.upper)
@@ -236,6 +251,8 @@ def _place(person, as_of):
 
 
 def _control(world, person, reasons, place, as_of):
+    if place == "died":
+        return "none"
     if place == "bed":
         return "hospital"
     if place == "vehicle":

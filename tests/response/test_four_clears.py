@@ -161,6 +161,17 @@ class TestWhatIsUnclear:
         died = {"kind": CaseFactKind.DIED, "area_code": case.area_code, "happened_at": NOW - timedelta(hours=2)}
         CaseFact.objects.create(case=case, recorded_at=NOW - timedelta(hours=1), by="officer", **died)
         assert unclear(outbreak) == set()
+        found = four_clears(outbreak, "13", as_of=NOW)
+        assert dict(found.cells) == {(Concern.CASE, Whereabouts.DIED, Control.NONE): 1}
+
+    def test_of_whom_death_is_not_known_yet_is_where_the_ledger_has_them(self, outbreak):
+        case = factories.case(of=factories.person(name="李四"), within=outbreak, opened_at=NOW - timedelta(hours=30))
+        stay_of(case.person, StayKind.BED, period=(NOW - timedelta(hours=20), None))
+        died = {"kind": CaseFactKind.DIED, "area_code": case.area_code, "happened_at": NOW - timedelta(hours=2)}
+        CaseFact.objects.create(case=case, recorded_at=NOW - timedelta(hours=1), by="officer", **died)
+        for hours, place, control in ((1.5, Whereabouts.BED, Control.HOSPITAL), (0.5, Whereabouts.DIED, Control.NONE)):
+            found = four_clears(outbreak, "13", as_of=NOW - timedelta(hours=hours))
+            assert dict(found.cells) == {(Concern.CASE, place, control): 1}
 
     def test_a_case_at_home_until_treated(self, outbreak):
         case = factories.case(of=factories.person(name="李四"), within=outbreak, opened_at=NOW - timedelta(days=2))

@@ -77,21 +77,24 @@ WITH RECURSIVE inside(id) AS (
     GROUP BY c.person_id
 -- Joined before it is narrowed: how many live in an area is a guess that makes the planner look up one by one.
 ), located AS MATERIALIZED (
-    SELECT somebody.*, coalesce(staying.kind, 'unknown') AS place, staying.place_id,
-        CASE WHEN staying.kind = 'bed' THEN 'hospital' WHEN staying.kind = 'vehicle' THEN 'transfer'
+    SELECT somebody.*, died.person_id IS NOT NULL AS died,
+        CASE WHEN died.person_id IS NOT NULL THEN 'died' ELSE coalesce(staying.kind, 'unknown') END AS place,
+        CASE WHEN died.person_id IS NULL THEN staying.place_id END AS place_id,
+        CASE WHEN died.person_id IS NOT NULL THEN 'none' WHEN staying.kind = 'bed' THEN 'hospital'
+            WHEN staying.kind = 'vehicle' THEN 'transfer'
             WHEN issued IS NOT NULL THEN (%(order_kinds)s::text[])[issued] WHEN held THEN 'hold'
             WHEN proposed THEN 'proposed' WHEN in_zone THEN 'zone' ELSE 'none' END AS control,
-        treated.person_id IS NOT NULL AS treated, died.person_id IS NOT NULL AS died, nameless.id IS NOT NULL AS no_name
+        treated.person_id IS NOT NULL AS treated, nameless.id IS NOT NULL AS no_name
     FROM somebody LEFT JOIN staying USING (person_id) LEFT JOIN treated USING (person_id)
     LEFT JOIN died USING (person_id)
     LEFT JOIN records_person nameless ON nameless.id = somebody.person_id AND nameless.name_index IS NULL
         AND nameless.id_number_index IS NULL AND nameless.phone_index IS NULL
 ), standing AS (
     SELECT located.*,
-        place = 'unknown' AND NOT died AS no_place,
-        rank IN (1, 2) AND control IN ('none', 'zone') AS no_order,
+        place = 'unknown' AS no_place,
+        rank IN (1, 2) AND control IN ('none', 'zone') AND NOT died AS no_order,
         control = 'proposed' AS not_decided,
-        control = 'central' AND place <> 'room' AND NOT died AS not_there,
+        control = 'central' AND place <> 'room' AS not_there,
         place = 'outside' AND control IN ('central', 'home', 'hold') AS outside,
         rank = 0 AND place NOT IN ('bed', 'vehicle') AND NOT treated AND NOT died AS no_hospital,
         place = 'room' AND issued IS NULL AND NOT held AS no_basis,
