@@ -190,7 +190,8 @@ def _tests(mark: int, base: int, row: int, home: str, day: int) -> Iterator[tupl
 
 _ORDER = (
     "outbreak_id, person_id, contact_id, kind, state, area_code, starts_date, ends_date, test_dates, reason, basis, "
-    "proposed_at, issued_at, issued_by_id, decline_reason, ended_at, end_reason, source_key"
+    "proposed_at, issued_at, issued_by_id, decline_reason, ended_at, end_reason, legal_basis, "
+    "served_by, served_how, served_with, family_told, source_key"
 )
 
 
@@ -203,13 +204,13 @@ def _order(mark: int, officer: int, row: int, home: str, day: int) -> tuple[obje
     return (
         mark, row, row, "central", state, home, starts, starts + timedelta(days=14), [], reason, Jsonb([]),
         _at(day), _at(day, 13) if issued else None, officer if issued else None, "",
-        _at(day + OBSERVED_DAYS) if _is_over(day) else None, "", f"bench:{row}",
+        _at(day + OBSERVED_DAYS) if _is_over(day) else None, *[""] * 6, f"bench:{row}",
     )  # fmt: skip
 
 
 _TASK = (
     "outbreak_id, kind, state, role, area_code, subject_kind, subject_id, subject_label, basis, asked_at, due_at, "
-    "received_by, done_by, outcome, source_key"
+    "received_by, done_by, outcome, raised_steps, source_key"
 )
 
 
@@ -217,7 +218,7 @@ def _task(mark: int, row: int, home: str, day: int, dice: random.Random) -> tupl
     due = _at(day + 1) if dice.random() < 0.9 else None
     return (
         mark, "full_report", "open", "investigator", home[:6], "case", row, f"B-{row:07}", Jsonb([]), _at(day), due,
-        "", "", "", f"bench:{row}",
+        "", "", "", 0, f"bench:{row}",
     )  # fmt: skip
 
 
