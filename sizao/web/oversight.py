@@ -91,7 +91,7 @@ def board(request: HttpRequest) -> HttpResponse:
     at = looked(request)
     scope, days = asked_scope(request, at)
     stage = _stage(request)
-    made = scorecards.board(scope, stage=stage)
+    made, weeks = scorecards.board_and_weeks(scope, stage=stage)
     codes = [*made.areas, *_upwards(scope.area_code, request.user.area_code)]
     names = dict(Area.objects.filter(code__in=codes).values_list("code", "name"))
     facts = {
@@ -102,7 +102,7 @@ def board(request: HttpRequest) -> HttpResponse:
             (code, names.get(code, code), shown(score), len(code) > len(scope.area_code))
             for code, score in made.areas.items()
         ],
-        "weeks": [(week.last_date, shown(week.score)) for week in scorecards.weeks(scope, stage=stage)],
+        "weeks": [(week.last_date, shown(week.score)) for week in weeks],
         "path": [(code, names.get(code, code)) for code in _upwards(scope.area_code, request.user.area_code)],
         "stages": list(Stage),
         "stage": stage,

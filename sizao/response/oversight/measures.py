@@ -35,7 +35,7 @@ class Source:
     The rows of a record with a clock, as SQL: `rows` selects the columns of `COLUMNS` in their order.
 
     What ended before its moment without being needed is left out there; it is neither kept nor late. `narrow` is what
-    may be added where only clocks that run out from a day on (`first`), or are not done, matter: it follows from that.
+    may be added where only clocks that run out from a day on (`oldest`), or are not done, matter: it follows from that.
     """
 
     stage: Stage
@@ -171,7 +171,7 @@ RECORDS: Mapping[Clocked, Source] = {
         ("bulletin.interval_days",),
         "clocked_report",
         # Due three days after its day is over at the latest.
-        " AND (r.date >= %(first)s::date - 5 OR r.submitted_at IS NULL OR r.submitted_at > %(as_of)s)",
+        " AND (r.date >= %(oldest)s::date - 5 OR r.submitted_at IS NULL OR r.submitted_at > %(as_of)s)",
     ),
     Clocked.FINDING: Source(
         Stage.OVERSIGHT,
@@ -251,7 +251,7 @@ def record_rows(word: Clocked, narrow: str = "") -> str:
 
 
 def counted_rows(word: Clocked) -> str:
-    """Give the rows of a record that may count from the day `first` on, and those that are not done."""
+    """Give the rows of a record that may count from the day `oldest` on, and those that are not done."""
     return record_rows(word, RECORDS[word].narrow)
 
 
