@@ -64,12 +64,13 @@ WITH RECURSIVE inside(id) AS (
         bool_or(rank = 4) AS held, bool_or(rank = 6) AS in_zone,
         (bool_or(rank = 0)::int + bool_or(rank BETWEEN 1 AND 3)::int + bool_or(rank = 4)::int) > 1 AS twice
     FROM concern GROUP BY person_id
-), staying AS (
-    SELECT s.person_id, s.kind, s.place_id FROM records_stay s
-    WHERE s.period @> %(as_of)s AND s.recorded_at <= %(as_of)s
-), treated AS (
-    SELECT s.person_id FROM records_stay s JOIN somebody ON somebody.person_id = s.person_id AND somebody.rank = 0
-    WHERE s.kind = 'bed' AND upper(s.period) <= %(as_of)s AND s.recorded_at <= %(as_of)s GROUP BY s.person_id
+-- Asked as one sorted array: as a join the planner, who cannot guess how many people there are, looks up one by one.
+), ledger AS (
+    SELECT s.person_id, max(s.kind) FILTER (WHERE s.period @> %(as_of)s) AS kind,
+        max(s.place_id) FILTER (WHERE s.period @> %(as_of)s) AS place_id,
+        bool_or(s.kind = 'bed' AND upper(s.period) <= %(as_of)s) AS treated
+    FROM records_stay s WHERE s.person_id = ANY(ARRAY(SELECT person_id FROM somebody))
+        AND s.recorded_at <= %(as_of)s GROUP BY s.person_id
 ), died AS (
     SELECT c.person_id FROM records_casefact f JOIN records_case c ON c.id = f.case_id
     WHERE c.outbreak_id = %(outbreak)s AND f.kind = 'died' AND f.recorded_at <= %(as_of)s
@@ -78,14 +79,14 @@ WITH RECURSIVE inside(id) AS (
 -- Joined before it is narrowed: how many live in an area is a guess that makes the planner look up one by one.
 ), located AS MATERIALIZED (
     SELECT somebody.*, died.person_id IS NOT NULL AS died,
-        CASE WHEN died.person_id IS NOT NULL THEN 'died' ELSE coalesce(staying.kind, 'unknown') END AS place,
-        CASE WHEN died.person_id IS NULL THEN staying.place_id END AS place_id,
-        CASE WHEN died.person_id IS NOT NULL THEN 'none' WHEN staying.kind = 'bed' THEN 'hospital'
-            WHEN staying.kind = 'vehicle' THEN 'transfer'
+        CASE WHEN died.person_id IS NOT NULL THEN 'died' ELSE coalesce(ledger.kind, 'unknown') END AS place,
+        CASE WHEN died.person_id IS NULL THEN ledger.place_id END AS place_id,
+        CASE WHEN died.person_id IS NOT NULL THEN 'none' WHEN ledger.kind = 'bed' THEN 'hospital'
+            WHEN ledger.kind = 'vehicle' THEN 'transfer'
             WHEN issued IS NOT NULL THEN (%(order_kinds)s::text[])[issued] WHEN held THEN 'hold'
             WHEN proposed THEN 'proposed' WHEN in_zone THEN 'zone' ELSE 'none' END AS control,
-        treated.person_id IS NOT NULL AS treated, nameless.id IS NOT NULL AS no_name
-    FROM somebody LEFT JOIN staying USING (person_id) LEFT JOIN treated USING (person_id)
+        ledger.treated IS TRUE AS treated, nameless.id IS NOT NULL AS no_name
+    FROM somebody LEFT JOIN ledger USING (person_id)
     LEFT JOIN died USING (person_id)
     LEFT JOIN records_person nameless ON nameless.id = somebody.person_id AND nameless.name_index IS NULL
         AND nameless.id_number_index IS NULL AND nameless.phone_index IS NULL
