@@ -14,7 +14,7 @@ from sizao.api.shapes import answers
 from sizao.records.models import Outbreak, PresenceBatch
 from sizao.response import tracing
 from sizao.response.tracing.door_columns import PresencesUnreadable
-from sizao.terms import Layer, Right, VehicleKind
+from sizao.terms import Layer, Phrase, Right, VehicleKind
 
 router = Router(tags=["tracing"])
 ROWS_AT_ONCE = 10_000
@@ -127,7 +127,7 @@ def _read(body: bytes) -> pa.Table:
         file = pq.ParquetFile(io.BytesIO(body))
         return file.read(columns=[name for name in (*COLUMNS, *OF_VEHICLES) if name in file.schema_arrow.names])
     except (pa.ArrowException, OSError, ValueError) as fault:
-        raise PresencesUnreadable(reason="it is not a whole Parquet file.") from fault
+        raise PresencesUnreadable(reason=Phrase("it is not a whole Parquet file", "不是完整的 Parquet 文件")) from fault
 
 
 def _take(

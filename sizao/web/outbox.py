@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 
 from sizao.errors import SizaoError
 from sizao.response.testing.incoming import LONGEST_KEY
+from sizao.terms import Phrase
 
 AT_ONCE = 200  # things of one request
 LONGEST_TEXT = 60
@@ -22,7 +23,7 @@ EVERY_PAGE = ("base.css", "people.css", "outbox.js", "shell.js")
 
 class OutboxUnreadable(SizaoError):
     code = "testing.outbox.unreadable"
-    message = "What this device sent cannot be read: {reason} It keeps what it holds; update the page and send again."
+    message = "What this device sent cannot be read: {reason}. It keeps what it holds; update the page and send again."
 
 
 def taken(request: HttpRequest, name: str, read: Callable[[dict[str, Any]], Item]) -> tuple[list[Item], datetime]:
@@ -30,8 +31,13 @@ def taken(request: HttpRequest, name: str, read: Callable[[dict[str, Any]], Item
     try:
         sent = json.loads(request.body)
         return [read(one) for one in sent[name]], moment(sent["sent_at"])
-    except (ValueError, KeyError, TypeError, AttributeError) as fault:
-        raise OutboxUnreadable(reason=f"{type(fault).__name__}.") from fault
+    except (json.JSONDecodeError, UnicodeDecodeError) as fault:
+        raise OutboxUnreadable(reason=Phrase("it is not whole", "内容不完整")) from fault
+    except KeyError as fault:
+        part = fault.args[0]
+        raise OutboxUnreadable(reason=Phrase(f"it lacks the part {part}", f"缺少 {part} 项")) from fault
+    except (ValueError, TypeError, AttributeError) as fault:
+        raise OutboxUnreadable(reason=Phrase("a value is not of its kind", "有内容格式不符")) from fault
 
 
 def key(one: dict[str, Any]) -> str:

@@ -23,7 +23,7 @@ ROOMS_THAT_REFUSE_READERS = (
     "sizao.web", "sizao.api", "sizao.response", "sizao.records", "sizao.protocol.rules",
     "sizao.protocol.testing_rounds", "sizao.drill.screens", "sizao.drill.rehearsal.steering",
     "sizao.drill.rehearsal.lodging", "sizao.adapters.laboratories", "sizao.adapters.photographs", "sizao.protocol.kits",
-    "sizao.protocol.teams", "sizao.protocol.forms", "sizao.adapters.webhook",
+    "sizao.protocol.teams", "sizao.protocol.forms", "sizao.adapters.webhook", "sizao.adapters.exchange.envelope",
 )  # fmt: skip
 KEYWORDS = {"gettext": None, "gettext_lazy": None, "_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 

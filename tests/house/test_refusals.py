@@ -1,9 +1,11 @@
 """Every refusal has a code of its own and says what to do next."""
 
+import ast
 import importlib
 import pkgutil
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import sizao
 from sizao.errors import SizaoError
@@ -34,3 +36,23 @@ class TestRefusals:
     def test_end_as_sentences_do(self):
         # A message that ends with a gap is completed by a sentence or a list that stands there.
         assert not [one.__name__ for one in refusals() if one.message[-1] not in ".?}"]
+
+    def test_give_reasons_that_know_their_chinese(self):
+        """A reason within a sentence is a `Phrase`: an English one would stand inside a Chinese sentence."""
+        assert not list(_plain_reasons())
+
+
+# Their sentences go to a machine of a laboratory, or to whoever runs the installation.
+_TO_MACHINES = {"response/testing/laboratory/messages.py", "response/tasks/notices/delivering.py"}
+
+
+def _plain_reasons() -> Iterator[str]:
+    package = Path(sizao.__file__).parent
+    rooms = [path for room in ("web", "api", "response", "records") for path in (package / room).rglob("*.py")]
+    for path in [*rooms, package / "adapters/exchange/envelope.py"]:
+        name = path.relative_to(package).as_posix()
+        raised = (one.exc for one in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(one, ast.Raise))
+        for call in raised:
+            gaps = call.keywords if isinstance(call, ast.Call) and name not in _TO_MACHINES else []
+            plain = [one for one in gaps if one.arg == "reason" and isinstance(one.value, ast.Constant | ast.JoinedStr)]
+            yield from (f"{name}:{one.value.lineno}" for one in plain)

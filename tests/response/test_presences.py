@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pytest
+from django.utils import translation
 
 from sizao.adapters.visits import VisitStore, verify
 from sizao.records.access import NotAllowed
@@ -14,6 +15,7 @@ from sizao.response.outbreaks import OutbreakClosed
 from sizao.response.tracing import presences, tokens
 from sizao.response.tracing.door_columns import PresencesUnreadable
 from sizao.terms import Role
+from sizao.web import refusals
 from tests import factories
 from tests.response.presence_world import NOW, at, world
 
@@ -125,6 +127,14 @@ class TestRows:
         with pytest.raises(PresencesUnreadable, match=told):
             receive(here, pa.table(columns))
         assert not PresenceBatch.objects.exists()
+
+    def test_are_refused_wholly_in_chinese(self, here):
+        with pytest.raises(PresencesUnreadable) as refused:
+            receive(here, pa.table({"number": ["P"], "place": ["a"], "start": [1]}))
+        with translation.override("zh-hans"):
+            assert refusals.sentence(refused.value) == (
+                "本批数据无法读取：缺少 end 列；现有：number、place、start。请改正后重新报送；未保存任何数据。"
+            )
 
 
 class TestBatches:

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from sizao.errors import SizaoError
-from sizao.terms import MessageKind
+from sizao.terms import MessageKind, Phrase
 
 VERSION = 1
 MOST_BYTES = 2_000_000
@@ -29,7 +29,7 @@ _KEY_BYTES = 32
 
 class EnvelopeUnreadable(SizaoError):
     code = "exchange.unreadable"
-    message = "The message cannot be read: {reason} Nothing was kept; correct it and send it again."
+    message = "The message cannot be read: {reason}. Nothing was kept; correct it and send it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +119,13 @@ def opened(signed: Signed, *, receiver: str) -> Envelope:
             body=told["body"],
         )
     except (KeyError, TypeError, ValueError) as fault:
-        raise EnvelopeUnreadable(reason=f"a part of it is missing or not of its kind ({fault}).") from fault
+        raise EnvelopeUnreadable(
+            reason=Phrase(f"a part of it is missing or not of its kind ({fault})", f"内容有缺项或格式不符（{fault}）")
+        ) from fault
     if envelope.receiver != receiver:
-        raise EnvelopeUnreadable(reason="it is for another authority, whose key it names.")
+        raise EnvelopeUnreadable(reason=Phrase("it is for another authority, whose key it names", "收件单位不是本单位"))
     if not isinstance(envelope.body, dict) or not 0 < len(envelope.number) <= 40:
-        raise EnvelopeUnreadable(reason="its number or its body is not of its kind.")
+        raise EnvelopeUnreadable(reason=Phrase("its number or its body is not of its kind", "编号或正文格式不符"))
     return envelope
 
 
@@ -140,11 +142,17 @@ def opened_receipt(signed: Signed, *, sender: str) -> Receipt:
     """Read a receipt that must bear the signature of `sender`. Raise EnvelopeUnreadable."""
     told = _checked(signed)
     if told.get("sender") != sender:
-        raise EnvelopeUnreadable(reason="the receipt is signed with another key than this authority's.")
+        raise EnvelopeUnreadable(
+            reason=Phrase("the receipt is signed with another key than this authority's", "回执不是由该单位的密钥签名")
+        )
     try:
         return Receipt(UUID(told["uid"]), str(told["digest"]), _moment(told["received_at"]))
     except (KeyError, TypeError, ValueError) as fault:
-        raise EnvelopeUnreadable(reason=f"a part of the receipt is missing or not of its kind ({fault}).") from fault
+        raise EnvelopeUnreadable(
+            reason=Phrase(
+                f"a part of the receipt is missing or not of its kind ({fault})", f"回执有缺项或格式不符（{fault}）"
+            )
+        ) from fault
 
 
 def digest_of(signed: Signed) -> str:
@@ -160,17 +168,26 @@ def _signed(facts: Mapping[str, Any], key: Key) -> Signed:
 def _checked(signed: Signed) -> dict[str, Any]:
     content = signed.text.encode()
     if len(content) > MOST_BYTES:
-        raise EnvelopeUnreadable(reason=f"it has {len(content):,} bytes, and {MOST_BYTES:,} are the most.")
+        size, most = f"{len(content):,}", f"{MOST_BYTES:,}"
+        raise EnvelopeUnreadable(
+            reason=Phrase(f"it has {size} bytes, and {most} are the most", f"共 {size} 字节，超过上限 {most} 字节")
+        )
     try:
         told = json.loads(content)
         sender = Ed25519PublicKey.from_public_bytes(base64.b64decode(told["sender"], validate=True))
         sender.verify(base64.b64decode(signed.signature, validate=True), content)
     except InvalidSignature as fault:
-        raise EnvelopeUnreadable(reason="its signature does not fit its content.") from fault
+        raise EnvelopeUnreadable(reason=Phrase("its signature does not fit its content", "签名与内容不符")) from fault
     except (KeyError, TypeError, ValueError, RecursionError) as fault:
-        raise EnvelopeUnreadable(reason=f"it is no signed envelope ({type(fault).__name__}).") from fault
+        raise EnvelopeUnreadable(reason=Phrase("it is no signed envelope", "不是经签名的报文")) from fault
     if told.get("sizao") != VERSION:
-        raise EnvelopeUnreadable(reason=f"it is of version {told.get('sizao')!r}, and {VERSION} is read here.")
+        told_version = repr(told.get("sizao"))
+        raise EnvelopeUnreadable(
+            reason=Phrase(
+                f"it is of version {told_version}, and {VERSION} is read here",
+                f"版本为 {told_version}，本系统只读取版本 {VERSION}",
+            )
+        )
     return dict(told)
 
 

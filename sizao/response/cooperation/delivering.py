@@ -13,7 +13,7 @@ from sizao.adapters.exchange import Channel, CouldNotDeliver, EnvelopeUnreadable
 from sizao.records import journal
 from sizao.records.models import CooperationRequest, ExchangeMessage
 from sizao.response.cooperation.standing import restate
-from sizao.terms import MessageKind
+from sizao.terms import MessageKind, Phrase
 
 TAKEN_FOR = timedelta(minutes=2)
 # After each failed try it waits twice as long, up to a quarter of an hour: nobody is hammered while they are down.
@@ -54,7 +54,7 @@ def _take(now: datetime) -> ExchangeMessage | None:
 
 def _fits(receipt: Receipt, message: ExchangeMessage) -> None:
     if receipt.uid != message.uid or receipt.digest != message.digest:
-        raise EnvelopeUnreadable(reason="the receipt is for another message.")
+        raise EnvelopeUnreadable(reason=Phrase("the receipt is for another message", "回执对应的是另一份报文"))
 
 
 @transaction.atomic

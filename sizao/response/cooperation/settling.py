@@ -15,7 +15,7 @@ from sizao.errors import SizaoError
 from sizao.records.models import Authority, CooperationPerson, CooperationRequest, ExchangeMessage
 from sizao.response.cooperation.authorities import own_area, own_key
 from sizao.response.cooperation.standing import restate
-from sizao.terms import LEVEL_OF_DIGITS, AskedFor, ContactKind, MessageKind, PersonAnswer, RequestState
+from sizao.terms import LEVEL_OF_DIGITS, AskedFor, ContactKind, MessageKind, PersonAnswer, Phrase, RequestState
 
 _TEXTS = {"question": 4_000, "legal_basis": 300, "protocol": 200}
 _OF_PERSON = {"name": 60, "id_number": 40, "phone": 40, "address": 300}
@@ -33,7 +33,11 @@ def check_body(envelope: Envelope, authority: Authority) -> None:
     if known is not None and (known.authority_id != authority.pk or known.is_incoming != from_asker):
         raise NumberOfAnother(number=envelope.number)
     if known is None and not from_asker:
-        raise EnvelopeUnreadable(reason=f"nothing was asked under {envelope.number} here.")
+        raise EnvelopeUnreadable(
+            reason=Phrase(
+                f"nothing was asked under {envelope.number} here", f"本单位未发出过编号为 {envelope.number} 的协查"
+            )
+        )
     try:
         if envelope.kind is MessageKind.REQUEST:
             _Snapshot(envelope.body)
@@ -44,7 +48,10 @@ def check_body(envelope: Envelope, authority: Authority) -> None:
             _text(envelope.body, "reason", 300)
     except (KeyError, TypeError, ValueError) as fault:
         raise EnvelopeUnreadable(
-            reason=f"a part of the {envelope.kind} is missing or not of its kind ({fault})."
+            reason=Phrase(
+                f"a part of the {envelope.kind} is missing or not of its kind ({fault})",
+                f"{envelope.kind.zh}有缺项或格式不符（{fault}）",
+            )
         ) from fault
 
 

@@ -22,10 +22,14 @@ from sizao.response import register
 from sizao.response.register import PlaceEntry
 from sizao.response.testing import partitions, roster, tubes
 from sizao.response.testing.roster import Made
-from sizao.terms import MissedReason, PlaceKind, Right, RoundState
+from sizao.terms import MissedReason, Phrase, PlaceKind, Right, RoundState
 
 SOURCE = "模拟生成 generated"
 HOUSEHOLD_PEOPLE = 3
+_OVER_SIZE = Phrase("their tubes would hold more than their size", "采样管将超出混样人数")
+_TAKEN_BEFORE = Phrase("somebody was swabbed before", "有人此前已采样")
+_ON_NO_ROSTER = Phrase("they are on no roster, or in another tube", "不在名单内，或已在其他采样管")
+_NOT_MISSED = Phrase("they were swabbed, or never expected", "已采样，或不在应检名单内")
 Ints = np.ndarray
 
 
@@ -165,7 +169,7 @@ def register_generated(*, testing_round: TestingRound, batch: SwabBatch, by: Acc
         cursor.execute(_OVERFULL, facts)
         overfull = cursor.fetchone()[0]
         if overfull:
-            raise BulkRefused(number=found.number, count=overfull, reason="their tubes would hold more than their size")
+            raise BulkRefused(number=found.number, count=overfull, reason=_OVER_SIZE)
         cursor.execute("DROP TABLE coming_tubes, coming_swabs; SET LOCAL enable_seqscan TO DEFAULT")
     if fresh:
         journal.write("swabs.registered", found, by=by, at=now, number=found.number, swabs=fresh, held_back=0)
@@ -175,24 +179,29 @@ def register_generated(*, testing_round: TestingRound, batch: SwabBatch, by: Acc
 def _check(found: TestingRound, batch: SwabBatch, now: datetime) -> None:
     """Refuse what can be seen without asking the database of each person."""
 
-    def refuse(count: int, reason: str) -> None:
+    def refuse(count: int, reason: Phrase) -> None:
         if count:
             raise BulkRefused(number=found.number, count=count, reason=reason)
 
     was_open = found.state_at(now) == RoundState.OPEN and batch.begins_at >= found.opened_at
-    refuse(0 if was_open else len(batch.entry), "they were not taken while it was open")
+    refuse(
+        0 if was_open else len(batch.entry), Phrase("they were not taken while it was open", "采样时间不在该轮次期间")
+    )
     late = batch.second > (now - batch.begins_at).total_seconds()
-    refuse(int(late.sum()), "they would be taken later than now")
-    refuse(len(batch.entry) - len(np.unique(batch.entry)), "somebody stands among them twice")
-    refuse(int(((batch.tube < 0) | (batch.tube >= len(batch.codes))).sum()), "no tube is named")
-    refuse(len(tubes.checked(found, batch.codes)), "their tubes bear no printed label of it")
+    refuse(int(late.sum()), Phrase("they would be taken later than now", "采样时间晚于当前时间"))
+    refuse(len(batch.entry) - len(np.unique(batch.entry)), Phrase("somebody stands among them twice", "有人重复出现"))
+    refuse(int(((batch.tube < 0) | (batch.tube >= len(batch.codes))).sum()), Phrase("no tube is named", "未指明采样管"))
+    refuse(
+        len(tubes.checked(found, batch.codes)),
+        Phrase("their tubes bear no printed label of it", "采样管没有该轮次打印的标签"),
+    )
 
 
 def _insert(cursor: Any, found: TestingRound, facts: Mapping[str, object]) -> int:
     try:
         cursor.execute(_SWABS, facts)
     except IntegrityError as fault:
-        raise BulkRefused(number=found.number, count="some", reason="somebody was swabbed before") from fault
+        raise BulkRefused(number=found.number, count=Phrase("some", "部分"), reason=_TAKEN_BEFORE) from fault
     return int(cursor.rowcount)
 
 
@@ -201,7 +210,7 @@ def _check_all_there(cursor: Any, found: TestingRound, facts: Mapping[str, objec
     cursor.execute(_THERE, facts)
     nowhere = count - cursor.fetchone()[0]
     if nowhere:
-        raise BulkRefused(number=found.number, count=nowhere, reason="they are on no roster, or in another tube")
+        raise BulkRefused(number=found.number, count=nowhere, reason=_ON_NO_ROSTER)
 
 
 def _stage(cursor: Any, batch: SwabBatch) -> None:
@@ -268,7 +277,7 @@ def explain_generated(
         explained = int(cursor.rowcount)
     if explained != len(entries):
         count = len(entries) - explained
-        raise BulkRefused(number=testing_round.number, count=count, reason="they were swabbed, or never expected")
+        raise BulkRefused(number=testing_round.number, count=count, reason=_NOT_MISSED)
     journal.write(
         "missed.explained", testing_round, by=by, at=now, number=testing_round.number, people=explained,
         reason=str(reason),

@@ -18,7 +18,7 @@ from sizao.records.models import Account, Laboratory, SampleBox, TestingRound, T
 from sizao.response import outbreaks
 from sizao.response.testing.chain import clocks, labels, steps
 from sizao.response.testing.generated import BulkRefused, require_generated
-from sizao.terms import HandOverKind, Right, TubeKind, TubeStepKind
+from sizao.terms import HandOverKind, Phrase, Right, TubeKind, TubeStepKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,8 @@ def pack_generated(
         cursor.execute("DROP TABLE coming_tubes")
         empty = [one for box, one in zip(labelled, fresh, strict=True) if box.pk not in first]
         if empty:
-            raise BulkRefused(
-                number=testing_round.number, count=len(empty), reason="nobody is registered in a tube of the box"
-            )
+            reason = Phrase("nobody is registered in a tube of the box", "箱内有采样管未登记人员")
+            raise BulkRefused(number=testing_round.number, count=len(empty), reason=reason)
         rules = outbreaks.rules_at(testing_round.outbreak, now, area_code=testing_round.area_code)
         carried = {pk: clocks.transport(rules, at) for pk, at in first.items()}
         cursor.execute(

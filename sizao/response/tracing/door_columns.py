@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sizao.engines.presences.layout import LONGEST
 from sizao.errors import SizaoError
-from sizao.terms import Layer, VehicleKind
+from sizao.terms import Layer, Phrase, VehicleKind
 
 NEEDED = ("place", "start", "end")
 SEATS = ("carriage", "row", "is_crew")
@@ -29,7 +29,7 @@ Make = Callable[[str], str | None]
 
 class PresencesUnreadable(SizaoError):
     code = "presences.unreadable"
-    message = "The batch cannot be read: {reason} Correct it and send it again; nothing was kept."
+    message = "The batch cannot be read: {reason}. Correct it and send it again; nothing was kept."
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +111,24 @@ def content(rows: pa.Table) -> bytes:
 def _check(rows: pa.Table, kinds: list[str]) -> None:
     there = rows.column_names
     if len(set(there)) < len(there):
-        raise PresencesUnreadable(reason="a column stands in it twice.")
+        raise PresencesUnreadable(reason=Phrase("a column stands in it twice", "有重复的列"))
     missing = [name for name in NEEDED if name not in there]
     if missing:
-        raise PresencesUnreadable(reason=f"the column {missing[0]} is missing; there is {', '.join(there) or 'none'}.")
+        raise PresencesUnreadable(
+            reason=Phrase(
+                f"the column {missing[0]} is missing; there is {', '.join(there) or 'none'}",
+                f"缺少 {missing[0]} 列；现有：{'、'.join(there) or '无'}",
+            )
+        )
     if not set(kinds) & set(there):
-        raise PresencesUnreadable(reason=f"nothing says who; one of the columns {', '.join(kinds)} is needed.")
+        raise PresencesUnreadable(
+            reason=Phrase(
+                f"nothing says who; one of the columns {', '.join(kinds)} is needed",
+                f"没有标明人员的列；须有下列之一：{'、'.join(kinds)}",
+            )
+        )
     if not rows.num_rows:
-        raise PresencesUnreadable(reason="it holds no rows.")
+        raise PresencesUnreadable(reason=Phrase("it holds no rows", "没有数据行"))
 
 
 def _say(faults: NDArray[np.object_], where: NDArray[np.bool_], reason: str) -> None:
@@ -193,10 +203,9 @@ def _optional(rows: pa.Table, name: str) -> NDArray[np.object_]:
 def _texts(rows: pa.Table, name: str) -> NDArray[np.object_]:
     try:
         column = rows.column(name).cast(pa.string())
-    except pa.ArrowInvalid as fault:
-        raise PresencesUnreadable(reason=f"the column {name} holds no texts or numbers.") from fault
-    except pa.ArrowNotImplementedError as fault:
-        raise PresencesUnreadable(reason=f"the column {name} holds no texts or numbers.") from fault
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as fault:
+        reason = Phrase(f"the column {name} holds no texts or numbers", f"{name} 列的内容不是文本或数字")
+        raise PresencesUnreadable(reason=reason) from fault
     trimmed = pc.utf8_trim_whitespace(column.fill_null(""))
     return np.array(trimmed.to_pylist(), dtype=object)
 
