@@ -121,7 +121,8 @@ class SituationText(Word):
     PLACED = "placed", "已落位密接", "Contacts placed"
     WAITING = "waiting", "未落位密接", "Contacts not placed"
     TESTS = "tests", "当日录入检测", "Tests of the day"
-    ZONES = "zones", "高/中风险区（拟定）", "High/medium zones (proposed)"
+    AREAS = "areas", "高/中风险区", "High/medium risk areas"
+    ZONES = "zones", "拟划定高/中风险区（未公布）", "High/medium areas proposed, not published"
     KNOWN = "known", "以{at}所掌握的情况为准。", "As known at {at}."
 
 

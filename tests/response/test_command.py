@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from sizao.records.models import Team, TeamLoan
-from sizao.response.reports import command
+from sizao.response.reports import command, situation
 from sizao.response.reports.command import Watch, full
 from sizao.terms import CaseStatus, CommandFigure, CommandPart, OutbreakKind, ResponseLevel, TaskKind
 from tests.response.command_world import COUNTY, HOUR, NOON, VILLAGE, World, filled
@@ -54,6 +54,14 @@ def world(noise):
 
 def at(world, moment, area_code="13"):
     return Watch(world.outbreak, area_code, moment)
+
+
+@pytest.mark.parametrize("moment", [BEFORE, NOW, SINCE])
+def test_the_situation_counts_the_same_risk_areas(world, moment):
+    day = world.outbreak.day_of(moment)
+    found = situation.read(world.outbreak, "13", day=day, last_date=day, as_of=moment).figures
+    counted = [command.count(figure, at(world, moment)) for figure in (F.AREAS_HIGH, F.AREAS_MEDIUM)]
+    assert [found.areas_high, found.areas_medium] == counted
 
 
 def test_every_figure_is_expected_here():

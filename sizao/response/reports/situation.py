@@ -23,7 +23,7 @@ from sizao.records.models import (
 from sizao.response.reports.curve import Curve, curve
 from sizao.response.reports.known_cases import COUNTY_DIGITS, KnownCases, known_cases
 from sizao.response.reports.line_list import stood_at
-from sizao.response.reports.standing_zones import StandingZone, official_on, standing, zones_at
+from sizao.response.reports.standing_zones import StandingZone, in_force, official_on, standing, zones_at
 from sizao.terms import LEFT_TO_PEOPLE, CaseStatus, ContactState, OutbreakKind, TaskState, ZoneLevel
 
 PROVINCE_DIGITS = 2
@@ -43,6 +43,8 @@ class Figures:
     orders_waiting: int
     tests: int
     tests_new: int
+    areas_high: int
+    areas_medium: int
     zones_high: int
     zones_medium: int
     official_high: int
@@ -152,6 +154,7 @@ def _figures(
         new[group.status] += group.count * (group.status_date == day)
     proposed = Counter(zone.level for zone in zones)
     listed = Counter(area.level for area in official)
+    held = Counter(ZoneLevel(one.level) for group in in_force(official, zones) for one in group)
     tests = _tests(outbreak, area_code, day, as_of)
     return Figures(
         confirmed=status[CaseStatus.CONFIRMED],
@@ -164,6 +167,8 @@ def _figures(
         orders_waiting=_orders_waiting(outbreak, area_code, as_of),
         tests=tests["all"],
         tests_new=tests["new"],
+        areas_high=held[ZoneLevel.HIGH],
+        areas_medium=held[ZoneLevel.MEDIUM],
         zones_high=proposed[ZoneLevel.HIGH],
         zones_medium=proposed[ZoneLevel.MEDIUM],
         official_high=listed[ZoneLevel.HIGH],

@@ -1,5 +1,6 @@
 """The situation report of a day, for those in charge: what matters first, then figures, curve, map and lists."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime
 
@@ -15,7 +16,7 @@ from sizao.response.reports import daily
 from sizao.response.reports.bulletin_text import day_said
 from sizao.response.reports.curve import DAYS_BEFORE_FIRST_REPORT
 from sizao.response.reports.situation import Situation, read
-from sizao.terms import BulletinText, Figure, Right, Role, SituationText, TaskKind
+from sizao.terms import BulletinText, Figure, Right, Role, SituationText, TaskKind, ZoneLevel, ZoneState
 
 FORMS, LANGUAGES = ("pdf", "docx"), ("zh", "en")
 MOST_COUNTIES = 40
@@ -104,13 +105,15 @@ def _new_before(outbreak: Outbreak, area_code: str, day: date, as_of: datetime) 
 
 def _stands(found: Situation, language: str) -> Facts:
     one = found.figures
+    waiting = Counter(zone.level for zone in found.proposed if zone.state is not ZoneState.PUBLISHED)
     rows = (
         (SituationText.CONFIRMED, f"{one.confirmed} (+{one.confirmed_new})"),
         (SituationText.ASYMPTOMATIC, f"{one.asymptomatic} (+{one.asymptomatic_new})"),
         (SituationText.PLACED, str(one.contacts_placed)),
         (SituationText.WAITING, str(one.contacts_unplaced)),
         (SituationText.TESTS, str(one.tests_new)),
-        (SituationText.ZONES, f"{one.zones_high} / {one.zones_medium}"),
+        (SituationText.AREAS, f"{one.areas_high} / {one.areas_medium}"),
+        (SituationText.ZONES, f"{waiting[ZoneLevel.HIGH]} / {waiting[ZoneLevel.MEDIUM]}"),
     )
     return Facts(tuple((_say(label, language), text) for label, text in rows))
 

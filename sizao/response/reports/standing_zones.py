@@ -81,6 +81,18 @@ def standing(zones: Iterable[StandingZone]) -> Iterator[StandingZone]:
     return (zone for zone in zones if not zone.is_over)
 
 
+def in_force(
+    official: Iterable[OfficialArea], zones: Iterable[StandingZone]
+) -> tuple[list[OfficialArea], list[StandingZone]]:
+    """
+    Keep the risk areas that hold: those of the authority's list, and the zones published here.
+
+    This is the one rule by which the command centre and the situation report count risk areas; what is proposed or
+    approved holds for nobody yet.
+    """
+    return list(official), [one for one in zones if one.state is ZoneState.PUBLISHED]
+
+
 def official_on(outbreak: Outbreak, area_code: str, *, day: date) -> list[OfficialArea]:
     """Read the areas that the authority's list of a day named, gravest first."""
     listed = OfficialArea.objects.filter(

@@ -9,7 +9,7 @@ from sizao.records.models import CaseChange, Contact, ContactChange, Signal, Tas
 from sizao.response import signals
 from sizao.response.reports.command.watch import Row, Watch
 from sizao.response.reports.line_list import stood_at
-from sizao.response.reports.standing_zones import official_on, standing, zones_at
+from sizao.response.reports.standing_zones import in_force, official_on, zones_at
 from sizao.response.signals import StoodAlert
 from sizao.terms import (
     LEFT_TO_PEOPLE,
@@ -18,7 +18,6 @@ from sizao.terms import (
     ContactState,
     TaskKind,
     ZoneLevel,
-    ZoneState,
 )
 
 WAITING = (AlertState.OPEN, AlertState.VERIFYING)
@@ -69,16 +68,17 @@ def areas(watch: Watch, level: ZoneLevel) -> list[Row]:
     """List the risk areas of a level: those of the authority's list of that day, and those published here."""
     if watch.outbreak is None:
         return []
-    day = watch.outbreak.day_of(watch.as_of)
+    official, zones = in_force(
+        official_on(watch.outbreak, watch.area_code, day=watch.outbreak.day_of(watch.as_of)),
+        zones_at(watch.outbreak, watch.area_code, as_of=watch.as_of),
+    )
     listed = [
         Row(one.name, one.area_code, "official", one.pk, level, since=_morning(one.first_date))
-        for one in official_on(watch.outbreak, watch.area_code, day=day)
+        for one in official
         if one.level == level
     ]
     published = [
-        Row(one.name, one.area_code, "zone", one.id, level, since=one.changed_at)
-        for one in standing(zones_at(watch.outbreak, watch.area_code, as_of=watch.as_of))
-        if one.level is level and one.state is ZoneState.PUBLISHED
+        Row(one.name, one.area_code, "zone", one.id, level, since=one.changed_at) for one in zones if one.level is level
     ]
     return listed + published
 
