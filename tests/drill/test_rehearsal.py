@@ -16,7 +16,7 @@ from sizao.engines.simulation import orders
 from sizao.engines.simulation.areas import Areas, zones
 from sizao.engines.simulation.spread import Outbreak
 from sizao.records.models import Case, Contact, IsolationOrder, Person, StreamCount, Test, TraceMatch
-from sizao.terms import CaseStatus, OutbreakKind, StreamKind
+from sizao.terms import CaseStatus, OutbreakKind, Role, StreamKind
 from tests import factories
 from tests.engines.simulation import made_up
 
@@ -87,6 +87,7 @@ class TestScenario:
             ("for_days = 1", "for_days = 0", "is repeated and has no end"),
             ("closest = 5", "office_hours = [7, 18]", "office_hours follow morning_hour"),
             ("closest = 5", "duty_hours = [9, 18]", "duty_hours follow morning_hour, and are none of office_hours"),
+            ("closest = 5", 'duty_roles = ["mayor"]', "mayor is none of"),
             ("closest = 5", "duty_hours = [24]", "an hour of the day lies from 0 to 23"),
             ("[habits]", "[means]\nbeds = 0\n[habits]", "holds a number below 1"),
             ('basis = "generated"', 'basis = "census"', "130109110 names no source"),
@@ -104,6 +105,11 @@ class TestScenario:
 
     def test_hours_of_the_office_and_of_duty_follow_each_other(self):
         told = read(TOWN.replace("closest = 5", "office_hours = [11, 18]\nduty_hours = [20, 9]"))
+        assert Role.AREA_OFFICER not in officers.at_work(told.habits, 20)
+        ready = read(TOWN.replace("closest = 5", 'duty_hours = [20]\nduty_roles = ["area_officer", "commander"]'))
+        assert {Role.AREA_OFFICER, Role.COMMANDER} < set(officers.at_work(ready.habits, 20))
+        assert Role.REPORTER not in officers.at_work(ready.habits, 20)
+        assert Role.REPORTER in officers.at_work(ready.habits, 18)
         assert told.habits.hours == (9, 11, 18, 20)
 
     def test_an_unknown_one_names_those_that_there_are(self):

@@ -52,6 +52,13 @@ LATER = "演练：末次暴露更晚，另签新的决定 Drill: exposed again l
 Duty = Callable[[Office, datetime], int]
 
 
+def at_work(habits: parts.Habits, hour: int) -> tuple[Role, ...]:
+    """Say which officers work at an hour: all at office hours, at others those on duty."""
+    if hour in habits.office_hours:
+        return (*ROLES, *FIELD)
+    return (*ON_DUTY, *(Role(one) for one in habits.duty_roles))
+
+
 def work(office: Office, now: datetime, roles: Collection[Role] = (*ROLES, *FIELD)) -> dict[str, int]:
     """
     Let the officers of these roles do what waits, as far as it is not left to people; say how much each did.

@@ -200,7 +200,8 @@ class Habits:
     How the scripted officers work: by these rules and no others.
 
     `morning_hour`: when sources tell. `office_hours`: when all officers work. `duty_hours`: when those on duty do, who
-    verify hints, answer alerts, sign orders and find rooms. The loop runs after each of these hours.
+    verify hints, answer alerts, sign orders and find rooms, and the officers of `duty_roles`. The loop runs after each
+    of these hours.
     `verifies_after_hours`: a hint. `investigates_per_day`: cases at most (-1: all). `signs_orders`, `publishes_zones`:
     whether proposals are decided at all. `traces`: whether the data officer asks the presences. `closest`: of a
     trace's companions, how many are made contacts (those with the most minutes). `patients_tested_from_day`: of their
@@ -210,6 +211,7 @@ class Habits:
     morning_hour: int = 8
     office_hours: tuple[int, ...] = (11, 18)
     duty_hours: tuple[int, ...] = ()
+    duty_roles: tuple[str, ...] = ()
     verifies_after_hours: int = 2
     investigates_per_day: int = -1
     signs_orders: bool = True

@@ -16,7 +16,7 @@ from django.utils import timezone
 from sizao.drill.rehearsal import doors, effects, marks, officers
 from sizao.drill.rehearsal.asking import Asking
 from sizao.drill.rehearsal.city_life import CityLife
-from sizao.drill.rehearsal.office import FIELD, ROLES, Office, staff_of
+from sizao.drill.rehearsal.office import Office, staff_of
 from sizao.drill.rehearsal.scenario import Rehearsal
 from sizao.drill.rehearsal.sending import Sending
 from sizao.drill.rehearsal.steering import BEGUN, DAY_DONE, MORNING_DONE, days_done, is_awake, lines
@@ -105,9 +105,7 @@ class Running:
         habits = self.rehearsal.habits
         for hour in habits.hours:
             now = self.life.moment(day, time(hour))
-            done.update(
-                officers.work(self.office, now, (*ROLES, *FIELD) if hour in habits.office_hours else officers.ON_DUTY)
-            )
+            done.update(officers.work(self.office, now, officers.at_work(habits, hour)))
             self.advance(now)
         return dict(done)
 

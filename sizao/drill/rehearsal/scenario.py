@@ -31,7 +31,7 @@ from sizao.drill.rehearsal.parts import (
 )
 from sizao.engines.simulation.disease import N_BANDS, N_DOSES
 from sizao.errors import SizaoError
-from sizao.terms import PlaceKind
+from sizao.terms import PlaceKind, Role
 
 LISTS = {
     "residents": Residents, "beginnings": Beginning, "occasions": Occasion, "measures": Measure,
@@ -225,6 +225,8 @@ def _faults(rehearsal: Rehearsal) -> Iterator[tuple[bool, str]]:
     apart = not set(habits.duty_hours) & set(habits.office_hours)
     fits = apart and all(hour > habits.morning_hour for hour in habits.duty_hours)
     yield not fits, "[habits] duty_hours follow morning_hour, and are none of office_hours."
+    strange = next((one for one in habits.duty_roles if one not in set(Role)), None)
+    yield strange is not None, f"[habits] duty_roles: {strange} is none of {', '.join(Role)}."
     for one in rehearsal.published:
         known = ", ".join(parts.FACTS)
         yield one.what not in parts.FACTS, f"[[published]] {one.what} is not known; there are {known}."
