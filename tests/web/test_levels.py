@@ -39,7 +39,8 @@ class TestLevels:
         told = client_of().get(at("/level/")).content.decode()
         assert "藁城区" in told
         assert "proposed: Emergency" in told
-        assert "Recent confirmed and asymptomatic cases 1" in told
+        assert "<span>Recent confirmed and asymptomatic cases 1</span>" in told
+        assert " · </span>" not in told  # no mark stands after the last reason
 
     def test_counties_proposed_for_a_neighbour_alone_stand_in_one_line(self, client_of, outbreak):
         factories.area("13", "河北")
