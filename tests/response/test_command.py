@@ -213,3 +213,19 @@ class TestAhead:
 
 def test_each_part_depends_on_stages():
     assert set(command.STAGES) == set(CommandPart)
+
+
+def test_what_is_counted_where_it_is_listed_is_the_figure(world):
+    """At several moments, in a part and in the whole: late tasks and alerts, and tasks within each horizon."""
+    seen = set()
+    for moment in (NOW, NOW + timedelta(hours=5), NOW + timedelta(days=2)):
+        watch = at(world, moment)
+        told = command.is_late(watch).figures
+        assert {one: told[one] for one in told} == {one: command.count(one, watch) for one in told}
+        within = command.is_ahead(watch)[F.AHEAD_TASKS]
+        hours = [replace(watch, hours=one) for one in command.HORIZONS]
+        assert within.within == tuple(command.count(F.AHEAD_TASKS, one) for one in hours)
+        first = command.rows(F.AHEAD_TASKS, watch, most=1)
+        assert within.first_at == (first[0].due_at if first else None)
+        seen |= {bool(told[F.TASKS_LATE]), within.within[-1] > 0}
+    assert True in seen

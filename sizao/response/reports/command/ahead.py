@@ -1,9 +1,9 @@
 """What comes next: deadlines and ends within the next hours, as they were known."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.utils import timezone
 
 from sizao.records.models import IsolationOrder, LevelDecision, Task, TeamLoan, TestingRound, TransferRequest
@@ -30,6 +30,16 @@ def tasks(watch: Watch) -> QuerySet[Task]:
     """Give the open tasks whose time runs out within the hours ahead."""
     due = tasks_open(watch).filter(due_at__gte=watch.as_of, due_at__lte=watch.until)
     return due.order_by("due_at", "pk")  # what is due next is mostly still open: the index on the clock finds it
+
+
+def tasks_within(watch: Watch) -> Ahead:
+    """Count these tasks within each horizon in one question: they are many, and the others few."""
+    farthest = tasks(replace(watch, hours=max(HORIZONS))).order_by()
+    counts = {
+        f"within_{hours}": Count("pk", filter=Q(due_at__lte=replace(watch, hours=hours).until)) for hours in HORIZONS
+    }
+    found = farthest.aggregate(**counts, first_at=Min("due_at"))
+    return Ahead(tuple(found[key] for key in counts), found["first_at"])
 
 
 def alerts_due(watch: Watch) -> list[StoodAlert]:

@@ -106,10 +106,16 @@ def where(watch: Watch) -> Where:
 
 def is_late(watch: Watch) -> Late:
     """Read what is late."""
+    groups, alerts = tuple(late.tasks_late_by(watch)), tuple(standing.alerts(watch))
+    # Counted where they are listed: the same rows are not asked for twice.
+    known = {
+        CommandFigure.TASKS_LATE: sum(one.count for one in groups),
+        CommandFigure.ALERTS_LATE: sum(one.is_late for one in alerts),
+    }
     return Late(
-        figures={one: figures.count(one, watch) for one in LATE},
-        groups=tuple(late.tasks_late_by(watch)),
-        alerts=tuple(standing.alerts(watch)),
+        figures={one: known[one] if one in known else figures.count(one, watch) for one in LATE},
+        groups=groups,
+        alerts=alerts,
     )
 
 
@@ -127,6 +133,9 @@ def is_ahead(watch: Watch) -> dict[CommandFigure, Ahead]:
     """Read what comes within 2, 6 and 24 hours, by what it is."""
     found: dict[CommandFigure, Ahead] = {}
     for one in AHEAD:
+        if one is CommandFigure.AHEAD_TASKS:
+            found[one] = ahead.tasks_within(watch)
+            continue
         told = _within(one, watch)
         first = figures.rows(one, watch, most=1) if told[-1] else []
         found[one] = Ahead(tuple(told), first[0].due_at if first else None)
