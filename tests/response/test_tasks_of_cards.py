@@ -7,12 +7,18 @@ import pytest
 from sizao.records.models import CaseChange, Task
 from sizao.response import tasks
 from sizao.response.reports import cards
-from sizao.terms import CaseStatus, Role, TaskEnd, TaskKind, TaskState
+from sizao.terms import CaseStatus, OutbreakKind, Role, TaskEnd, TaskKind, TaskState
 from tests import factories
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=3)
+
+
+def test_is_asked_of_no_replay(case):
+    case.outbreak.kind = OutbreakKind.REPLAY
+    tasks.advance(outbreak=case.outbreak, now=NOW)
+    assert not standing()
 
 
 def test_is_asked_from_the_diagnosis_by_the_editions_hours(case):
@@ -57,7 +63,9 @@ def test_of_a_discarded_case_is_cancelled(case):
 
 
 def test_is_not_asked_before_the_diagnosis(db):
-    case = factories.case(within=factories.outbreak(slug="here"), area_code="130109", opened_at=NOW)
+    case = factories.case(
+        within=factories.outbreak(slug="here", kind=OutbreakKind.DRILL), area_code="130109", opened_at=NOW
+    )
     tasks.advance(outbreak=case.outbreak, now=NOW)
     assert standing() == []
 
@@ -69,7 +77,7 @@ def standing():
 @pytest.fixture
 def case(db):
     factories.area("130109", "藁城区")
-    within = factories.outbreak(slug="here")
+    within = factories.outbreak(slug="here", kind=OutbreakKind.DRILL)
     made = factories.case(within=within, area_code="130109", status=CaseStatus.CONFIRMED, opened_at=NOW)
     CaseChange.objects.create(case=made, status=CaseStatus.CONFIRMED, at=NOW, by="sizao", source_key="test:1")
     return made

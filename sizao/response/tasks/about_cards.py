@@ -10,7 +10,7 @@ from sizao.records.models import Card, Case, Outbreak, Task
 from sizao.response import outbreaks
 from sizao.response.clocks import clock
 from sizao.response.tasks.closing import closed, still_open
-from sizao.terms import AREA_DIGITS, AreaLevel, CardState, CaseStatus, Role, TaskEnd, TaskKind, TaskState
+from sizao.terms import AREA_DIGITS, AreaLevel, CardState, CaseStatus, OutbreakKind, Role, TaskEnd, TaskKind, TaskState
 
 CLOCK = "report.case_report_hours"  # institution to network direct report, from the diagnosis
 FORM = "disease-card"
@@ -19,7 +19,13 @@ COUNTY = AREA_DIGITS[AreaLevel.COUNTY]
 
 
 def lacking(outbreak: Outbreak, rules: Rules, now: datetime) -> list[Task]:  # noqa: ARG001 — each county has its own
-    """Ask for the card of each diagnosed case that has none and was not asked about."""
+    """
+    Ask for the card of each diagnosed case that has none and was not asked about.
+
+    The cases of a replay were known to the authorities by their cards, so none is asked for there.
+    """
+    if outbreak.kind == OutbreakKind.REPLAY:
+        return []
     asked = Task.objects.filter(subject_kind="case", subject_id=OuterRef("pk"), kind=TaskKind.FILL_CARD)
     cases = _diagnosed(Case.objects.filter(~Exists(asked), ~Exists(_signed()), outbreak=outbreak, status__in=REPORTED))
     rules_of = outbreaks.rules_by_area(outbreak, now)
