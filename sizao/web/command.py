@@ -21,6 +21,8 @@ PAGE_ROWS = 100
 HOURS = frozenset({"2", "6", "24"})
 KEPT = Kept(most=400)
 WAIT_SECONDS = 2.0
+# What a screen is opened with may be so old; its first question, a moment later, brings what changed since.
+OPENED_WITH_SECONDS = 30.0
 AT_ONCE = (CommandPart.WHERE, CommandPart.LATE, CommandPart.FULL, CommandPart.AHEAD)
 
 
@@ -43,11 +45,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "look": look,
         "query": look.query(),
         "area_name": _name(look.watch.area_code),
-        # The outlook takes seconds where it is new, and is fetched after the page has come.
-        "parts": [
-            (part, tags[part] if _is_ready(look, part, tags[part]) else "", _ready(look, part, tags[part]))
-            for part in CommandPart
-        ],
+        "parts": [(part, *_opened_with(look, part, tags[part])) for part in CommandPart],
         "first": command_look.written(look.first_at)[:16],
         "last": command_look.written(look.last_at)[:16],
         "at": command_look.written(look.watch.as_of)[:16],
@@ -92,7 +90,7 @@ def part(request: HttpRequest, name: str) -> HttpResponse:
     if request.headers.get("If-None-Match") == f'"{tag}"':
         return _answer(request, "", tag=f'"{tag}"')
     try:
-        told = KEPT.once(look.key(wanted, tag), lambda: _told(look, wanted), wait_seconds=WAIT_SECONDS)
+        told = KEPT.once(look.key(wanted), tag, lambda: _told(look, wanted), wait_seconds=WAIT_SECONDS)
     except StillWorking:
         return HttpResponse(status=202)
     return _answer(request, told, tag=f'"{tag}"')
@@ -114,7 +112,7 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
         "watch": watch,
         "area_name": _name(watch.area_code),
         "rows": command_rows.shown(request, look, found[:PAGE_ROWS]),
-        "total": command_rows.total(wanted, watch),
+        "total": command_rows.total(wanted, watch) if start or len(found) > PAGE_ROWS else len(found),
         "start": start,
         "end": start + len(found[:PAGE_ROWS]),
         "more": look.query(kind=watch.kind, hours=watch.hours, at=command_look.written(watch.as_of),
@@ -143,15 +141,22 @@ def _told(look: Look, wanted: CommandPart) -> str:
     return render_to_string(f"web/command_{wanted}.html", command_shown.PARTS[wanted](look) | {"look": look})
 
 
-def _is_ready(look: Look, wanted: CommandPart, tag: str) -> bool:
-    return wanted in AT_ONCE or KEPT.has(look.key(wanted, tag))
+def _opened_with(look: Look, wanted: CommandPart, tag: str) -> tuple[str, str]:
+    """Give the version and the text of a part that a screen is opened with; both empty where it is fetched after."""
+    latest = KEPT.latest(look.key(wanted), tag, within_seconds=OPENED_WITH_SECONDS)
+    if latest is not None:
+        return latest
+    told = _ready(look, wanted, tag)
+    return (tag, told) if told else ("", "")
 
 
 def _ready(look: Look, wanted: CommandPart, tag: str) -> str:
-    if not _is_ready(look, wanted, tag):
+    """Give a part of this version; nothing where it takes seconds, or somebody else works it out."""
+    key = look.key(wanted)
+    if wanted not in AT_ONCE and not KEPT.has(key, tag):
         return ""
     try:
-        return KEPT.once(look.key(wanted, tag), lambda: _told(look, wanted), wait_seconds=WAIT_SECONDS)
+        return KEPT.once(key, tag, lambda: _told(look, wanted), wait_seconds=WAIT_SECONDS)
     except StillWorking:
         return ""
 

@@ -70,12 +70,12 @@ class Look:
             for part, stages in STAGES.items()
         }
 
-    def key(self, part: CommandPart, tag: str) -> tuple[object, ...]:
-        """Say under what a part is kept: nothing in it depends on who looks beyond this."""
+    def key(self, part: CommandPart) -> tuple[object, ...]:
+        """Say under what a part is kept, by version: nothing in it depends on who looks beyond this."""
         watch = self.watch
         fixed = None if self.is_live else watch.as_of
         outbreak = watch.outbreak.pk if watch.outbreak else None
-        return part, outbreak, watch.area_code, fixed, tag, get_language(), self.may_list
+        return part, outbreak, watch.area_code, fixed, get_language(), self.may_list
 
     def opens(self, figure: CommandFigure) -> bool:
         """Tell whether this reader may see the rows of a figure."""

@@ -30,7 +30,7 @@ from sizao.terms import OutbreakKind, Right, Role, TaskKind, TaskState
 from sizao.web import refusals
 from sizao.web.directives_looking import Looking, address, looking
 
-PAGE_ROWS = 50
+PAGE_ROWS = 30  # each with what can be done about it: more is longer to read than to turn over
 ALL = "all"  # who is in charge may look at the tasks of all roles
 IN_THE_FIELD = frozenset({Role.GRID_WORKER, Role.SITE_WORKER, Role.CREW, Role.COURIER})
 OLD_AFTER_HOURS = 2  # a queue on a phone that is older than this says so
@@ -60,11 +60,15 @@ def my_tasks(request: HttpRequest) -> HttpResponse:
     waiting = _waiting(request, standing, whose)
     rows = list(_after(waiting, request.GET.get("after")).select_related("raised_to")[: PAGE_ROWS + 1])
     found = [_shown(task, at.as_of) for task in rows[:PAGE_ROWS]]
+    late = tasks.late_by_area(request.user, standing, at.as_of) if in_charge else []
+    is_all_of_them = whose == ALL and not _area(request)
     shown = {
         "groups": list(_groups(request, found, at.as_of)),
         "more": _key(rows[PAGE_ROWS - 1]) if len(rows) > PAGE_ROWS else "",
         "n_tasks": keyset.count_capped(waiting),
-        "n_late": keyset.count_capped(waiting.filter(due_at__lt=at.as_of)),
+        "n_late": (
+            sum(n for _, n in late) if is_all_of_them else keyset.count_capped(waiting.filter(due_at__lt=at.as_of))
+        ),
         "in_charge": in_charge,
         "n_others": None if rows or not in_charge else keyset.count_capped(_waiting(request, standing, ALL)),
         "whose": whose,
@@ -76,7 +80,7 @@ def my_tasks(request: HttpRequest) -> HttpResponse:
         "as_of": at.as_of,
     }
     shown["next"] = address(request, reverse("tasks"), whose=whose, area=_area(request), after=shown["more"])
-    more = _on_top(request, at) | _of_doors(request, at) | _below(request, standing, at)
+    more = _on_top(request, at) | _of_doors(request, at) | _below(request, late)
     return render(request, "web/tasks.html", shown | more)
 
 
@@ -85,7 +89,9 @@ def _on_top(request: HttpRequest, at: Looking) -> dict[str, object]:
     if not access.may(request.user, Right.DIRECTIVE_WORK):
         return {}
     waiting = directives.waiting_for(request.user, outbreaks=at.outbreaks, as_of=at.as_of)
-    return {"directives": list(waiting[:MOST_ON_TOP]), "n_directives": keyset.count_capped(waiting)}
+    found = list(waiting[: MOST_ON_TOP + 1])
+    n = keyset.count_capped(waiting) if len(found) > MOST_ON_TOP else len(found)
+    return {"directives": found[:MOST_ON_TOP], "n_directives": n}
 
 
 def _of_doors(request: HttpRequest, at: Looking) -> dict[str, object]:
@@ -107,10 +113,8 @@ def _of_doors(request: HttpRequest, at: Looking) -> dict[str, object]:
     }
 
 
-def _below(request: HttpRequest, standing: QuerySet[Task], at: Looking) -> dict[str, object]:
-    if request.user.role not in IN_CHARGE:
-        return {}
-    counted = tasks.late_by_area(request.user, standing, at.as_of)
+def _below(request: HttpRequest, late: list[tuple[str, int]]) -> dict[str, object]:
+    counted = [(code, n) for code, n in late if code != request.user.area_code]
     names = area_names({code for code, _ in counted[:MOST_AREAS]})
     rows = [
         (names.get(code, code), n, address(request, reverse("tasks"), whose=ALL, area=code))

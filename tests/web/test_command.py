@@ -204,6 +204,20 @@ class TestAVersion:
         assert answer.status_code == 200
         assert "1 risk areas" in answer.content.decode()
 
+    def test_opens_with_what_was_worked_out_last_and_brings_what_changed(self, world, client_of, afresh):
+        client = client_of(Role.COMMANDER)
+        opened = [client.get("/command/" + asked()).content.decode()]
+        afresh()
+        factories.area("130102", "长安区")
+        OfficialArea.objects.filter(name="小果庄村").delete()
+        opened.append(client.get("/command/" + asked()).content.decode())
+        (before, after) = (re.search(r'data-part-name="where" data-tag="([^"]+)"', html)[1] for html in opened)
+        assert (before, "2 risk areas" in opened[1]) == (after, True)
+        brought = client.get("/command/version/" + asked(have=f"where:{after}")).json()["where"]
+        assert "1 risk areas" in brought["html"]
+        assert brought["tag"] != after
+        assert "1 risk areas" in client.get("/command/" + asked()).content.decode()
+
     def test_stays_the_same_for_a_fixed_moment_that_nobody_touched(self, world):
         assert changes.versions() == changes.versions()
         assert Task.objects.exists()
@@ -234,7 +248,7 @@ class TestKept:
             return "whole"
 
         threads = [
-            Thread(target=lambda: told.append(kept.once("key", work, wait_seconds=10))) for _ in range(30)
+            Thread(target=lambda: told.append(kept.once("key", "1", work, wait_seconds=10))) for _ in range(30)
         ]  # fmt: skip
         for one in threads:
             one.start()
@@ -252,14 +266,14 @@ class TestKept:
             go.wait(10)
             return "whole"
 
-        worker = Thread(target=lambda: kept.once("key", work, wait_seconds=10))
+        worker = Thread(target=lambda: kept.once("key", "1", work, wait_seconds=10))
         worker.start()
         assert begun.wait(10)
         with pytest.raises(StillWorking):
-            kept.once("key", work, wait_seconds=0)
+            kept.once("key", "1", work, wait_seconds=0)
         go.set()
         worker.join(10)
-        assert kept.once("key", work, wait_seconds=0) == "whole"
+        assert kept.once("key", "1", work, wait_seconds=0) == "whole"
 
     def test_does_not_keep_a_failure(self):
         kept = Kept(most=4)
@@ -268,11 +282,20 @@ class TestKept:
             raise KeyError
 
         with pytest.raises(KeyError):
-            kept.once("key", fail, wait_seconds=1)
-        assert kept.once("key", lambda: "whole", wait_seconds=1) == "whole"
+            kept.once("key", "1", fail, wait_seconds=1)
+        assert kept.once("key", "1", lambda: "whole", wait_seconds=1) == "whole"
 
     def test_keeps_the_latest_alone(self):
         kept = Kept(most=2)
         for key in "abc":
-            kept.once(key, lambda key=key: key, wait_seconds=1)
-        assert [kept.has(key) for key in "abc"] == [False, True, True]
+            kept.once(key, "1", lambda key=key: key, wait_seconds=1)
+        assert [kept.has(key, "1") for key in "abc"] == [False, True, True]
+        assert [kept.latest(key, "2", within_seconds=60) for key in "abc"] == [None, ("1", "b"), ("1", "c")]
+
+    def test_gives_the_version_asked_for_before_a_later_one(self):
+        kept = Kept(most=4)
+        for version in ("1", "2"):
+            kept.once("key", version, lambda version=version: f"text {version}", wait_seconds=1)
+        assert kept.latest("key", "1", within_seconds=60) == ("1", "text 1")
+        assert kept.latest("key", "3", within_seconds=60) == ("2", "text 2")
+        assert kept.latest("key", "3", within_seconds=-1) is None

@@ -115,11 +115,10 @@ def of_account(account: Account, rows: QuerySet[Task]) -> QuerySet[Task]:
 
 
 def late_by_area(account: Account, rows: QuerySet[Task], as_of: datetime) -> list[tuple[str, int]]:
-    """Count what is late in each area one level below an account's own, the most first."""
+    """Count what is late in each area one level below an account's own, the most first; and in its own as such."""
     digits = next((one for one in sorted(AREA_DIGITS.values()) if one > len(account.area_code)), None)
-    if digits is None:
-        return []
-    late = rows.filter(area_code__startswith=account.area_code, due_at__lt=as_of).exclude(area_code=account.area_code)
+    digits = digits or len(account.area_code)
+    late = rows.filter(area_code__startswith=account.area_code, due_at__lt=as_of)
     counted = late.order_by().annotate(part=Substr("area_code", 1, digits)).values("part").annotate(n=Count("pk"))
     return [(row["part"], row["n"]) for row in counted.order_by("-n", "part")]
 

@@ -96,8 +96,10 @@ def where(watch: Watch) -> Where:
     shown = (*OF_OUTBREAK, *OF_ROUTINE) if watch.outbreak else OF_ROUTINE
     before = watch.yesterday()
     stands = levels.standing(watch.area_code, watch.as_of, watch.outbreak)
+    # In one question, and still what the rows of the figure say.
+    known = {CommandFigure.TASKS_OPEN: Stood(*standing.tasks_stood(watch, before))}
     return Where(
-        figures={one: Stood(figures.count(one, watch), figures.count(one, before)) for one in shown},
+        figures={one: known.get(one) or Stood(figures.count(one, watch), figures.count(one, before)) for one in shown},
         counties=_counties(watch),
         level=stands.level if stands.decision else None,
         level_since=stands.decision.starts_at if stands.decision else None,

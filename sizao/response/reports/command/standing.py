@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import Count, DateTimeField, ExpressionWrapper, F, Q, QuerySet
 from django.utils import timezone
 
 from sizao.records.models import CaseChange, Contact, ContactChange, Signal, Task
@@ -121,13 +121,26 @@ def tasks_open(watch: Watch) -> QuerySet[Task]:
 
     In a replay those that only a person can do are left out: nobody is there who could.
     """
+    return _tasks(watch).filter(_undone(watch)).order_by(_BY_CLOCK, "pk")
+
+
+def tasks_stood(watch: Watch, before: Watch) -> tuple[int, int]:
+    """Count the open tasks at a moment and at an earlier one, in one question: they are many."""
+    found = _tasks(watch).filter(_undone(before)).aggregate(
+        now=Count("pk", filter=_undone(watch)), before=Count("pk", filter=Q(asked_at__lte=before.as_of))
+    )  # fmt: skip
+    return found["now"], found["before"]
+
+
+def _tasks(watch: Watch) -> QuerySet[Task]:
     known = Task.objects.filter(watch.own(), area_code__startswith=watch.area_code, asked_at__lte=watch.as_of)
-    found = known.filter(Q(done_at=None) | Q(done_at__gt=watch.as_of))
     if watch.kind:
-        found = found.filter(kind=watch.kind)
-    if watch.is_replayed:
-        found = found.exclude(kind__in=LEFT_TO_PEOPLE)
-    return found.order_by(_BY_CLOCK, "pk")
+        known = known.filter(kind=watch.kind)
+    return known.exclude(kind__in=LEFT_TO_PEOPLE) if watch.is_replayed else known
+
+
+def _undone(watch: Watch) -> Q:
+    return Q(done_at=None) | Q(done_at__gt=watch.as_of)
 
 
 # Not the bare column: the first hundred by its index would be looked for among all that was done before.
