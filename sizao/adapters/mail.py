@@ -12,7 +12,9 @@ from email.utils import format_datetime
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+from sizao.adapters.connecting import why_unreached
 from sizao.errors import SizaoError
+from sizao.terms import Phrase
 
 TIMEOUT_SECONDS = 20
 _TAKEN, _FOR_EVER = 250, 500  # answers from 500 on will be the same tomorrow
@@ -161,5 +163,8 @@ def _written(mail: Mail, sender: str) -> bytes:
     return message.as_bytes()
 
 
-def _why(fault: Exception) -> str:
-    return f"{type(fault).__name__}: {fault}."[:200]
+def _why(fault: Exception) -> Phrase:
+    if isinstance(fault, smtplib.SMTPException):
+        told = str(fault)[:120]
+        return Phrase(f"it answered {told}.", f"对方答复 {told}。")
+    return why_unreached(fault)

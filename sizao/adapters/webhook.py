@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from sizao.adapters.connecting import why_unreached
 from sizao.errors import SizaoError
+from sizao.terms import Phrase
 
 TIMEOUT_SECONDS = 20
 _MOST_BYTES = 2_000
@@ -80,12 +82,12 @@ class Http:
             answer = connection.getresponse()
             answer.read(_MOST_BYTES)
         except (OSError, http.client.HTTPException) as fault:
-            reason = f"{type(fault).__name__}: {fault}."[:200]
-            raise CouldNotPost(address=address, reason=reason) from fault
+            raise CouldNotPost(address=address, reason=why_unreached(fault)) from fault
         finally:
             connection.close()
         if not http.client.OK <= answer.status < http.client.MULTIPLE_CHOICES:
-            raise CouldNotPost(address=address, reason=f"it answered {answer.status}.")
+            reason = Phrase(f"it answered {answer.status}.", f"对方答复 {answer.status}。")
+            raise CouldNotPost(address=address, reason=reason)
 
 
 def allowed(address: str, hosts: Collection[str]) -> None:

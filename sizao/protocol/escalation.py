@@ -12,9 +12,10 @@ from functools import cache
 from typing import Any
 
 from sizao.errors import SizaoError
+from sizao.protocol.faults import unreadable
 from sizao.protocol.shipped import shipped_text
 from sizao.protocol.values import Value
-from sizao.terms import Urgency, ValueStatus
+from sizao.terms import Phrase, Urgency, ValueStatus
 
 FILE = "escalation.toml"
 SECTION = "escalation"
@@ -64,9 +65,11 @@ def read(text: str) -> Escalation:
         values = {key: _value(str(whole["id"]), key, rows[key]) for key in KEYS}
         named = {key: (str(rows[key]["zh"]), str(rows[key]["en"])) for key in KEYS}
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as fault:
-        raise FaultyEscalationTable(file=FILE, reason=f"{type(fault).__name__}: {fault}") from fault
+        raise FaultyEscalationTable(file=FILE, reason=unreadable(fault)) from fault
     if unknown := sorted(set(rows) - set(KEYS)):
-        raise FaultyEscalationTable(file=FILE, reason=f"it knows no {', '.join(unknown)}")
+        raise FaultyEscalationTable(
+            file=FILE, reason=Phrase(f"it knows no {', '.join(unknown)}", f"没有名为{'、'.join(unknown)}的键")
+        )
     return Escalation(values, named)
 
 

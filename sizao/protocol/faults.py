@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from sizao.errors import SizaoError
+from sizao.terms import Phrase
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,6 +32,13 @@ class FaultyProtocol(SizaoError):
         self.faults = tuple(sorted(set(faults)))
         count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
         super().__init__(count=count, listing="\n".join(str(fault) for fault in self.faults))
+
+
+def unreadable(fault: Exception) -> Phrase:
+    """Say why a table that comes with the program cannot be read."""
+    if isinstance(fault, KeyError):
+        return Phrase(f"it has no {fault.args[0]}", f"缺少 {fault.args[0]}")
+    return Phrase(f"{type(fault).__name__}: {fault}", f"格式有误（{fault}）")
 
 
 def allowed(word: str, words: Iterable[str]) -> str:

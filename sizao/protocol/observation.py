@@ -11,8 +11,9 @@ from functools import cache
 from typing import Any
 
 from sizao.errors import SizaoError
+from sizao.protocol.faults import unreadable
 from sizao.protocol.shipped import shipped_text
-from sizao.terms import Session, Symptom, ValueStatus
+from sizao.terms import Phrase, Session, Symptom, ValueStatus
 
 FILE = "observation.toml"
 _SYMPTOMS = {str(one): one for one in Symptom}
@@ -62,15 +63,20 @@ def read(text: str) -> Watching:
             unverified=any(str(one["status"]) == str(ValueStatus.UNVERIFIED) for one in tables.values()),
         )
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as fault:
-        raise FaultyObservationTable(file=FILE, reason=f"{type(fault).__name__}: {fault}") from fault
+        raise FaultyObservationTable(file=FILE, reason=unreadable(fault)) from fault
     _require_sense(found)
     return found
 
 
 def _require_sense(found: Watching) -> None:
     if not COLDEST <= found.fever_from <= HOTTEST:
-        raise FaultyObservationTable(file=FILE, reason=f"{found.fever_from} °C is no temperature of a person")
+        cold = Phrase(f"{found.fever_from} °C is no temperature of a person", f"{found.fever_from} °C 不是人的体温")
+        raise FaultyObservationTable(file=FILE, reason=cold)
     if not found.urgent <= found.reported:
-        raise FaultyObservationTable(file=FILE, reason="what is urgent is reported too")
+        raise FaultyObservationTable(
+            file=FILE, reason=Phrase("what is urgent is reported too", "紧急的症状也须列入报告")
+        )
     if found.over_at[Session.MORNING] >= found.over_at[Session.AFTERNOON]:
-        raise FaultyObservationTable(file=FILE, reason="the morning ends before the afternoon")
+        raise FaultyObservationTable(
+            file=FILE, reason=Phrase("the morning ends before the afternoon", "上午须早于下午结束")
+        )

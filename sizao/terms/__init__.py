@@ -175,7 +175,7 @@ from sizao.terms.transfers import (
 )
 from sizao.terms.transmission import CountedBy, Delay, DelayShape
 from sizao.terms.what_if import Lever, Variant, WhatIfState
-from sizao.terms.word import Phrase, Word, Words
+from sizao.terms.word import Phrase, Word, Words, phrase_of
 from sizao.terms.zones import (
     ZONE_MOVES,
     LiftCondition,
@@ -216,6 +216,7 @@ __all__ = [
     "MessageKind",
     "PersonAnswer",
     "Phrase",
+    "phrase_of",
     "RequestState",
     "OrderText",
     "OrderCause",

@@ -52,3 +52,17 @@ class Phrase(str):
     def label(self, language: str) -> str:
         """Say the phrase in the language of the reader."""
         return self.zh if language.startswith("zh") else str(self)
+
+    def kept(self, most: int) -> str:
+        """Write both texts into one column of at most so many characters; `phrase_of` reads them again."""
+        half = (most - len(_BETWEEN)) // 2
+        return f"{self[:half]}{_BETWEEN}{self.zh[:half]}"
+
+
+_BETWEEN = "\n"
+
+
+def phrase_of(kept: str) -> Phrase:
+    """Read a phrase that was kept; a text of one language alone is said in both."""
+    english, _, chinese = kept.partition(_BETWEEN)
+    return Phrase(english, chinese or english)

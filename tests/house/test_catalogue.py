@@ -24,6 +24,7 @@ ROOMS_THAT_REFUSE_READERS = (
     "sizao.protocol.testing_rounds", "sizao.drill.screens", "sizao.drill.rehearsal.steering",
     "sizao.drill.rehearsal.lodging", "sizao.adapters.laboratories", "sizao.adapters.photographs", "sizao.protocol.kits",
     "sizao.protocol.teams", "sizao.protocol.forms", "sizao.adapters.webhook", "sizao.adapters.exchange.envelope",
+    "sizao.adapters.exchange.channel", "sizao.protocol.escalation", "sizao.protocol.observation",
 )  # fmt: skip
 KEYWORDS = {"gettext": None, "gettext_lazy": None, "_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 

@@ -43,13 +43,17 @@ class TestRefusals:
 
 
 # Their sentences go to a machine of a laboratory, or to whoever runs the installation.
-_TO_MACHINES = {"response/testing/laboratory/messages.py", "response/tasks/notices/delivering.py"}
+_TO_MACHINES = {"response/testing/laboratory/messages.py"}
+
+
+# Below the rooms of readers, these too tell their reasons on pages.
+_BELOW = ("adapters/exchange/*.py", "adapters/webhook.py", "adapters/visits/[bcp]*.py", "protocol/[eo]*.py")
 
 
 def _plain_reasons() -> Iterator[str]:
     package = Path(sizao.__file__).parent
     rooms = [path for room in ("web", "api", "response", "records") for path in (package / room).rglob("*.py")]
-    for path in [*rooms, package / "adapters/exchange/envelope.py"]:
+    for path in [*rooms, *(path for one in _BELOW for path in sorted(package.glob(one)))]:
         name = path.relative_to(package).as_posix()
         raised = (one.exc for one in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(one, ast.Raise))
         for call in raised:

@@ -26,7 +26,7 @@ from sizao.records.access import NotAllowed, NotYours
 from sizao.records.models import CooperationRequest, Event, ExchangeMessage
 from sizao.response import cooperation, flow
 from sizao.response.cooperation import answering, asking, authorities, receiving, settling, standing
-from sizao.terms import AskedFor, ExchangeWay, MessageKind, PersonAnswer, RequestState, Role
+from sizao.terms import AskedFor, ExchangeWay, MessageKind, PersonAnswer, RequestState, Role, phrase_of
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -136,7 +136,8 @@ class TestDelivering:
         assert [cooperation.deliver_waiting(channel=nobody, now=at) for at in moments] == [(0, 1)] * 3
         waiting = ExchangeMessage.objects.get()
         assert (waiting.tries, waiting.next_try_at - moments[-1]) == (3, timedelta(seconds=60))
-        assert "nobody listens" in waiting.fault
+        why = phrase_of(waiting.fault)
+        assert (why.label("en"), why.label("zh")) == ("nobody listens there.", "对方未在接收。")
         assert cooperation.deliver_waiting(channel=world.listening(), now=NOW + HOUR) == (1, 0)
 
     def test_takes_no_receipt_that_another_signed_or_that_is_for_another_message(self, world):
@@ -322,7 +323,8 @@ class TestAuthorities:
         ("facts", "reason"),
         [
             ({"name": " "}, "no name"),
-            ({"area_code": "41x"}, "no division code"),
+            ({"area_code": "41x"}, "41x is no division code"),
+            ({"area_code": ""}, "has no division code"),
             ({"address": "http://x"}, "https"),
             ({"public_key": "short"}, "32 bytes"),
         ],

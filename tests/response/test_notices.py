@@ -15,7 +15,7 @@ from sizao.records.models import Notice, NoticeDelivery, NoticeSettings, Task
 from sizao.response.tasks import levels, notices
 from sizao.response.tasks.notices import delivering, ways
 from sizao.response.tasks.notices.sources import SOURCES
-from sizao.terms import DeliveryState, NoticeKind, OutbreakKind, ResponseLevel, Role, TaskKind
+from sizao.terms import DeliveryState, NoticeKind, OutbreakKind, ResponseLevel, Role, TaskKind, phrase_of
 from tests import factories
 from tests.mail_server import mail_server
 from tests.response import ringing
@@ -342,7 +342,7 @@ class TestFailing:
             now = self.one().next_try_at
         assert waits == sorted(waits)
         assert (self.one().state, self.one().tries) == (DeliveryState.FAILED, delivering.MOST_TRIES)
-        assert "Refused" in self.one().fault
+        assert phrase_of(self.one().fault).label("zh") == "对方未在接收。"
 
     def one_waits(self, out, now):
         send(out, now)

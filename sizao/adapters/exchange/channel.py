@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from sizao.adapters.connecting import why_unreached
 from sizao.adapters.exchange.envelope import MOST_BYTES, Signed
 from sizao.errors import SizaoError
+from sizao.terms import Phrase
 
 PATH = "/api/exchange"
 TIMEOUT_SECONDS = 20
@@ -38,7 +40,8 @@ class Https:
         """Post the message; see `Channel`."""
         parts = urlsplit(address)
         if parts.scheme != "https" or not parts.hostname:
-            raise CouldNotDeliver(address=address, reason="the address does not begin with https://.")
+            reason = Phrase("the address does not begin with https://.", "地址不以 https:// 开头。")
+            raise CouldNotDeliver(address=address, reason=reason)
         context = ssl.create_default_context(cadata=certificate or None)
         if certificate:
             # The certificate itself is pinned; its name may be that of a machine inside.
@@ -53,7 +56,7 @@ class Https:
             answer = connection.getresponse()
             content = answer.read(MOST_BYTES)
         except (OSError, http.client.HTTPException) as fault:
-            raise CouldNotDeliver(address=address, reason=f"{type(fault).__name__}: {fault}.") from fault
+            raise CouldNotDeliver(address=address, reason=why_unreached(fault)) from fault
         finally:
             connection.close()
         return _receipt(address, answer.status, content)
@@ -68,7 +71,7 @@ class InMemory:
     def deliver(self, address: str, message: Signed, *, certificate: str = "") -> Signed:  # noqa: ARG002 — as Channel
         """Hand the message over; see `Channel`."""
         if address not in self.listening:
-            raise CouldNotDeliver(address=address, reason="nobody listens there.")
+            raise CouldNotDeliver(address=address, reason=Phrase("nobody listens there.", "对方未在接收。"))
         return self.listening[address](message)
 
 
@@ -77,7 +80,8 @@ def _receipt(address: str, status: int, content: bytes) -> Signed:
         told = json.loads(content)
         if status == http.client.OK:
             return Signed(str(told["text"]), str(told["signature"]))
-        reason = f"it answered {status}: {told['message']}"
+        said = str(told["message"])[:200]
+        reason = Phrase(f"it answered {status}: {said}", f"对方答复 {status}：{said}")
     except (ValueError, KeyError, TypeError):
-        reason = f"it answered {status}, and nothing that can be read."
-    raise CouldNotDeliver(address=address, reason=reason[:250])
+        reason = Phrase(f"it answered {status}, and nothing that can be read.", f"对方答复 {status}，内容无法读取。")
+    raise CouldNotDeliver(address=address, reason=reason)

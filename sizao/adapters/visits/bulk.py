@@ -15,13 +15,14 @@ import pyarrow.parquet as pq
 
 from sizao.adapters.visits.columns import COLUMNS, SOURCE, Mending, read_columns
 from sizao.adapters.visits.durable import sync_folder, telling_full
-from sizao.adapters.visits.errors import PresencesUnreadable, ShiftUnused
+from sizao.adapters.visits.errors import NOT_WHOLE, PresencesUnreadable, ShiftUnused
 from sizao.adapters.visits.held import Changes
 from sizao.adapters.visits.manifest import SegmentEntry
 from sizao.adapters.visits.taking import OpenWriter
 from sizao.engines.presences.admission import by_day
 from sizao.engines.presences.closing import OpenEnds, close, open_ends, see
 from sizao.engines.presences.layout import LENGTH_MASK, MISSING, Presences, Segment, Words
+from sizao.terms import Phrase
 
 ROWS_AT_ONCE = 1 << 20
 THREADS = 2
@@ -101,9 +102,11 @@ def opened(path: Path) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(path)
     except FileNotFoundError as fault:
-        raise PresencesUnreadable(path=path, reason="it cannot be opened (no such file).") from fault
+        raise PresencesUnreadable(
+            path=path, reason=Phrase("it cannot be opened (no such file).", "无法打开（没有此文件）。")
+        ) from fault
     except (OSError, pa.ArrowInvalid) as fault:
-        raise PresencesUnreadable(path=path, reason="it is not a whole Parquet file.") from fault
+        raise PresencesUnreadable(path=path, reason=NOT_WHOLE) from fault
 
 
 def rows_in(path: Path) -> Words:
@@ -145,7 +148,8 @@ def _batches(
             coming = threads.submit(next, batches, None)
             yield batch
     except (OSError, pa.ArrowInvalid) as fault:
-        reason = f"its pages cannot be read ({str(fault).splitlines()[0]})."
+        why = str(fault).splitlines()[0]
+        reason = Phrase(f"its pages cannot be read ({why}).", f"其数据页无法读取（{why}）。")
         raise PresencesUnreadable(path=path, reason=reason) from fault
 
 

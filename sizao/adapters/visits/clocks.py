@@ -12,6 +12,7 @@ from sizao.adapters.visits.columns import COLUMNS, SOURCE, kinds_of, seconds
 from sizao.adapters.visits.errors import PresencesUnreadable
 from sizao.adapters.visits.tokens import Tokens
 from sizao.engines.presences.clocks import Changes, Offset, offset
+from sizao.terms import Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,21 @@ def clocks(path: Path, *, reference: str | None = None) -> tuple[str, list[Clock
     table = _table(path)
     sources, number = np.unique(np.asarray(table[SOURCE].to_pylist(), object).astype(str), return_inverse=True)
     if not len(sources):
-        raise PresencesUnreadable(path=path, reason="no presence has a person, a start and a source.")
+        raise PresencesUnreadable(
+            path=path,
+            reason=Phrase(
+                "no presence has a person, a start and a source.", "没有一条记录同时有人员、开始时间和来源。"
+            ),
+        )
     counts = np.bincount(number)
     names = sources.tolist()
     if reference is not None and reference not in names:
         raise PresencesUnreadable(
-            path=path, reason=f"no presence is of the source {reference}; there is {', '.join(names)}."
+            path=path,
+            reason=Phrase(
+                f"no presence is of the source {reference}; there is {', '.join(names)}.",
+                f"没有来源为 {reference} 的记录；现有来源：{'、'.join(names)}。",
+            ),
         )
     chosen = names.index(reference) if reference is not None else int(np.argmax(counts))
     told = [_told(table.filter(pa.array(number == one))) for one in range(len(names))]
@@ -62,7 +72,11 @@ def _table(path: Path) -> pa.Table:
     source = opened(path)
     kinds = kinds_of(source.schema_arrow, path)
     if SOURCE not in source.schema_arrow.names:
-        raise PresencesUnreadable(path=path, reason=f"the column {SOURCE} is missing; without it clocks have no names.")
+        reason = Phrase(
+            f"the column {SOURCE} is missing; without it clocks have no names.",
+            f"缺少 {SOURCE} 列；无此列则时钟没有名称。",
+        )
+        raise PresencesUnreadable(path=path, reason=reason)
     table = pq.read_table(path, columns=[SOURCE, *COLUMNS])
     table = table.filter(pa.compute.and_(table["person"].is_valid(), table["start"].is_valid()))
     table = table.filter(table[SOURCE].is_valid())

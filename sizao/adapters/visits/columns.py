@@ -14,6 +14,7 @@ from sizao.adapters.visits.errors import KindUnusable, PlaceCodesUnusable, Prese
 from sizao.adapters.visits.tokens import Tokens, kind_of
 from sizao.engines.presences.admission import REASONS, admit
 from sizao.engines.presences.layout import SHIFT_BITS, Presences
+from sizao.terms import Phrase
 
 COLUMNS = ("person", "place", "start", "end")
 SOURCE = "source"
@@ -50,16 +51,25 @@ def kinds_of(schema: pa.Schema, path: object) -> dict[str, str]:
     """Say how persons, places and times are given. Raise PresencesUnreadable where a column is missing."""
     missing = [name for name in COLUMNS if name not in schema.names]
     if missing:
-        reason = f"the column {missing[0]} is missing; there is {', '.join(schema.names) or 'none'}."
+        reason = Phrase(
+            f"the column {missing[0]} is missing; there is {', '.join(schema.names) or 'none'}.",
+            f"缺少 {missing[0]} 列；现有：{'、'.join(schema.names) or '无'}。",
+        )
         raise PresencesUnreadable(path=path, reason=reason)
     doubled = [name for name in (*COLUMNS, SOURCE) if schema.names.count(name) > 1]
     if doubled:
-        raise PresencesUnreadable(path=path, reason=f"the column {doubled[0]} stands twice.")
+        raise PresencesUnreadable(
+            path=path, reason=Phrase(f"the column {doubled[0]} stands twice.", f"{doubled[0]} 列重复。")
+        )
     times = {_time_kind(name, schema.field(name).type) for name in ("start", "end")}
     times.discard("nothing")
     if len(times) > 1:
         raise PresencesUnreadable(
-            path=path, reason=f"start and end are given differently ({', '.join(sorted(times))})."
+            path=path,
+            reason=Phrase(
+                f"start and end are given differently ({', '.join(sorted(times))}).",
+                f"开始与结束时间的写法不同（{'、'.join(sorted(times))}）。",
+            ),
         )
     return {
         "person": kind_of("person", schema.field("person").type),
@@ -80,13 +90,15 @@ def settled_codes(codes: Mapping[int | str, int | str], kind: str) -> dict[int |
     try:
         given: Mapping[Any, Any] = {int(old): int(new) for old, new in codes.items()} if kind == "integers" else codes
     except ValueError as fault:
-        raise PlaceCodesUnusable(reason=f"places are integers, and {fault.args[0].split(': ')[-1]} is none") from fault
+        wrong = fault.args[0].split(": ")[-1]
+        reason = Phrase(f"places are integers, and {wrong} is none", f"场所须为整数，而{wrong}不是")
+        raise PlaceCodesUnusable(reason=reason) from fault
     settled = {}
     for old in given:
         new, seen = given[old], {old}
         while new in given:
             if new in seen:
-                raise PlaceCodesUnusable(reason=f"{old} leads back to itself")
+                raise PlaceCodesUnusable(reason=Phrase(f"{old} leads back to itself", f"{old} 循环指向自身"))
             seen.add(new)
             new = given[new]
         settled[old] = new

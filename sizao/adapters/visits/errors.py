@@ -1,6 +1,7 @@
 """What a store refuses."""
 
 from sizao.errors import SizaoError
+from sizao.terms import Phrase
 
 
 class StoreMissing(SizaoError):
@@ -103,3 +104,6 @@ class PlaceCodesUnusable(SizaoError):
 class PresencesUnreadable(SizaoError):
     code = "visits.presences_unreadable"
     message = "{path}: {reason} Correct the file and try again; nothing was written."
+
+
+NOT_WHOLE = Phrase("it is not a whole Parquet file.", "不是完整的 Parquet 文件。")

@@ -12,10 +12,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sizao.adapters.tables import read_table, write_whole
-from sizao.adapters.visits.errors import PresencesUnreadable
+from sizao.adapters.visits.errors import NOT_WHOLE, PresencesUnreadable
 from sizao.engines.presences.cells import is_cell
 from sizao.errors import SizaoError
-from sizao.terms import Layer, VehicleKind, Ventilation
+from sizao.terms import Layer, Phrase, VehicleKind, Ventilation
 
 NAME = "places.parquet"
 WORDS: Mapping[str, type[StrEnum]] = {"layer": Layer, "ventilation": Ventilation, "vehicle_kind": VehicleKind}
@@ -68,7 +68,10 @@ class Places:
         """Add what another source says. Raise PlaceToldTwice where the two differ."""
         kinds = {one.table["place"].type for one in (self, other) if len(one.table)}
         if len(kinds) > 1:
-            raise PresencesUnreadable(path="the places", reason="some are numbers and some are texts.")
+            raise PresencesUnreadable(
+                path=Phrase("the places", "场所"),
+                reason=Phrase("some are numbers and some are texts.", "有的是数字，有的是文字。"),
+            )
         parts = [one.table for one in (self, other) if len(one.table)] or [self.table]
         return _once(pa.concat_tables(parts))
 
@@ -106,11 +109,11 @@ def read_places(path: Path, *, integers: bool) -> Places:
         file = pq.ParquetFile(path)
         names = [name for name in ("place", *WORDS) if name in file.schema_arrow.names]
         if "place" not in names:
-            raise PresencesUnreadable(path=path, reason="the column place is missing.")
+            raise PresencesUnreadable(path=path, reason=Phrase("the column place is missing.", "缺少 place 列。"))
         parts = [_distinct(_whole(pa.Table.from_batches([one]))) for one in file.iter_batches(columns=names)]
         return _checked(path, parts)
     except (OSError, pa.ArrowInvalid) as fault:
-        raise PresencesUnreadable(path=path, reason="it is not a whole Parquet file.") from fault
+        raise PresencesUnreadable(path=path, reason=NOT_WHOLE) from fault
 
 
 def told_in(schema: pa.Schema) -> bool:

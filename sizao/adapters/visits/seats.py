@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sizao.adapters.tables import read_table
-from sizao.adapters.visits.errors import PresencesUnreadable
+from sizao.adapters.visits.errors import NOT_WHOLE, PresencesUnreadable
 from sizao.engines.presences.seats import Seat
 from sizao.errors import SizaoError
+from sizao.terms import Phrase
 
 COLUMNS = ("carriage", "row", "is_crew")
 UNTOLD = (None, "")
@@ -88,10 +89,12 @@ def _parquet(path: Path) -> list[tuple[Any, ...]]:
     try:
         names = pq.read_schema(path).names
         if not {"person", "place"} <= set(names):
-            raise PresencesUnreadable(path=path, reason="the columns person and place are needed.")
+            raise PresencesUnreadable(
+                path=path, reason=Phrase("the columns person and place are needed.", "须有 person 与 place 两列。")
+            )
         table = pq.read_table(path, columns=["person", "place", *(name for name in COLUMNS if name in names)])
     except (OSError, pa.ArrowInvalid) as fault:
-        raise PresencesUnreadable(path=path, reason="it is not a whole Parquet file.") from fault
+        raise PresencesUnreadable(path=path, reason=NOT_WHOLE) from fault
     told = table.group_by(table.column_names).aggregate([])
     return list(zip(
         *(told[name].to_pylist() if name in told.column_names else [None] * len(told)

@@ -62,7 +62,7 @@ def _fault(name: str, area_code: str, way: ExchangeWay, address: str, public_key
     if not name:
         return Phrase("it has no name.", "没有名称。")
     if not area_code.isdigit() or len(area_code) not in LEVEL_OF_DIGITS:
-        return Phrase(f"{area_code or 'nothing'} is no division code.", f"“{area_code}”不是区划代码。")
+        return _no_code(area_code)
     if way is ExchangeWay.LETTER:
         return ""
     if urlsplit(address).scheme != "https":
@@ -74,6 +74,12 @@ def _fault(name: str, area_code: str, way: ExchangeWay, address: str, public_key
     if Authority.objects.filter(public_key=public_key, ended_at__isnull=True).exists():
         return Phrase("another authority has this key already.", "该密钥已登记给其他单位。")
     return ""
+
+
+def _no_code(given: str) -> Phrase:
+    if not given:
+        return Phrase("it has no division code.", "没有区划代码。")
+    return Phrase(f"{given} is no division code.", f"“{given}”不是区划代码。")
 
 
 def _is_key(written: str) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from sizao.adapters.connecting import why_of
 from sizao.adapters.exchange import Channel, CouldNotDeliver, EnvelopeUnreadable, Receipt, Signed, opened_receipt
 from sizao.records import journal
 from sizao.records.models import CooperationRequest, ExchangeMessage
@@ -31,7 +32,7 @@ def deliver_waiting(*, channel: Channel, now: datetime) -> tuple[int, int]:
             receipt = opened_receipt(answer, sender=authority.public_key)
             _fits(receipt, message)
         except (CouldNotDeliver, EnvelopeUnreadable) as refusal:
-            _not_delivered(message, str(refusal), now)
+            _not_delivered(message, why_of(refusal), now)
             failed += 1
         else:
             _delivered(message, receipt, answer, now)
@@ -71,7 +72,7 @@ def _delivered(message: ExchangeMessage, receipt: Receipt, answer: Signed, now: 
 
 
 @transaction.atomic
-def _not_delivered(message: ExchangeMessage, why: str, now: datetime) -> None:
+def _not_delivered(message: ExchangeMessage, why: Phrase, now: datetime) -> None:
     wait = min(FIRST_WAIT * 2 ** min(message.tries, 10), LONGEST_WAIT)
-    message.tries, message.fault, message.next_try_at = message.tries + 1, why[:300], now + wait
+    message.tries, message.fault, message.next_try_at = message.tries + 1, why.kept(300), now + wait
     message.save(update_fields=["tries", "fault", "next_try_at"])

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from sizao.response.reports import timeline
-from sizao.terms import OrderEnd, Word
+from sizao.terms import OrderEnd, Word, phrase_of
 
 register = template.Library()
 
@@ -34,6 +34,12 @@ def basis_told(entry: dict) -> str:
 def small(value: float) -> str:
     """Say a small chance: two digits that count, or a power of ten."""
     return f"{value:.2g}"
+
+
+@register.filter
+def phrase(kept: str) -> str:
+    """Say a phrase that was kept in both languages."""
+    return phrase_of(kept).label(get_language() or "zh")
 
 
 @register.filter

@@ -15,12 +15,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from sizao.adapters.connecting import why_of
 from sizao.adapters.mail import CouldNotSend, Mail, Mailer, MailRefused, NotKnownWhetherSent
 from sizao.adapters.webhook import Call, CouldNotPost, Poster, WebhookRefused
 from sizao.records.models import Area, Notice, NoticeDelivery, NoticeSettings
 from sizao.response.tasks.notices import wording
 from sizao.response.tasks.notices.ways import digest_due
-from sizao.terms import DeliveryState, NoticeChannel
+from sizao.terms import DeliveryState, NoticeChannel, Phrase
 
 TAKEN_FOR = timedelta(minutes=2)
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
@@ -127,22 +128,25 @@ def _take(now: datetime) -> NoticeDelivery | None:
 
 def _given(one: NoticeDelivery, outside: Outside, clock: Callable[[], datetime]) -> bool:
     if _is_given_up(one):
-        _settled(one, DeliveryState.DROPPED, "", clock())
+        _settled(one, DeliveryState.DROPPED, None, clock())
         return False
     if one.channel == NoticeChannel.MAIL and one.state == DeliveryState.HANDING:
-        why = "The process ended while the mail server was taking the message; it is not sent a second time."
+        why = Phrase(
+            "The process ended while the mail server was taking the message; it is not sent a second time.",
+            "邮件服务器接收期间本程序中断；不再重复发送。",
+        )
         _settled(one, DeliveryState.UNSURE, why, clock())
         return False
     try:
         _give(one, outside, clock)
     except (CouldNotSend, CouldNotPost) as refusal:
-        _try_again(one, str(refusal), clock())
+        _try_again(one, why_of(refusal), clock())
     except NotKnownWhetherSent as refusal:
-        _settled(one, DeliveryState.UNSURE, str(refusal), clock())
+        _settled(one, DeliveryState.UNSURE, why_of(refusal), clock())
     except (MailRefused, WebhookRefused) as refusal:
-        _settled(one, DeliveryState.FAILED, str(refusal), clock())
+        _settled(one, DeliveryState.FAILED, why_of(refusal), clock())
     else:
-        _settled(one, DeliveryState.SENT, "", clock())
+        _settled(one, DeliveryState.SENT, None, clock())
         return True
     return False
 
@@ -154,13 +158,13 @@ def _is_given_up(one: NoticeDelivery) -> bool:
 def _give(one: NoticeDelivery, outside: Outside, clock: Callable[[], datetime]) -> None:
     if one.channel == NoticeChannel.MAIL:
         if outside.mailer is None:
-            raise CouldNotSend(address="-", reason="no mail server is set.")
+            raise CouldNotSend(address="-", reason=Phrase("no mail server is set.", "未设置邮件服务器。"))
         told = wording.text(one.facts, address=outside.address)
         mail = Mail(one.address, wording.subject(one.facts), told, str(one.uid), clock())
         outside.mailer.send(mail, handing=lambda: _handing(one, clock()))
         return
     if outside.poster is None:
-        raise CouldNotPost(address=one.address, reason="no host is allowed.")
+        raise CouldNotPost(address=one.address, reason=Phrase("no host is allowed.", "未允许任何主机。"))
     ways = NoticeSettings.objects.filter(account=one.account).first()
     _handing(one, clock())
     facts = wording.called(one.facts, address=outside.address)
@@ -175,18 +179,18 @@ def _handing(one: NoticeDelivery, now: datetime) -> None:
 
 
 @transaction.atomic
-def _try_again(one: NoticeDelivery, why: str, now: datetime) -> None:
+def _try_again(one: NoticeDelivery, why: Phrase, now: datetime) -> None:
     one.tries += 1
     if one.tries >= MOST_TRIES:
         _settled(one, DeliveryState.FAILED, why, now)
         return
     wait = min(FIRST_WAIT * 2 ** (one.tries - 1), LONGEST_WAIT)
-    one.state, one.fault, one.next_try_at = DeliveryState.WAITING, why[:300], now + wait
+    one.state, one.fault, one.next_try_at = DeliveryState.WAITING, why.kept(300), now + wait
     one.save(update_fields=["state", "fault", "next_try_at", "tries"])
 
 
 @transaction.atomic
-def _settled(one: NoticeDelivery, state: DeliveryState, why: str, now: datetime) -> None:
-    one.state, one.fault, one.next_try_at = state, why[:300], None
+def _settled(one: NoticeDelivery, state: DeliveryState, why: Phrase | None, now: datetime) -> None:
+    one.state, one.fault, one.next_try_at = state, why.kept(300) if why else "", None
     one.sent_at = now if state == DeliveryState.SENT else None
     one.save(update_fields=["state", "fault", "next_try_at", "sent_at", "tries"])
