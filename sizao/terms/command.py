@@ -40,6 +40,6 @@ class CommandFigure(Word):
     AHEAD_TRANSFERS = "ahead_transfers", "转运到期", "Transfers due"
     AHEAD_ROUNDS = "ahead_rounds", "检测轮次截止", "Testing rounds that end"
     AHEAD_RELEASES = "ahead_releases", "隔离期满", "Isolation that ends"
-    AHEAD_ZONES = "ahead_zones", "风险区可解除", "Zones that may be lifted"
+    AHEAD_ZONES = "ahead_zones", "风险区应予解除", "Zones to be lifted"
     AHEAD_LEVELS = "ahead_levels", "响应级别到期", "Response levels that run out"
     AHEAD_LOANS = "ahead_loans", "队伍借调到期", "Loans of teams that end"

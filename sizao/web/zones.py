@@ -69,10 +69,11 @@ def zones(request: HttpRequest) -> HttpResponse:
 
 
 def _overdue(chosen: shell.Chosen) -> list[Zone]:
-    """Give the decided areas that stand past the last day stated for them: an alarm at every level above."""
+    """Give the decided areas whose lifting is late: an alarm at every level above."""
     decided = Zone.objects.filter(
-        outbreak=chosen.outbreak, area_code__startswith=chosen.area_code, expected_until__lt=chosen.day,
-        approved_at__lte=chosen.as_of, state__in=(ZoneState.APPROVED, ZoneState.PUBLISHED),
+        outbreak=chosen.outbreak, area_code__startswith=chosen.area_code,
+        expected_until__lte=zoning.latest_stated_day_late(chosen.as_of), approved_at__lte=chosen.as_of,
+        state__in=(ZoneState.APPROVED, ZoneState.PUBLISHED),
     )  # fmt: skip
     return list(decided.order_by("expected_until", "pk"))
 

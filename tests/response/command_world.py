@@ -26,6 +26,7 @@ from sizao.records.models import (
     Zone,
     ZoneChange,
 )
+from sizao.response.zoning import history
 from sizao.terms import (
     AlertState,
     CaseStatus,
@@ -126,12 +127,13 @@ class World:
         zone = Zone.objects.create(
             outbreak=self.outbreak, area_code=area_code, name="刘家佐村", unit="village", level=ZoneLevel.MEDIUM,
             state=ZoneState.PUBLISHED, proposed_at=published_at - HOUR, since_date=published_at.date(),
-            may_lift_date=may_lift, source_key=self.key(),
+            may_lift_date=may_lift, expected_until=may_lift - timedelta(days=1), source_key=self.key(),
         )  # fmt: skip
         for act, at in ((ZoneAct.PROPOSED, published_at - HOUR), (ZoneAct.PUBLISHED, published_at)):
             ZoneChange.objects.create(
-                zone=zone, act=act, level=zone.level, may_lift_date=may_lift, at=at, by="x", source_key=self.key()
-            )
+                zone=zone, act=act, level=zone.level, may_lift_date=may_lift, at=at, by="x", source_key=self.key(),
+                content=history.content(zone),
+            )  # fmt: skip
         return zone
 
     def order(self, *, ends, issued_at):
@@ -246,7 +248,7 @@ def filled(kind=OutbreakKind.DRILL):
     world.signal(received_at=before, settled_at=since)
     world.signal(received_at=since)
     world.areas()
-    world.zone(published_at=before, may_lift=date(2021, 1, 9))
+    world.zone(published_at=before, may_lift=date(2021, 1, 8))
     world.order(ends=date(2021, 1, 8), issued_at=before)
     world.order(ends=date(2021, 1, 9), issued_at=before)
     _, rooms = world.site(rooms=4)

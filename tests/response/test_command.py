@@ -1,9 +1,10 @@
 """The command centre: every number is the number of its rows, at every moment as it was known then."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from sizao.records.models import Team, TeamLoan
 from sizao.response.reports import command, situation
@@ -206,9 +207,12 @@ class TestAhead:
         # The first has ended at that midnight, and the second ends at the next.
         assert command.count(F.AHEAD_RELEASES, at(world, midnight)) == 1
 
-    def test_tells_zones_by_the_day_on_which_they_may_be_lifted(self, world):
-        world.zone(published_at=BEFORE, may_lift=date(2021, 1, 20), area_code=COUNTY)
-        assert command.is_ahead(at(world, NOW))[F.AHEAD_ZONES].within == (0, 0, 1)
+    def test_tells_zones_until_the_day_on_which_they_are_lifted_is_over(self, world):
+        begins = NOON + 60 * HOUR  # midnight, days after what else is here
+        world.zone(published_at=BEFORE, may_lift=timezone.localtime(begins).date(), area_code=COUNTY)
+        told = [command.is_ahead(at(world, begins + n * HOUR))[F.AHEAD_ZONES] for n in (-1, 0, 23, 25)]
+        assert [one.within for one in told] == [(0, 0, 0), (0, 0, 1), (1, 1, 1), (0, 0, 0)]
+        assert told[1].first_at == begins + 24 * HOUR
 
 
 def test_each_part_depends_on_stages():

@@ -8,8 +8,11 @@ from sizao.engines.outlines import OutlineFaulty
 from sizao.records import access
 from sizao.records.models import Area, Case, EnvironmentSample, Household, Task, Zone, ZoneChange
 from sizao.response import tasks, zoning
+from sizao.response.oversight import rows
+from sizao.response.oversight.clocks import Scope
 from sizao.response.zoning import changing, covering, proposing
 from sizao.terms import (
+    ClockState,
     LiftCondition,
     PlaceKind,
     Role,
@@ -234,10 +237,30 @@ class TestLife:
         zoning.advance(outbreak=outbreak, now=late)
         tasks.advance(outbreak=outbreak, now=late)
         assert (Role.COMMANDER, "1301", TaskState.OPEN) in lift_tasks()
-        assert zoning.overdue_days(zone, now=late) == 2
+        assert zoning.overdue_days(zone, now=late) == 1
         zoning.lift(zone=zone, by=city, now=late)
         tasks.advance(outbreak=outbreak, now=late)
         assert {state for _, _, state in lift_tasks()} == {TaskState.DONE}
+
+    def test_the_day_on_which_it_may_be_lifted_is_in_time(self, outbreak, zone, city):
+        midnight = datetime(2022, 8, 17, 16, 0, tzinfo=UTC)  # the 18th begins: the first day without a reason
+        for moment, overdue, asked in (
+            (midnight, 0, [Role.AREA_OFFICER]),
+            (midnight + timedelta(hours=24, seconds=-1), 0, [Role.AREA_OFFICER]),
+            (midnight + timedelta(hours=24), 1, [Role.AREA_OFFICER, Role.COMMANDER]),
+        ):
+            zoning.advance(outbreak=outbreak, now=moment)
+            tasks.advance(outbreak=outbreak, now=moment)
+            assert ([role for role, *_ in lift_tasks()], zoning.overdue_days(zone, now=moment)) == (asked, overdue)
+        due = set(Task.objects.filter(kind=TaskKind.DECIDE_LIFT).values_list("due_at", flat=True))
+        assert due == {midnight + timedelta(hours=24)}
+
+    @pytest.mark.parametrize(("hours", "kept"), [(9, 1), (25, 0)])
+    def test_its_clock_is_kept_by_a_lift_on_that_day(self, zone, city, hours, kept):
+        zoning.lift(zone=zone, by=city, now=datetime(2022, 8, 17, 16, 0, tzinfo=UTC) + timedelta(hours=hours))
+        scope = Scope(COUNTY, date(2022, 8, 1), NOW + timedelta(days=21))
+        counted = [rows.count(scope, rows.called("record.zone_lifted"), state) for state in (None, ClockState.KEPT)]
+        assert counted == [1, kept]
 
     def test_says_what_is_missing_before_it_is_lifted(self, zone):
         found = {one.kind: one for one in zoning.conditions(zone, now=NOW + timedelta(days=2))}

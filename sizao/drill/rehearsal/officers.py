@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from sizao.drill.rehearsal import parts, round_officers, site_officers, site_vehicles, wards
 from sizao.drill.rehearsal.command import work as command
@@ -46,6 +46,7 @@ TRACES_STAND_DAYS = 3
 ON_DUTY = (Role.DUTY_OFFICER, Role.ISOLATION_COORDINATOR, *FIELD)
 # Whose rounds are of made-up people, who come to no round that somebody plans at the screens.
 ALWAYS_SCRIPTED = (Role.TESTING_COORDINATOR, *FIELD)
+NEW_CASE = "演练：区域内新增感染者 Drill: a new case inside"
 LATER = "演练：末次暴露更晚，另签新的决定 Drill: exposed again later; a new order takes its place"
 
 
@@ -203,6 +204,23 @@ def approve_areas(office: Office, now: datetime) -> int:
     return each(office, proposed, lambda zone: zoning.approve(zone=zone, by=commander, now=now))
 
 
+def extend_areas(office: Office, now: datetime) -> int:
+    """Let published areas in which a new case was found last until the day before they may be lifted."""
+    if not office.rehearsal.habits.publishes_zones:
+        return 0
+    moved = Zone.objects.filter(
+        outbreak=office.outbreak, state=ZoneState.PUBLISHED, may_lift_date__gt=F("expected_until") + timedelta(days=1)
+    )
+    commander = office.staff[Role.COMMANDER]
+
+    def extend(zone: Zone) -> None:
+        assert zone.may_lift_date is not None  # it was compared
+        until = zone.may_lift_date - timedelta(days=1)
+        zoning.extend(zone=zone, until=until, reason=NEW_CASE, by=commander, now=now)
+
+    return each(office, moved, extend)
+
+
 def publish_areas(office: Office, now: datetime) -> int:
     """Publish what is approved, and lift what may be lifted."""
     if not office.rehearsal.habits.publishes_zones:
@@ -255,6 +273,7 @@ DUTIES: dict[str, Duty] = {
     "free_rooms": wards.free_rooms,
     "send_vehicles": site_vehicles.send_vehicles,
     "approve_areas": approve_areas,
+    "extend_areas": extend_areas,
     "publish_areas": publish_areas,
     "hold_pools": round_officers.hold_pools,
     "close_rounds": round_officers.close_rounds,
@@ -287,6 +306,7 @@ DUTY_OF: dict[str, Role] = {
     "free_rooms": Role.ISOLATION_COORDINATOR,
     "send_vehicles": Role.DISPATCHER,
     "approve_areas": Role.COMMANDER,
+    "extend_areas": Role.COMMANDER,
     "publish_areas": Role.AREA_OFFICER,
     "hold_pools": Role.DUTY_OFFICER,
     "close_rounds": Role.TESTING_COORDINATOR,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from sizao.protocol.laws import shipped_laws
+from sizao.response import zoning
 from sizao.terms import Clocked, Stage, TaskKind
 
 
@@ -131,7 +132,7 @@ RECORDS: Mapping[Clocked, Source] = {
     Clocked.ZONE_LIFTED: Source(
         Stage.ZONING,
         """SELECT id, outbreak_id, area_code, published_at,
-            (expected_until + 1)::timestamp AT TIME ZONE %(zone)s, lifted_at, name, id::text, basis
+            (expected_until + %(days_to_lift)s)::timestamp AT TIME ZONE %(zone)s, lifted_at, name, id::text, basis
         FROM records_zone WHERE published_at IS NOT NULL""",
         ("zone.expected_until",),
         "zone",
@@ -242,7 +243,11 @@ def measures() -> dict[str, Measure]:
 
 def values() -> dict[str, object]:
     """Give the values that the rows of records name."""
-    return {"zone": settings.TIME_ZONE, "serve_hours": shipped_laws().clocks["serve_hours"].whole}
+    return {
+        "zone": settings.TIME_ZONE,
+        "serve_hours": shipped_laws().clocks["serve_hours"].whole,
+        "days_to_lift": zoning.DAYS_TO_LIFT,
+    }
 
 
 def record_rows(word: Clocked, narrow: str = "") -> str:

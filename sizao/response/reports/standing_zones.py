@@ -24,8 +24,8 @@ class StandingZone:
     """
     One zone at a moment: its grade and state of then, and the day from which it may lift.
 
-    `proposed_date` is the day on which it was first proposed, `changed_at` its latest change by then, and
-    `may_be_lifted` says whether its day had come.
+    `proposed_date` is the day on which it was first proposed, `expected_until` the last day that was stated for it,
+    `changed_at` its latest change by then, and `may_be_lifted` says whether its day had come.
     """
 
     id: int
@@ -36,6 +36,7 @@ class StandingZone:
     state: ZoneState
     proposed_date: date
     may_lift_date: date | None
+    expected_until: date | None
     changed_at: datetime
     may_be_lifted: bool
 
@@ -71,6 +72,7 @@ def standing_at(zone: Zone, acts: Sequence[ZoneChange], *, day: date, outbreak: 
         state=states[-1] if states else ZoneState.PROPOSED,
         proposed_date=outbreak.day_of(acts[0].at),
         may_lift_date=latest.may_lift_date,
+        expected_until=date.fromisoformat(until) if (until := latest.content.get("expected_until")) else None,
         changed_at=latest.at,
         may_be_lifted=latest.may_lift_date is not None and latest.may_lift_date <= day,
     )

@@ -1,17 +1,16 @@
 """
 Zones: one whose days are over, or that has a new case, waits for a named decision; one past its last day is an alarm.
 
-The area officer is asked first. When the day stated in the decision has passed without one, the commander of the next
-level up is asked as well.
+The area officer is asked first. A zone is lifted on the day after the last day that was stated for it; when that day is
+over without a decision, the commander of the next level up is asked as well (`zoning.lift_late_at`).
 """
 
-from datetime import datetime, time, timedelta
-
-from django.utils import timezone
+from datetime import datetime, timedelta
 
 from sizao.protocol import Rules
 from sizao.records import journal
 from sizao.records.models import Outbreak, Task, Zone, ZoneChange
+from sizao.response import zoning
 from sizao.response.tasks.closing import closed, still_open
 from sizao.terms import AREA_DIGITS, AreaLevel, Role, TaskEnd, TaskKind, ZoneAct, ZoneState
 
@@ -44,12 +43,21 @@ def _wanted(outbreak: Outbreak, now: datetime) -> dict[str, Task]:
         change = latest.get(pk)
         if change is not None and change.act in _ASKS and change.by == journal.SYSTEM:
             task = _task(zone, Role.AREA_OFFICER, zone.area_code, change.at, f"{change.pk}")
+            task.due_at = _decided_by(zone, change)
             found[task.source_key] = task
-        if zone.expected_until is not None and outbreak.day_of(now) > zone.expected_until:
-            over = timezone.make_aware(datetime.combine(zone.expected_until + timedelta(days=1), time()))
-            task = _task(zone, Role.COMMANDER, _above(zone.area_code), over, f"over:{zone.expected_until}")
+        if zone.expected_until is not None and (late := zoning.lift_late_at(zone.expected_until)) <= now:
+            task = _task(zone, Role.COMMANDER, _above(zone.area_code), late, f"over:{zone.expected_until}")
             found[task.source_key] = task
     return found
+
+
+def _decided_by(zone: Zone, change: ZoneChange) -> datetime:
+    """A zone that may be lifted is decided on before its lifting is late; what else is asked, within a day."""
+    within = change.at + timedelta(days=1)
+    if change.act != ZoneAct.MAY_LIFT or zone.expected_until is None:
+        return within
+    late = zoning.lift_late_at(zone.expected_until)
+    return late if late > change.at else within
 
 
 def _above(area_code: str) -> str:
@@ -71,6 +79,6 @@ def _task(zone: Zone, role: Role, area_code: str, since: datetime, what: str) ->
         subject_label=zone.name[:200],
         basis=zone.basis,
         asked_at=since,
-        due_at=since + timedelta(days=1) if role == Role.AREA_OFFICER else since,
+        due_at=since,
         source_key=f"task:{TaskKind.DECIDE_LIFT}:{zone.pk}:{what}",
     )

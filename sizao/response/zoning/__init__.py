@@ -7,7 +7,8 @@ is lifted only by those who decided it.
 
 from sizao.response.zoning.asking import ask, open_requests, standing_zones
 from sizao.response.zoning.changing import change_measures, extend, redraw
-from sizao.response.zoning.conditions import conditions, may_lift, overdue_days
+from sizao.response.zoning.clocks import DAYS_TO_LIFT, latest_stated_day_late, lift_late_at, overdue_days
+from sizao.response.zoning.conditions import conditions, may_lift
 from sizao.response.zoning.covering import options
 from sizao.response.zoning.deciding import (
     HigherLevelNeeded,
@@ -32,6 +33,7 @@ from sizao.response.zoning.serving import AskedSent, PassedSent, ServedSent, rec
 from sizao.response.zoning.telling import reason_told, told
 
 __all__ = [
+    "DAYS_TO_LIFT",
     "AskedSent",
     "Decision",
     "HigherLevelNeeded",
@@ -55,7 +57,9 @@ __all__ = [
     "extend",
     "give_permit",
     "homes",
+    "latest_stated_day_late",
     "lift",
+    "lift_late_at",
     "may_lift",
     "open_gate",
     "open_requests",

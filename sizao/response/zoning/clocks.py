@@ -1,6 +1,11 @@
-"""The clock of one zone: its latest case, and the first day on which its days without a case are over."""
+"""
+The clocks of one zone: the first day on which its days without a case are over, and the moment when lifting it is late.
 
-from datetime import date, datetime, timedelta
+Lifting is the work of the first day on which a zone may be lifted, and is late when that day is over (应在当日解除).
+A clock that ran out before the work may begin could never be kept.
+"""
+
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -9,6 +14,8 @@ from sizao.records.models import Case, Person, Zone
 from sizao.response.zoning.inside import residents
 from sizao.terms import ZoneLevel
 
+# From the stated last day to the end of the day after it, on which the zone is lifted.
+DAYS_TO_LIFT = 2
 LIFT_KEYS = {ZoneLevel.HIGH: "zones.strict_lift_days", ZoneLevel.MEDIUM: "zones.middle_lift_days"}
 
 
@@ -32,3 +39,19 @@ def last_day_without_case(zone: Zone, rules: Rules, now: datetime) -> tuple[date
     found = latest_case_day(zone, now)
     last = max(found, zone.since_date) if found else zone.since_date
     return last, last + timedelta(days=rules.need(key).whole + 1)
+
+
+def lift_late_at(until: date) -> datetime:
+    """Give the moment from which a zone stated to last until a day stands too long without a decision."""
+    return timezone.make_aware(datetime.combine(until + timedelta(days=DAYS_TO_LIFT), time()))
+
+
+def latest_stated_day_late(now: datetime) -> date:
+    """Give the latest stated last day of the zones whose lifting is late at a moment."""
+    return timezone.localtime(now).date() - timedelta(days=DAYS_TO_LIFT)
+
+
+def overdue_days(zone: Zone, *, now: datetime) -> int:
+    """Count the days, begun ones too, on which lifting a decided zone has been late."""
+    until = zone.expected_until
+    return max(0, (latest_stated_day_late(now) - until).days + 1) if until is not None else 0

@@ -10,7 +10,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, Sum
-from django.utils import timezone
 
 from sizao.protocol import Rules, basis
 from sizao.records.models import Contact, EnvironmentSample, Person, TestingCount, TestingRound, Zone
@@ -138,10 +137,3 @@ def _others(zone: Zone, now: datetime) -> Condition | None:
     ).exclude(Q(pk=zone.pk) | Q(level=ZoneLevel.LOW))  # fmt: skip
     n = others.count()
     return Condition(LiftCondition.OTHERS_LIFTED, not n, {"areas": n} if n else {}, None)
-
-
-def overdue_days(zone: Zone, *, now: datetime) -> int:
-    """Give how many days a decided zone has stood past the last day that was stated for it."""
-    until = zone.expected_until
-    day = timezone.localtime(now).date()
-    return max(0, (day - until).days) if until is not None else 0

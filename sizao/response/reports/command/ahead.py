@@ -13,6 +13,7 @@ from sizao.response.reports.standing_zones import standing, zones_at
 from sizao.response.signals import StoodAlert
 from sizao.response.tasks.teams.loans import running
 from sizao.response.transport.requests import open_at
+from sizao.response.zoning import lift_late_at
 from sizao.terms import ResponseLevel, RoundState, ZoneState
 
 HORIZONS = (2, 6, 24)  # hours
@@ -94,13 +95,13 @@ def release_row(one: IsolationOrder) -> Row:
 
 
 def zones(watch: Watch) -> list[Row]:
-    """List the published zones whose first day on which they may be lifted begins within the hours ahead."""
+    """List the published zones that are to be lifted, or decided on, before a moment within the hours ahead."""
     if watch.outbreak is None:
         return []
     rows = [
-        Row(one.name, one.area_code, "zone", one.id, one.level, one.changed_at, _midnight(one.may_lift_date))
+        Row(one.name, one.area_code, "zone", one.id, one.level, one.changed_at, lift_late_at(one.expected_until))
         for one in standing(zones_at(watch.outbreak, watch.area_code, as_of=watch.as_of))
-        if one.state is ZoneState.PUBLISHED and one.may_lift_date is not None
+        if one.state is ZoneState.PUBLISHED and one.expected_until is not None
     ]
     return sorted(_within(rows, watch), key=lambda row: (row.due_at, row.key))
 
