@@ -13,6 +13,7 @@ from sizao.response import outbreaks
 from sizao.response.clocks import clock
 from sizao.response.cooperation.messages import put_out
 from sizao.response.cooperation.standing import held, restate
+from sizao.response.numbering import next_number
 from sizao.terms import AskedFor, ExchangeWay, MessageKind, RequestState, Right
 
 NOTICE, REPLY = "investigation.cross_region_notice_hours", "investigation.cross_region_reply_hours"
@@ -79,8 +80,9 @@ def draft(
     send_by, why_by = clock(rules, NOTICE, found_at, gives="send_by")
     due_at, why_due = clock(rules, REPLY, now)
     request = CooperationRequest.objects.create(
-        number=_next_number(by.area_code, outbreak.day_of(now).year), is_incoming=False, authority=authority,
-        outbreak=outbreak, area_code=by.area_code, asked=list(dict.fromkeys(asked)), question=question.strip(),
+        number=next_number(CooperationRequest, "XC", by.area_code, outbreak.day_of(now).year), is_incoming=False,
+        authority=authority, outbreak=outbreak, area_code=by.area_code, asked=list(dict.fromkeys(asked)),
+        question=question.strip(),
         legal_basis=legal_basis.strip()[:300], basis=[*why_by, *why_due], protocol=rules.source,
         send_by=send_by, due_at=due_at,
         made_at=now, made_by=by.username, told_at=now,
@@ -215,9 +217,3 @@ def _person(request: CooperationRequest, ref: int, contact: Contact, wanted: set
         contact_kind=contact.kind, last_exposure_date=contact.last_exposure_date,
         **{field: getattr(contact.person, field) for field in sorted(wanted)},
     )  # fmt: skip
-
-
-def _next_number(area_code: str, year: int) -> str:
-    stem = f"XC{area_code}-{year}-"
-    last = CooperationRequest.objects.filter(number__startswith=stem, is_incoming=False).order_by("-pk").first()
-    return f"{stem}{int(last.number.rpartition('-')[2]) + 1 if last else 1:05d}"

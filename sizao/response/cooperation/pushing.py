@@ -17,6 +17,7 @@ from sizao.records.models import Account, Area, Person, PushEntry, PushList, Tra
 from sizao.response import outbreaks
 from sizao.response.clocks import clock
 from sizao.response.cooperation.asking import REPLY
+from sizao.response.numbering import next_number
 from sizao.response.tracing.trace_page import standing_matches
 from sizao.terms import UNDELIVERED, AreaLevel, PushEnd, PushResult, Right, Urgency
 
@@ -221,7 +222,7 @@ def _new_list(trace: Trace, area_code: str, n_people: int, *, by: Account, now: 
     rules = outbreaks.rules_at(outbreak, now)
     due_at, why = clock(rules, REPLY, now)
     return PushList.objects.create(
-        number=_next_number(trace.area_code, outbreak.day_of(now).year), outbreak=outbreak, trace=trace,
+        number=next_number(PushList, "TS", trace.area_code, outbreak.day_of(now).year), outbreak=outbreak, trace=trace,
         from_area_code=trace.area_code, area_code=area_code, n_people=n_people, pushed_at=now, pushed_by=by.username,
         pushed_name=by.display_name or by.username, receipt_due_at=receipt.result,
         receipt_basis=[basis.entry(hours, receipt, gives="receipt_due_at")], due_at=due_at, basis=why,
@@ -241,9 +242,3 @@ def _note_shared(made: PushList, people: Sequence[Person], *, by: Account, now: 
     for one in people:
         one.outbreak_id = made.outbreak_id  # whose journal the line belongs to
     journal.write_many([journal.line("person.shared", one, by=by, at=now, **about) for one in people])
-
-
-def _next_number(area_code: str, year: int) -> str:
-    stem = f"TS{area_code}-{year}-"
-    last = PushList.objects.filter(number__startswith=stem).order_by("-pk").first()
-    return f"{stem}{int(last.number.rpartition('-')[2]) + 1 if last else 1:05d}"

@@ -18,6 +18,7 @@ from sizao.records import access, journal
 from sizao.records.models import Account, Card, Case, CaseChange, Outbreak, Person
 from sizao.response import outbreaks
 from sizao.response.clocks import clock
+from sizao.response.numbering import next_number
 from sizao.response.reports.cards_filling import About, diagnosed_at, filled, identity_of
 from sizao.terms import CARD_MOVES, CardState, CaseStatus, Right
 
@@ -84,7 +85,7 @@ def _begun(
 ) -> Card:  # fmt: skip
     case = Case.objects.filter(outbreak=outbreak, person=person).first()
     area_code = case.area_code if case else person.area_code
-    number = _next_number(by.area_code, outbreak.day_of(now).year)
+    number = next_number(Card, "BK", by.area_code, outbreak.day_of(now).year, digits=6)
     about = About(person, identity_of(person, by), case, number, corrects is not None, by, now)
     content = filled(wanted, about)
     if corrects is not None:
@@ -214,9 +215,3 @@ def _held(card: Card, by: Account) -> Card:
 
 def _fits(field: Field, text: str) -> bool:
     return len(text) <= LONGEST and (not field.options or all(one in field.options for one in text.split("|")))
-
-
-def _next_number(area_code: str, year: int) -> str:
-    stem = f"BK{area_code}-{year}-"
-    last = Card.objects.filter(number__startswith=stem).order_by("-number").values_list("number", flat=True).first()
-    return f"{stem}{int(last.rpartition('-')[2]) + 1 if last else 1:06d}"

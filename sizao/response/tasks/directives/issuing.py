@@ -11,6 +11,7 @@ from sizao.errors import SizaoError
 from sizao.records import access, bulk, journal
 from sizao.records.models import Account, Directive, DirectivePart, Outbreak
 from sizao.response import outbreaks
+from sizao.response.numbering import next_number
 from sizao.response.tasks.answering import Ladder, areas_upwards
 from sizao.response.tasks.directives.recipients import Recipients, codes, level_of, nearest
 from sizao.response.tasks.directives.standing import OVER
@@ -117,7 +118,8 @@ def issue(
         outbreaks.require_open(outbreak)
     area_codes = codes(to, by=by)
     made = Directive.objects.create(
-        **order.fields(), number=_next_number(by.area_code, timezone.localtime(now).year), outbreak=outbreak,
+        **order.fields(), outbreak=outbreak,
+        number=next_number(Directive, "ZL", by.area_code, timezone.localtime(now).year, digits=4),
         area_code=by.area_code, issued_at=now, issued_by=by.username, issued_name=by.display_name,
         source_key=source_key[:200],
     )  # fmt: skip
@@ -227,9 +229,3 @@ def _hold(area_code: str) -> None:
     """Let one directive of a command be numbered at a time."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCKS, area_code])
-
-
-def _next_number(area_code: str, year: int) -> str:
-    stem = f"ZL{area_code}-{year}-"
-    last = Directive.objects.filter(number__startswith=stem).order_by("-pk").first()
-    return f"{stem}{int(last.number.rpartition('-')[2]) + 1 if last else 1:04d}"
