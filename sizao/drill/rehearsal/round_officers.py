@@ -2,13 +2,14 @@
 What scripted officers decide about testing: they open and close rounds, find out who was missed, hold positive pools.
 
 When a round is held, and where, the scenario says in its measures, counted from the first case; the coordinator opens
-it the evening before. A positive pool is held for as long as the law allows, by whoever is on duty.
+it the evening before. A positive pool is held for as long as the law allows, by whoever is on duty, and crews swab its
+people singly at the next hour at which they work.
 """
 
 from collections import Counter
 from datetime import datetime, time, timedelta
 
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from sizao.drill.rehearsal import effects, parts
@@ -17,12 +18,15 @@ from sizao.drill.rehearsal.round_people import Listing, go_through_the_stage
 from sizao.drill.rehearsal.stage_rounds import OPENS, laboratory_code
 from sizao.engines.simulation.laboratory import HOURS
 from sizao.errors import SizaoError
-from sizao.records.models import Area, Laboratory, PoolHold, RosterEntry, Swab, TestingRound
+from sizao.records.models import Area, Laboratory, PoolHold, PoolMember, RosterEntry, Swab, TestingRound, TubeLot
 from sizao.response import testing
 from sizao.response.testing import generated, holds, laboratory
-from sizao.terms import HoldState, MissedReason, Role
+from sizao.response.testing.swabs import MOST_AT_ONCE
+from sizao.response.testing.tubes import codes_of
+from sizao.terms import HoldState, MissedReason, Role, TubeKind
 
 LAW = "《传染病防治法》第三十九条（演练）"
+UNDECIDED = timedelta(hours=6)  # then who is in a positive pool is called back without an order
 HELD_HOURS = 24  # the longest that the law allows
 PEOPLE_PER_TABLE, MOST_TABLES = 1_500, 200
 
@@ -113,6 +117,43 @@ def close_rounds(office: Office, now: datetime) -> int:
         testing.close_round(testing_round=found, by=by, now=now)
 
     return each(office, over.select_related("outbreak"), close)
+
+
+def call_back(office: Office, now: datetime) -> int:
+    """
+    Swab one by one the people of pools whose hold was ordered before now, or that nobody decided on for hours.
+
+    Each swab is registered where and when it is taken, as crews with devices do; the tubes reach the laboratory
+    with the others of the day. Who has been swabbed singly since, or is free again, is not.
+    """
+    if not go_through_the_stage(office.rehearsal):
+        return 0
+    undecided = Q(hold__state=HoldState.PROPOSED, added_at__lt=now - UNDECIDED)
+    waiting = PoolMember.objects.filter(
+        Q(hold__state=HoldState.ORDERED, hold__ordered_at__lt=now) | undecided, round__outbreak=office.outbreak,
+        ended_at=None,
+    )  # fmt: skip
+    return sum(
+        _swab_singly(office, TestingRound.objects.select_related("outbreak").get(pk=pk), waiting.filter(round=pk), now)
+        for pk in waiting.order_by("round").values_list("round", flat=True).distinct()
+    )
+
+
+def _swab_singly(office: Office, found: TestingRound, waiting: QuerySet[PoolMember], now: datetime) -> int:
+    done = found.swabs.filter(is_recall=True).values("entry")
+    entries = list(waiting.exclude(entry__in=done).order_by("entry").values_list("entry", flat=True).distinct())
+    # Labels behind those of all pools; some have been used for others who were called back.
+    used = found.tubes.filter(kind=TubeKind.SINGLE).count()
+    first = Listing(office.asking.life, found.areas).most_tubes(found.pool_size) + used
+    lot = TubeLot.objects.filter(round=found).order_by("pk").first()
+    swabs = [
+        testing.SwabSent(f"recall:{now.isoformat()}:{entry}", code, now, TubeKind.SINGLE, entry=entry)
+        for entry, code in zip(entries, codes_of(lot, start=first, most=len(entries)), strict=True)
+    ]
+    by = office.staff[Role.SAMPLER]
+    for start in range(0, len(swabs), MOST_AT_ONCE):
+        testing.register_swabs(testing_round=found, swabs=swabs[start : start + MOST_AT_ONCE], by=by, now=now)
+    return len(swabs)
 
 
 def hold_pools(office: Office, now: datetime) -> int:

@@ -7,7 +7,7 @@ pool, or from somebody's own positive swab, is the stage's doing and nobody else
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 import numpy as np
 
@@ -17,17 +17,14 @@ from sizao.drill.rehearsal.round_people import Listing, Swabbed, rounds_of, swab
 from sizao.drill.rehearsal.sending import Sending
 from sizao.engines.simulation.rng import Ints
 from sizao.engines.tube_codes import serial_of
-from sizao.records.models import Laboratory, PoolMember, Swab, TestingRound, TubeLot
-from sizao.response import testing
+from sizao.records.models import Laboratory, Swab, TestingRound, TubeLot
 from sizao.response.testing import chain, generated, laboratory
 from sizao.response.testing.generated import SwabBatch
 from sizao.response.testing.laboratory import ReadingSent, RunSent
-from sizao.response.testing.swabs import MOST_AT_ONCE as MOST_SWABS
 from sizao.response.testing.tubes import codes_of
 from sizao.terms import LabFeed, MissedReason, Reading, Role, TubeKind
 
 OPENS, HOURS_OPEN = time(8), 9  # tables
-RECALLED_AT = time(15)  # members of a pool that was told positive that morning
 MOST_READINGS = 5_000  # of one run
 
 
@@ -66,41 +63,22 @@ def bring_again(sending: Sending, day: int) -> None:
         sending.bench.bring_round(day - 1, day_of_round.held)
 
 
-def recall(sending: Sending, day: int, now: datetime) -> list[int]:
-    """
-    Swab one by one, yesterday afternoon, the members of pools that were told by then; give the serials of their tubes.
-
-    Who has been swabbed singly since, or is free again, is not.
-    """
-    by = staff_of(sending.rehearsal, now=now)[Role.SAMPLER]
-    told_by = sending.life.moment(day - 1, RECALLED_AT)
-    waiting = PoolMember.objects.filter(round__outbreak=sending.outbreak, ended_at=None, added_at__lt=told_by)
-    serials: list[int] = []
-    for round_id in waiting.order_by("round").values_list("round", flat=True).distinct():
-        found = TestingRound.objects.select_related("outbreak").get(pk=round_id)
-        done = found.swabs.filter(is_recall=True).values("entry")
-        entries = waiting.filter(round=found).exclude(entry__in=done).order_by("entry")
-        entries = list(entries.values_list("entry", flat=True).distinct())
-        listing = Listing(sending.life, found.areas)
-        used = found.tubes.filter(kind=TubeKind.SINGLE).count()
-        first = listing.most_tubes(found.pool_size) + used
-        lot = TubeLot.objects.filter(round=found).order_by("pk").first()
-        codes = codes_of(lot, start=first, most=len(entries))
-        swabs = [
-            testing.SwabSent(f"recall:{day}:{entry}", code, told_by, TubeKind.SINGLE, entry=entry)
-            for entry, code in zip(entries, codes, strict=True)
-        ]
-        for start in range(0, len(swabs), MOST_SWABS):
-            testing.register_swabs(testing_round=found, swabs=swabs[start : start + MOST_SWABS], by=by, now=now)
-        _receive(sending, codes, now)
-        serials += [serial for code in codes if (serial := serial_of(code)) is not None]
-    return serials
+def recalled(sending: Sending, day: int, now: datetime) -> list[int]:
+    """Receive at the laboratory the single tubes of those who were called back yesterday; give their serials."""
+    codes = _called_back(sending, day)
+    _receive(sending, codes, now)
+    return recalled_again(sending, day)
 
 
-def recalled_again(sending: Sending, morning: datetime) -> list[int]:
-    """Give the serials of the single tubes that were brought on a morning that is over, in the same order."""
-    mine = Swab.objects.filter(round__in=_all(sending), is_recall=True, recorded_at=morning).order_by("round", "entry")
-    return [serial for code in mine.values_list("tube", flat=True) if (serial := serial_of(code)) is not None]
+def recalled_again(sending: Sending, day: int) -> list[int]:
+    """Give the serials of the single tubes that came on the morning of a day, in the same order whenever asked."""
+    return [serial for code in _called_back(sending, day) if (serial := serial_of(code)) is not None]
+
+
+def _called_back(sending: Sending, day: int) -> list[str]:
+    yesterday = (sending.life.moment(day - 1), sending.life.moment(day) - timedelta(microseconds=1))
+    mine = Swab.objects.filter(round__in=_all(sending), is_recall=True, recorded_at__range=yesterday)
+    return list(mine.order_by("round", "entry").values_list("tube", flat=True))
 
 
 # --- What the laboratory says ------------------------------------------------------------------

@@ -1,8 +1,9 @@
 """
 Swabs of a drill: who is swabbed, by whom, and what the laboratory tells of it when.
 
-A swab is on record from the morning after it was taken, and its result from the morning by which the laboratory tells
-it. What waits there is found again from the records when a drill goes on.
+A swab is on record from the morning after it was taken, but for those of people called back in the stage, whom crews
+register at the door (`round_officers.call_back`); a result is from the morning by which the laboratory tells it. What
+waits there is found again from the records when a drill goes on.
 """
 
 from collections.abc import Sequence
@@ -77,9 +78,9 @@ def of_patients(sending: Sending, day: int, now: datetime) -> int:
 
 
 def recalled(sending: Sending, day: int, now: datetime) -> int:
-    """Swab one by one the members of the pools that were told positive yesterday."""
+    """Swab one by one the members of the pools that were told positive yesterday; in the stage they have been."""
     if go_through_the_stage(sending.rehearsal):
-        serials = stage_rounds.recall(sending, day, now)
+        serials = stage_rounds.recalled(sending, day, now)
         _bring_recalled(sending, day, serials)
         return len(serials)
     return _take(sending, sending.bench.told_pools.get(day - 1, np.zeros(0, np.int64)), day, RECALLED, now)
@@ -129,7 +130,7 @@ def live_again(sending: Sending, day: int) -> None:
     rows = list(came.values_list("pk", "source_key"))
     sending.bench.bring(day - 1, (pk for pk, _ in rows), (int(key.rpartition(":")[2]) for _, key in rows))
     if go_through_the_stage(sending.rehearsal):
-        _bring_recalled(sending, day, stage_rounds.recalled_again(sending, morning))
+        _bring_recalled(sending, day, stage_rounds.recalled_again(sending, day))
         stage_rounds.bring_again(sending, day)
     else:
         _count_round(sending, day)
