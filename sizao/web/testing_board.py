@@ -5,20 +5,22 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.http import require_GET
 
 from sizao.records.models import TestingRound
 from sizao.response.reports.lines import area_names
 from sizao.response.testing import board, rounds
-from sizao.response.testing.board import Board, SiteNow
+from sizao.response.testing.board import Board, SiteNow, Spot
 from sizao.response.testing.chain import LaboratoryLoad
 from sizao.terms import AREA_DIGITS, Right
 from sizao.web import shell
 from sizao.web.templatetags.said import said
 from sizao.web.testing import common, fetch
 
-MOST_SITES, MOST_AREAS = 60, 60  # rows of one screen; the map has all sites
+MOST_SITES, MOST_AREAS = 60, 60  # rows of one screen
+MOST_DRAWN = 1_500  # dots of one map; where there are more sites, those of an area are drawn as one
+SITES_OF_A_TABLE = 4  # so many sites drawn together are as large as one site with a table more
 LEVELS = frozenset(AREA_DIGITS.values())
 LATE_QUEUE = 30  # minutes of the site's pace from which a queue is marked
 
@@ -65,13 +67,11 @@ def _shown(request: HttpRequest, found: TestingRound) -> dict[str, object]:
         "as_of": chosen.as_of,
         "areas": [(code, names.get(code, code), one, 100 * (one.share or 0.0)) for code, one in areas[:MOST_AREAS]],
         "n_more_areas": max(0, len(areas) - MOST_AREAS),
+        "draws_together": len(told.sites) > MOST_DRAWN,
         "narrows": len(part) < max(LEVELS),
         "sites": sites[:MOST_SITES],
         "n_more_sites": max(0, len(sites) - MOST_SITES),
         "queue": sum(one.queue or 0 for one in sites),
-        "tubes_moving": sum(one.tubes for one in told.transit),
-        "tubes_late": sum(one.late for one in told.transit),
-        "oldest": min((one.oldest_swab_at for one in told.transit if one.oldest_swab_at), default=None),
         "loads": [(one, _share(one)) for one in told.loads],
         "forecast_said": _forecast(found, told),
         "is_late": _is_late(found, told),
@@ -110,18 +110,30 @@ def _is_late(found: TestingRound, told: Board) -> bool:
 
 
 def _points(told: Board) -> dict[str, Any]:
-    return {
-        "villages": [],
-        "sites": [
-            {"at": one.at, "name": one.name, "size": one.tables, "said": _site_said(one), "busy": _busy(one)}
+    """Give what the map draws: each site, or where they are many the sites of each township or county together."""
+    if len(told.sites) <= MOST_DRAWN:
+        drawn = [
+            {"at": one.at, "name": one.name, "size": one.tables, "said": _said(one),
+             "busy": _is_busy(one.queue, one.last_hour)}
             for one in told.sites
             if one.at is not None
-        ],
-        "laboratories": [],
-    }
+        ]  # fmt: skip
+    else:
+        together = board.spots(told.sites, most=MOST_DRAWN)
+        names = area_names(one.area_code for one in together)
+        drawn = [
+            {"at": one.at, "name": _together(names.get(one.area_code, one.area_code), one.n_sites),
+             "size": one.n_sites / SITES_OF_A_TABLE, "said": _said(one), "busy": _is_busy(one.queue, one.last_hour)}
+            for one in together
+        ]  # fmt: skip
+    return {"villages": [], "sites": drawn, "laboratories": []}
 
 
-def _site_said(one: SiteNow) -> str:
+def _together(name: str, n: int) -> str:
+    return ngettext("{name}, {n} site", "{name}, {n} sites", n).format(name=name, n=n)
+
+
+def _said(one: SiteNow | Spot) -> str:
     if one.queue is None:
         return gettext("{n} registered, {pace} in the last hour").format(n=one.registered, pace=one.last_hour)
     return gettext("{queue} should be here by now, {n} registered, {pace} in the last hour").format(
@@ -129,7 +141,5 @@ def _site_said(one: SiteNow) -> str:
     )
 
 
-def _busy(one: SiteNow) -> bool:
-    if not one.queue or not one.people:
-        return False
-    return one.queue * 60 > max(one.last_hour, 1) * LATE_QUEUE
+def _is_busy(queue: int | None, last_hour: int) -> bool:
+    return bool(queue) and queue * 60 > max(last_hour, 1) * LATE_QUEUE

@@ -73,17 +73,13 @@ def plan(request: HttpRequest, round_id: int) -> HttpResponse:
     plans = list(
         found.plans.filter(asked_at__lte=chosen.as_of).order_by("-pk").defer("question", "answer")[:MOST_PLANS]
     )
+    known = plan_places.count_known(found)
     shown = faulty | {
         "plans": [(one, planning.state_of(one)) for one in plans],
         "files": [
-            ("villages", gettext("Villages"), _columns(VILLAGES), len(plan_places.known_villages(found))),
-            ("sites", gettext("Candidate places"), _columns(SITES), len(plan_places.known_sites(found))),
-            (
-                "laboratories",
-                gettext("Laboratories"),
-                _columns(LABORATORIES),
-                len(plan_places.known_laboratories(found)),
-            ),
+            ("villages", gettext("Villages"), _columns(VILLAGES), known["villages"]),
+            ("sites", gettext("Candidate places"), _columns(SITES), known["sites"]),
+            ("laboratories", gettext("Laboratories"), _columns(LABORATORIES), known["laboratories"]),
         ],
         "fields": [(name, label, request.POST.get(name, default)) for name, label, default, _ in _fields()],
         **_shown(_asked(request, found, plans)),

@@ -415,6 +415,13 @@ class TestFigures:
         assert (row.site_id, row.boxes, row.tubes, row.at_site, row.late) == (world.site.pk, 2, 4, 1, 0)
         assert (row.laboratory_id, row.oldest_swab_at) == (world.laboratory.pk, NOW)
         assert chain.in_transit(world.round, NOW + 5 * HOUR)[0].late == 2
+        told = {
+            within: chain.on_the_way(world.round, NOW + 5 * HOUR, within=within)
+            for within in (world.round.area_code, world.site.area_code, ELSEWHERE)
+        }
+        assert [(one.tubes, one.late, one.oldest_swab_at) for one in told.values()] == [
+            (4, 2, NOW), (4, 2, NOW), (0, 0, None)
+        ]  # fmt: skip
         world.receive(first, all_there=True)
         [row] = chain.in_transit(world.round, NOW + 5 * HOUR)
         assert (row.boxes, row.tubes) == (1, 1)

@@ -154,10 +154,14 @@ class TestAccepting:
 class TestPlacesOfTheRoundBefore:
     def test_are_known_to_the_next(self, world):
         assert plan_places.known_sites(world.round) == ()
+        assert plan_places.count_known(world.round)["sites"] == 0
         made(world)
         following = world.plan()
         assert {one.name for one in plan_places.known_sites(following)} == {"村委会", "小学"}
         assert [one.people for one in plan_places.known_villages(following)] == [None, None]
+        told = plan_places.count_known(following)
+        assert (told["sites"], told["villages"]) == (2, 2)
+        assert told["laboratories"] == len(plan_places.known_laboratories(following))
         assert [one.code for one in plan_places.known_laboratories(following)] == ["L1"]
 
 

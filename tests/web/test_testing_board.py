@@ -10,6 +10,7 @@ from sizao.response.testing import board
 from sizao.response.testing.plan_places import Candidate, LaboratoryRow, Places, Village
 from sizao.response.testing.planning import Means
 from sizao.terms import OutbreakKind, Role
+from sizao.web import testing_board
 from tests.response.testing_world import BEGIN, COUNTY, ELSEWHERE, OTHER_VILLAGE, VILLAGE, World
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +58,39 @@ def come(world, *hours):
 
 def read(world, at):
     return board.read(TestingRound.objects.get(pk=world.round.pk), as_of=at, within=COUNTY)
+
+
+def site(number, area_code, at, **facts):
+    told = {"people": 20, "by_now": 20.0, "registered": 14, "last_hour": 4, "tables": 1} | facts
+    return board.SiteNow(number=number, name=f"第{number}点", at=at, area_code=area_code, **told)
+
+
+class TestManySites:
+    """Of a city with thousands of sites the map draws those of an area as one dot, with the same sums."""
+
+    SITES = (
+        site(1, VILLAGE, (114.0, 38.0)), site(2, VILLAGE, (114.2, 38.2)), site(3, OTHER_VILLAGE, (114.4, 38.4)),
+        site(4, ELSEWHERE, (115.0, 37.0), by_now=None), site(5, ELSEWHERE, None),
+    )  # fmt: skip
+
+    def test_are_drawn_by_the_smallest_areas_that_are_few_enough(self):
+        by_village, by_town = (board.spots(self.SITES, most=most) for most in (3, 2))
+        assert [one.area_code for one in by_village] == sorted({VILLAGE, OTHER_VILLAGE, ELSEWHERE})
+        assert [one.area_code for one in by_town] == [VILLAGE[:9], ELSEWHERE]
+
+    def test_keep_their_sums_and_stand_amid_them(self):
+        first, last = board.spots(self.SITES, most=2)
+        assert (first.n_sites, first.at, first.tables) == (3, (114.2, 38.2), 3)
+        assert (first.queue, first.registered, first.last_hour) == (18, 42, 12)
+        assert (last.n_sites, last.queue) == (1, None)
+
+    def test_are_said_on_the_page(self, world, client_of, monkeypatch):
+        come(world, 10, 4)
+        monkeypatch.setattr(testing_board, "MOST_DRAWN", 0)
+        address = f"/testing/{world.round.pk}/board/?outbreak={world.outbreak.slug}&day={DAY}"
+        page = client_of(Role.REPORTER, COUNTY).get(address).content.decode()
+        assert "too many sites to draw each" in page
+        assert ', 1 site", "size": 0.25' in page
 
 
 class TestASite:

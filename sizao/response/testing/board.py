@@ -6,9 +6,11 @@ hours from the moment the round was opened. What came is counted. A board of a p
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from math import isfinite
 
 import numpy as np
@@ -18,9 +20,9 @@ from django.db.models.functions import Left
 from django.utils import timezone
 
 from sizao.engines.planning.finishing import NoHoursYet, finishing
-from sizao.records.models import HandOver, LabRun, TestingCount, TestingRound, TubeStep
+from sizao.records.models import Area, HandOver, LabRun, TestingCount, TestingRound, TubeStep
 from sizao.response.testing import chain, coverage
-from sizao.response.testing.chain import InTransit, LaboratoryLoad
+from sizao.response.testing.chain import LaboratoryLoad, OnTheWay
 from sizao.response.testing.coverage import Coverage
 from sizao.terms import AREA_DIGITS, RoundState
 
@@ -60,6 +62,19 @@ class SiteNow:
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """Sites of one area drawn as one: how many, where they are on the whole, and their sums."""
+
+    area_code: str
+    n_sites: int
+    at: tuple[float, float]
+    tables: int
+    queue: int | None
+    registered: int
+    last_hour: int
+
+
+@dataclass(frozen=True, slots=True)
 class Forecast:
     """When the goal is reached; None for a moment beyond the days looked ahead."""
 
@@ -77,7 +92,7 @@ class Board:
     areas: Sequence[tuple[str, Coverage]]
     sites: Sequence[SiteNow]
     is_counted_by_tubes: bool
-    transit: Sequence[InTransit]
+    on_the_way: OnTheWay
     loads: Sequence[LaboratoryLoad]
     forecast: Forecast | None
     planned_by_now: float | None
@@ -92,14 +107,12 @@ def read(testing_round: TestingRound, *, as_of: datetime, within: str) -> Board:
     by_tubes = total.registered + total.others > COUNTED_SWABS
     sites = [] if is_over else _sites(testing_round, total, as_of, within, by_tubes=by_tubes)
     planned = [one.by_now for one in sites if one.by_now is not None]
-    numbers = {one.pk for one in testing_round.sites.filter(area_code__startswith=within)}
-    transit = [] if is_over else chain.in_transit(testing_round, as_of)
     return Board(
         total=total,
         areas=[(code, one) for code, one in areas.items() if one.expected],
         sites=sites,
         is_counted_by_tubes=by_tubes,
-        transit=[one for one in transit if one.site_id in numbers or within == testing_round.area_code],
+        on_the_way=OnTheWay(0, 0, None) if is_over else chain.on_the_way(testing_round, as_of, within=within),
         loads=[] if is_over else chain.laboratory_load(testing_round, as_of),
         forecast=forecast(testing_round, as_of=as_of, within=within),
         planned_by_now=sum(planned) if planned else None,
@@ -125,21 +138,52 @@ def version(testing_round: TestingRound, *, as_of: datetime, within: str) -> str
 def _sites(found: TestingRound, total: Coverage, as_of: datetime, within: str, *, by_tubes: bool) -> list[SiteNow]:
     came = _by_tubes(found, total, as_of) if by_tubes else _by_swabs(found, as_of)
     hours, pace = _open_hours(found, as_of), (found.plan or {}).get("people_per_table_hour", 0.0)
-    rows = found.sites.filter(area_code__startswith=within, added_at__lte=as_of).select_related("place")
+    rows = found.sites.filter(area_code__startswith=within, added_at__lte=as_of).order_by("number")
+    # As plain values: a city has 14,000 sites.
+    told = rows.values_list(
+        "pk", "number", "place__name", "place__longitude", "place__latitude", "area_code", "n_tables", "people"
+    )
     return [
         SiteNow(
-            number=site.number,
-            name=site.place.name,
-            at=None if site.place.latitude is None else (site.place.longitude, site.place.latitude),
-            area_code=site.area_code,
-            tables=site.n_tables,
-            people=site.people,
-            by_now=None if hours is None or site.people is None else min(site.people, hours * pace * site.n_tables),
-            registered=came.get(site.pk, (0, 0))[0],
-            last_hour=came.get(site.pk, (0, 0))[1],
+            number=number,
+            name=name,
+            at=None if latitude is None else (longitude, latitude),
+            area_code=area_code,
+            tables=tables,
+            people=people,
+            by_now=None if hours is None or people is None else min(people, hours * pace * tables),
+            registered=came.get(key, (0, 0))[0],
+            last_hour=came.get(key, (0, 0))[1],
         )
-        for site in rows.order_by("number")
+        for key, number, name, longitude, latitude, area_code, tables, people in told
     ]
+
+
+def spots(sites: Sequence[SiteNow], *, most: int) -> list[Spot]:
+    """Draw sites together by the smallest areas of which there are at most so many; those without a place are left."""
+    placed = [one for one in sites if one.at is not None]
+    found: dict[str, list[SiteNow]] = {}
+    for digits in reversed(LEVELS):
+        found = {}
+        for one in placed:
+            found.setdefault(one.area_code[:digits], []).append(one)
+        if len(found) <= most:
+            break
+    return [_spot(code, together) for code, together in sorted(found.items())]
+
+
+def _spot(code: str, together: Sequence[SiteNow]) -> Spot:
+    queues = [one.queue for one in together if one.queue is not None]
+    east, north = np.mean([one.at for one in together], axis=0).tolist()
+    return Spot(
+        area_code=code,
+        n_sites=len(together),
+        at=(round(east, 5), round(north, 5)),
+        tables=sum(one.tables for one in together),
+        queue=sum(queues) if queues else None,
+        registered=sum(one.registered for one in together),
+        last_hour=sum(one.last_hour for one in together),
+    )
 
 
 def _by_swabs(found: TestingRound, as_of: datetime) -> dict[int, tuple[int, int]]:
@@ -227,11 +271,10 @@ def _by_unit(found: TestingRound, as_of: datetime, within: str) -> list[tuple[st
     """Count by area and hour, areas as small as there are not too many of; explained ones are not waited for."""
     known = TestingCount.objects.filter(round=found, latest_at__lte=as_of, area_code__startswith=within)
     finer = [level for level in LEVELS if level > len(within)] or [LEVELS[-1]]
-    digits = finer[0]
-    for level in finer[1:]:
-        if known.annotate(unit=Left("area_code", level)).values("unit").distinct().count() > MOST_UNITS:
-            break
-        digits = level
+    # As the register has them: to find them among the counts of all hours takes longer than to sum these.
+    inside = Counter(map(len, Area.objects.filter(code__startswith=within).values_list("code", flat=True)))
+    few = takewhile(lambda level: inside[level] <= MOST_UNITS, finer[1:])
+    digits = max((finer[0], *few))
     grouped = known.annotate(unit=Left("area_code", digits)).values("unit", "hour")
     rows = grouped.annotate(wanted=Sum("expected") - Sum("explained"), came=Sum("registered"))
     return [(row["unit"], row["hour"], row["wanted"], row["came"]) for row in rows]

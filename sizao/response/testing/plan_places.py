@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from math import isfinite
 from typing import Any
 
-from django.db.models import Avg, Q
+from django.db.models import Avg, Func, IntegerField, Q, QuerySet
+from django.db.models.fields.json import KT
 
 from sizao.errors import SizaoError
 from sizao.records.models import Area, Laboratory, Place, TestingPlan, TestingRound, TestingSite
@@ -230,7 +231,7 @@ def before(found: TestingRound) -> TestingPlan | None:
     """Give the latest plan of the outbreak that was worked out: of this round, or of an earlier one."""
     made = TestingPlan.objects.filter(round__outbreak=found.outbreak, made_at__isnull=False)
     # A plan of some other city knows nothing of these areas.
-    return made.filter(round__area_code=found.area_code).order_by("-made_at", "-pk").first()
+    return made.filter(round__area_code=found.area_code).defer("question", "answer").order_by("-made_at", "-pk").first()
 
 
 def known_villages(found: TestingRound) -> tuple[Village, ...]:
@@ -238,11 +239,7 @@ def known_villages(found: TestingRound) -> tuple[Village, ...]:
     former = before(found)
     if former is not None:
         return tuple(Village(**{**one, "people": None}) for one in former.question["villages"])
-    inside = Q()
-    for code in found.areas:
-        inside |= Q(area_code__startswith=code)
-    located = Place.objects.filter(inside, latitude__isnull=False, area_code__regex=rf"^[0-9]{{{VILLAGE}}}$")
-    rows = located.values("area_code").annotate(x=Avg("longitude"), y=Avg("latitude")).order_by("area_code")
+    rows = _located(found).values("area_code").annotate(x=Avg("longitude"), y=Avg("latitude")).order_by("area_code")
     return tuple(Village(row["area_code"], None, row["x"], row["y"]) for row in rows)
 
 
@@ -250,17 +247,44 @@ def known_sites(found: TestingRound) -> tuple[Candidate, ...]:
     """Give the candidates of the plan before, else the sites of the round before, else schools and public places."""
     if former := before(found):
         return tuple(Candidate(**one) for one in former.question["sites"])
-    sites = TestingSite.objects.filter(
-        round__outbreak=found.outbreak, area_code__startswith=found.area_code, place__latitude__isnull=False
-    ).select_related("place")
-    held = {site.place_id: site for site in sites.order_by("pk")}
+    held = {site.place_id: site for site in _sited(found).select_related("place").order_by("pk")}
     if held:
         return tuple(_candidate_at(site.place, site.n_tables) for site in held.values())
-    places = Place.objects.filter(
-        kind__in=GATHERING, area_code__startswith=found.area_code, latitude__isnull=False
-    ).order_by("area_code", "name", "pk")
-    named = {(place.area_code, place.name): place for place in places}
+    named = {(place.area_code, place.name): place for place in _gathering(found).order_by("area_code", "name", "pk")}
     return tuple(_candidate_at(place, DEFAULT_TABLES) for place in named.values())
+
+
+def count_known(found: TestingRound) -> dict[str, int]:
+    """Count the villages, sites and laboratories that need no file, without reading them: a city has 14,000 sites."""
+    laboratories = len(known_laboratories(found))
+    if former := before(found):
+        held = TestingPlan.objects.filter(pk=former.pk).values_list(
+            *(Func(KT(f"question__{name}"), template="jsonb_array_length((%(expressions)s)::jsonb)",
+                   output_field=IntegerField()) for name in ("villages", "sites"))
+        )  # fmt: skip
+        villages, sites = held[0]
+    else:
+        villages = _located(found).values("area_code").distinct().count()
+        sites = _sited(found).values("place").distinct().count()
+        sites = sites or _gathering(found).values("area_code", "name").distinct().count()
+    return {"villages": villages, "sites": sites, "laboratories": laboratories}
+
+
+def _located(found: TestingRound) -> QuerySet[Place]:
+    inside = Q()
+    for code in found.areas:
+        inside |= Q(area_code__startswith=code)
+    return Place.objects.filter(inside, latitude__isnull=False, area_code__regex=rf"^[0-9]{{{VILLAGE}}}$")
+
+
+def _sited(found: TestingRound) -> QuerySet[TestingSite]:
+    return TestingSite.objects.filter(
+        round__outbreak=found.outbreak, area_code__startswith=found.area_code, place__latitude__isnull=False
+    )
+
+
+def _gathering(found: TestingRound) -> QuerySet[Place]:
+    return Place.objects.filter(kind__in=GATHERING, area_code__startswith=found.area_code, latitude__isnull=False)
 
 
 def known_laboratories(found: TestingRound) -> tuple[LaboratoryRow, ...]:

@@ -6,7 +6,14 @@ What a device says of a box may come late, twice and in any order: where a box s
 
 from sizao.response.testing.chain.acts import BoxActSent, BoxActTold
 from sizao.response.testing.chain.desk import ActUnreadable, TooManyActs, record_acts
-from sizao.response.testing.chain.figures import InTransit, LaboratoryLoad, in_transit, laboratory_load
+from sizao.response.testing.chain.figures import (
+    InTransit,
+    LaboratoryLoad,
+    OnTheWay,
+    in_transit,
+    laboratory_load,
+    on_the_way,
+)
 from sizao.response.testing.chain.finding import NoSuchBox
 from sizao.response.testing.chain.keeping import advance
 from sizao.response.testing.chain.labels import BoxesOutside, print_boxes
@@ -28,6 +35,8 @@ __all__ = [
     "BoxActTold",
     "BoxesOutside",
     "InTransit",
+    "OnTheWay",
+    "on_the_way",
     "LaboratoryLoad",
     "LaboratoryNotOpen",
     "ListUnknown",

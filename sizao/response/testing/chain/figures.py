@@ -37,6 +37,15 @@ class InTransit:
 
 
 @dataclass(frozen=True, slots=True)
+class OnTheWay:
+    """What an area has on its way: tubes, late boxes, and when the oldest swab among them was taken."""
+
+    tubes: int
+    late: int
+    oldest_swab_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class LaboratoryLoad:
     """
     What a laboratory has to do, against what it can.
@@ -64,6 +73,15 @@ def in_transit(testing_round: TestingRound, as_of: datetime) -> list[InTransit]:
     with connection.cursor() as cursor:
         cursor.execute(_ON_THE_WAY + _BY_SITE, asked | _KINDS)
         return [InTransit(*row) for row in cursor.fetchall()]
+
+
+def on_the_way(testing_round: TestingRound, as_of: datetime, *, within: str) -> OnTheWay:
+    """Sum up what sites of an area have on their way; of the round's own area, also what no site was said of."""
+    asked = {"round": testing_round.pk, "as_of": as_of, "inside": f"{within}%"} | _KINDS
+    text = _ALTOGETHER + (_OF_SITES if within != testing_round.area_code else "")
+    with connection.cursor() as cursor:
+        cursor.execute(_ON_THE_WAY + text, asked)
+        return OnTheWay(*cursor.fetchone())
 
 
 def laboratory_load(testing_round: TestingRound | None, as_of: datetime) -> list[LaboratoryLoad]:
@@ -154,6 +172,13 @@ _BY_SITE = """
     FROM boxes WHERE tubes > 0
     GROUP BY 1, 2 ORDER BY 1, 2
 """
+_ALTOGETHER = """
+    SELECT coalesce(sum(tubes), 0)::integer, count(*) FILTER (WHERE transport_due_at < %(as_of)s), min(first_swab_at)
+    FROM boxes WHERE tubes > 0
+"""
+_OF_SITES = (
+    "AND site_id IN (SELECT id FROM records_testingsite WHERE round_id = %(round)s AND area_code LIKE %(inside)s)"
+)
 # Sums of boxes, because setting 1.2 million receipts against as many readings takes seconds.
 _RECEIVED = """
     SELECT laboratory_id, sum(tubes)::integer FROM (
