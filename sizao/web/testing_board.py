@@ -18,7 +18,7 @@ from sizao.web import shell
 from sizao.web.templatetags.said import said
 from sizao.web.testing import common, fetch
 
-MOST_SITES, MOST_AREAS = 60, 60  # rows of one screen
+MOST_SITES, MOST_AREAS = 20, 60  # rows of one screen
 MOST_DRAWN = 1_500  # dots of one map; where there are more sites, those of an area are drawn as one
 SITES_OF_A_TABLE = 4  # so many sites drawn together are as large as one site with a table more
 LEVELS = frozenset(AREA_DIGITS.values())
@@ -59,7 +59,8 @@ def _shown(request: HttpRequest, found: TestingRound) -> dict[str, object]:
     told = board.read(found, as_of=chosen.as_of, within=part)
     areas = sorted(told.areas, key=lambda row: (row[1].share or 0.0, row[0]))
     names = area_names([code for code, _ in areas[:MOST_AREAS]] + [part])
-    sites = sorted(told.sites, key=lambda one: (-(one.queue or 0), one.number))
+    waiting = [one for one in told.sites if one.queue is None or one.queue > 0]
+    sites = sorted(waiting, key=lambda one: (-(one.queue or 0), one.number))
     return {
         "part": part,
         "part_name": names.get(part, part),
@@ -72,6 +73,7 @@ def _shown(request: HttpRequest, found: TestingRound) -> dict[str, object]:
         "sites": sites[:MOST_SITES],
         "n_more_sites": max(0, len(sites) - MOST_SITES),
         "queue": sum(one.queue or 0 for one in sites),
+        "nobody_waits": bool(told.sites) and not sites,
         "loads": [(one, _share(one)) for one in told.loads],
         "forecast_said": _forecast(found, told),
         "is_late": _is_late(found, told),

@@ -105,6 +105,13 @@ class TestASite:
         [site] = read(world, BEGIN + HOUR).sites
         assert (site.by_now, site.registered, site.queue) == (10, 10, 0)
 
+    def test_has_no_queue_where_the_plan_tells_no_pace(self, world):
+        come(world, 10, 4)
+        del world.round.plan["people_per_table_hour"]
+        world.round.save(update_fields=["plan"])
+        [one] = read(world, BEGIN + 2 * HOUR).sites
+        assert (one.by_now, one.queue) == (None, None)
+
     def test_is_counted_by_tubes_where_swabs_are_too_many(self, world, monkeypatch):
         come(world, 10, 4)
         monkeypatch.setattr(board, "COUNTED_SWABS", 5)
@@ -154,6 +161,15 @@ class TestThePage:
         fresh = reader.get(self.address(world, "board/state/"), headers={"if-none-match": first["ETag"]})
         assert fresh.status_code == 200
         assert fresh["ETag"] != first["ETag"]
+
+    def test_lists_the_sites_that_are_behind(self, world, client_of):
+        come(world, 10, 4)
+        reader = client_of(Role.REPORTER, COUNTY)
+        page = reader.get(self.address(world)).content.decode()
+        assert "No site is behind the plan." not in page
+        TestingRound.objects.filter(pk=world.round.pk).update(plan=world.round.plan | {"people_per_table_hour": 1})
+        page = reader.get(self.address(world)).content.decode()
+        assert "No site is behind the plan." in page
 
     def test_is_of_one_s_own_area(self, world, client_of):
         assert client_of(Role.REPORTER, ELSEWHERE).get(self.address(world)).status_code == 404

@@ -325,6 +325,7 @@ class _Runner:
             "people": self.city.n_people, "unplaced": int(plan.layout.unplaced.sum()),
             "sites": len(self._open_sites()), "tables": int(plan.layout.tables.sum()),
             "samplers": int(plan.samplers.sum()), "tubes": int(plan.tubes.sum()),
+            "people_per_table_hour": layout.TABLE_PEOPLE_HOUR,
             "swabbed_hours": plan.course.swabbed_hours, "ends_hours": plan.course.ends_hours,
             "hours": {
                 "swabbed": np.round(plan.course.swabbed.sum(axis=1), 1).tolist(),

@@ -137,7 +137,7 @@ def version(testing_round: TestingRound, *, as_of: datetime, within: str) -> str
 
 def _sites(found: TestingRound, total: Coverage, as_of: datetime, within: str, *, by_tubes: bool) -> list[SiteNow]:
     came = _by_tubes(found, total, as_of) if by_tubes else _by_swabs(found, as_of)
-    hours, pace = _open_hours(found, as_of), (found.plan or {}).get("people_per_table_hour", 0.0)
+    hours, pace = _open_hours(found, as_of), (found.plan or {}).get("people_per_table_hour")
     rows = found.sites.filter(area_code__startswith=within, added_at__lte=as_of).order_by("number")
     # As plain values: a city has 14,000 sites.
     told = rows.values_list(
@@ -151,7 +151,7 @@ def _sites(found: TestingRound, total: Coverage, as_of: datetime, within: str, *
             area_code=area_code,
             tables=tables,
             people=people,
-            by_now=None if hours is None or people is None else min(people, hours * pace * tables),
+            by_now=None if None in (hours, pace, people) else min(people, hours * pace * tables),
             registered=came.get(key, (0, 0))[0],
             last_hour=came.get(key, (0, 0))[1],
         )
