@@ -167,7 +167,7 @@ class TestThePage:
         reader = client_of(Role.REPORTER, COUNTY)
         page = reader.get(self.address(world)).content.decode()
         assert "No site is behind the plan." not in page
-        TestingRound.objects.filter(pk=world.round.pk).update(plan=world.round.plan | {"people_per_table_hour": 1})
+        TestingRound.objects.filter(pk=world.round.pk).update(plan=world.round.plan | {"people_per_table_hour": 0.5})
         page = reader.get(self.address(world)).content.decode()
         assert "No site is behind the plan." in page
 
