@@ -11,14 +11,15 @@ from typing import Any
 
 import click
 
-from bench.testing_made import Made, make
+from bench.testing_made import Made, filled_tubes, make
 from bench.testing_served import SECONDS_A_PERSON, play, processor_seconds, served
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "var" / "bench-testing"  # of its own: a drill in the same database has a clock that costs each request
 PARTS = ("registration", "burst", "results", "coverage")
 TIMES_BURST = 10
-READINGS_OF_RUN = 96
+READINGS_OF_RUN, SECONDS_OF_RUN = 96, 3.0
+COMING = 0.75  # of the roster; the rest stand in the tubes that a laboratory reads meanwhile
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 
 
@@ -92,12 +93,12 @@ def _serve(
         measures.append((name, TIMES_BURST * rate, burst_seconds, 1, SECONDS_A_PERSON / TIMES_BURST))
     with served() as (port, server):
         for turn, (name, pace, lasts, outbox, every) in enumerate(measures):
-            share = turn / len(measures)
-            with _laboratory(made) as released:
+            share, next_share = COMING * turn / len(measures), COMING * (turn + 1) / len(measures)
+            with _laboratory(made, lasts) as released:
                 before = processor_seconds(server, FOLDER / "postgres")
                 told = play(
                     made, port, rate=pace, seconds=lasts, outbox=outbox, every=every,
-                    between=(share, share + 1 / len(measures)),
+                    between=(share, next_share),
                 )  # fmt: skip
                 after = processor_seconds(server, FOLDER / "postgres")
             _tell(name, told, {key: after[key] - before[key] for key in after}, lasts, released)
@@ -127,10 +128,12 @@ def _at(ordered: Sequence[float], share: float) -> float:
 class _laboratory:  # noqa: N801 — read as a word of `with`
     """Release the results of tubes while others are filled: a plate every three seconds, in a thread."""
 
-    def __init__(self, made: Made) -> None:
+    def __init__(self, made: Made, lasts: float) -> None:
         from bench.testing_results import a_laboratory
 
         self.made, self.end, self.released = made, threading.Event(), []
+        # Full ones: nobody swabs into a tube that is in a laboratory.
+        self.codes = filled_tubes(made, READINGS_OF_RUN * int(lasts / SECONDS_OF_RUN))
         self.laboratory, self.technician, self.reviewer = a_laboratory()
         self.thread = threading.Thread(target=self._work)
 
@@ -146,14 +149,11 @@ class _laboratory:  # noqa: N801 — read as a word of `with`
         from django.db import connection
 
         from bench.testing_results import release
-        from sizao.records.models import Tube
 
-        while not self.end.wait(3):
-            waiting = Tube.objects.filter(round=self.made.round, result=None).order_by("opened_at")
-            codes = list(waiting.values_list("code", flat=True)[:READINGS_OF_RUN])
-            if codes:
-                release(self.laboratory, codes, self.technician, self.reviewer)
-                self.released.append(len(codes))
+        while self.codes and not self.end.wait(SECONDS_OF_RUN):
+            codes, self.codes = self.codes[:READINGS_OF_RUN], self.codes[READINGS_OF_RUN:]
+            release(self.laboratory, codes, self.technician, self.reviewer)
+            self.released.append(len(codes))
         connection.close()
 
 

@@ -26,6 +26,7 @@ class Made:
     samplers: list[Any] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
     next_serial: int = 0
+    n_filled: int = 0  # of the last people on the roster: they stand in tubes already
 
 
 def make(n_people: int) -> Made:
@@ -126,6 +127,25 @@ def _give_tokens(made: Made) -> None:
         )
         made.samplers.append(account)
         made.secrets.append(secret)
+
+
+def filled_tubes(made: Made, n_tubes: int) -> list[str]:
+    """Register the last people of the roster, whom no device has, into full tubes, unmeasured; give the tubes."""
+    from sizao.engines.tube_codes import code_of
+    from sizao.response import testing
+
+    codes = [code_of(made.next_serial + place) for place in range(n_tubes)]
+    made.next_serial += n_tubes
+    now = datetime.now(UTC)
+    for first in range(0, n_tubes, 500 // POOL_SIZE):
+        sent = []
+        for code in codes[first : first + 500 // POOL_SIZE]:
+            people = range(made.n_people - made.n_filled - POOL_SIZE + 1, made.n_people - made.n_filled + 1)
+            sent += [testing.SwabSent(f"{code}-{one}", code, now, entry=one) for one in people]
+            made.n_filled += POOL_SIZE
+        told = testing.register_swabs(testing_round=made.round, swabs=sent, by=made.samplers[0], now=now)
+        assert {one.answer for one in told} == {"taken"}
+    return codes
 
 
 def devices(
