@@ -14,7 +14,6 @@ from sizao.records.access import NotYours
 from sizao.records.models import Swab, TestingRound, Tube
 from sizao.response import testing
 from sizao.response.testing import coverage, desk, swabs
-from sizao.response.testing.incoming import Outbox
 from sizao.terms import MissedReason, SwabAnswer
 from tests.response.testing_world import NOW, World
 
@@ -75,48 +74,50 @@ class TestAtOnce:
 
 class TestDesk:
     def test_writes_together_what_came_while_it_wrote(self, world, monkeypatch):
-        whole, sizes, answers = swabs.register_together, [], {"tube": next(world.codes)}
-        began, go_on = threading.Event(), threading.Event()
-
-        def watched(testing_round, outboxes):
-            sizes.append(len(outboxes))
-            if len(sizes) == 1:
-                began.set()
-                assert go_on.wait(60)
-            return whole(testing_round, outboxes)
-
-        def others():
-            assert began.wait(60)
-            late = [threading.Thread(target=at_desk, args=(world, answers, n)) for n in (2, 3)]
-            late.append(threading.Thread(target=at_desk, args=(world, answers, 4), kwargs={"site": 999_999}))
-            for one in late:
-                one.start()
-            while len(desk._desk.line) < len(late):
-                time.sleep(0.01)
-            go_on.set()
-            for one in late:
-                one.join(60)
-
-        monkeypatch.setattr(swabs, "register_together", watched)
-        run([lambda: at_desk(world, answers, 1), others])
+        sizes, answers = meanwhile(world, monkeypatch, [{}, {}, {"site": 999_999}])
         assert sizes == [1, 3]
         assert [answers[one] for one in (1, 2, 3, 4)] == ["taken", "taken", "taken", NotYours.code]
         assert sorted(Swab.objects.filter(round=world.round).values_list("entry", flat=True)) == [1, 2, 3]
 
     def test_keeps_the_fault_of_one_from_the_others(self, world, monkeypatch):
-        waiting = [desk._Waiting(world.round, Outbox([world.swab(f"s{n}", c, n)], world.sampler, NOW))
-                   for n, c in ((1, next(world.codes)), (2, next(world.codes)))]  # fmt: skip
-        whole = swabs.register_together
+        sizes, answers = meanwhile(world, monkeypatch, [{}, {}], faulty="s2")
+        assert sizes == [1, 2, 1, 1]
+        assert [answers[one] for one in (1, 2, 3)] == ["taken", "OperationalError", "taken"]
 
-        def faulty(testing_round, outboxes):
-            if any(one.swabs[0].source_key == "s1" for one in outboxes):
-                raise OperationalError("deadlock")
-            return whole(testing_round, outboxes)
 
-        monkeypatch.setattr(swabs, "register_together", faulty)
-        first, second = desk._written(waiting)
-        assert isinstance(first, OperationalError)
-        assert second[0].answer == SwabAnswer.TAKEN
+def meanwhile(world, monkeypatch, others, *, faulty=None):
+    """Let one register, and others come while it is written; give how many were written at a time, and the answers."""
+    whole, sizes, answers, go_on = swabs.register_together, [], {"tube": next(world.codes)}, threading.Event()
+
+    def watched(testing_round, outboxes):
+        sizes.append(len(outboxes))
+        if len(sizes) == 1:
+            assert go_on.wait(60)
+        if faulty in [one.swabs[0].source_key for one in outboxes]:
+            raise OperationalError("deadlock")
+        return whole(testing_round, outboxes)
+
+    monkeypatch.setattr(swabs, "register_together", watched)
+    each = enumerate(({}, *others), start=1)
+    threads = [threading.Thread(target=at_desk, args=(world, answers, n), kwargs=more) for n, more in each]
+    threads[0].start()
+    until(lambda: sizes)
+    for one in threads[1:]:
+        one.start()
+    until(lambda: len(desk.desk.line) == len(others))
+    go_on.set()
+    for one in threads:
+        one.join(60)
+    return sizes, answers
+
+
+def until(came):
+    """Wait until something came, half a minute at the most."""
+    for _ in range(3000):
+        if came():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it did not come")
 
 
 def at_desk(world, answers, number, **more):
@@ -129,6 +130,8 @@ def at_desk(world, answers, number, **more):
         answers[number] = told[0].answer
     except NotYours as refusal:
         answers[number] = refusal.code
+    except OperationalError as fault:
+        answers[number] = type(fault).__name__
     finally:
         connection.close()
 

@@ -18,6 +18,7 @@ from sizao.protocol.testing_rounds import POOL_SIZES, NoRoundsByArea, PoolSizeNo
 from sizao.records import access, journal, quick
 from sizao.records.access import NotYours
 from sizao.records.models import Account, Area, Outbreak, TestingRound
+from sizao.records.together import Together
 from sizao.response import outbreaks
 from sizao.response.testing import coverage, partitions, timing
 from sizao.terms import LEVEL_OF_DIGITS, ROUND_MOVES, KeyGroup, Right, RoundState, Words
@@ -206,12 +207,7 @@ def fetch(number: int, *, to: Right, by: Account) -> TestingRound:
 def numbered(slug: str, number: str, *, to: Right, by: Account) -> TestingRound:
     """Fetch a round by its outbreak and its number and decide, all in one question. Raise the door's refusal."""
     access.require(by, to)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _NUMBERED.format(round=quick.columns(TestingRound, "r"), outbreak=quick.columns(Outbreak, "o")),
-            [slug, number],
-        )
-        row = cursor.fetchone()
+    row = _asked_for.served((slug, number))
     split = quick.width(TestingRound)
     found = quick.made(TestingRound, row[:split]) if row else None
     within = quick.made(Outbreak, row[split:]) if row else access.outbreak(slug, to=to, by=by)
@@ -223,10 +219,26 @@ def numbered(slug: str, number: str, *, to: Right, by: Account) -> TestingRound:
     return found
 
 
+def _rows_of(wanted: Sequence[tuple[str, str]]) -> list[tuple | None]:
+    """Find rounds with their outbreaks, by the slug of the outbreak and the number of the round."""
+    slugs, numbers = zip(*set(wanted), strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _NUMBERED.format(round=quick.columns(TestingRound, "r"), outbreak=quick.columns(Outbreak, "o")),
+            [list(slugs), list(numbers)],
+        )
+        found = {(slug, number): row for slug, number, *row in cursor.fetchall()}
+    return [found.get(one) for one in wanted]
+
+
+# Asked with every request of every device; together with those that come at this moment.
 _NUMBERED = """
-    SELECT {round}, {outbreak} FROM records_testinground r JOIN records_outbreak o ON o.id = r.outbreak_id
-    WHERE o.slug = %s AND r.number = %s
+    SELECT o.slug, r.number, {round}, {outbreak}
+    FROM unnest(%s::varchar[], %s::varchar[]) AS wanted (slug, number)
+    JOIN records_outbreak o ON o.slug = wanted.slug
+    JOIN records_testinground r ON r.outbreak_id = o.id AND r.number = wanted.number
 """
+_asked_for = Together(_rows_of)
 
 
 def _concerns(area_code: str, by: Account) -> bool:
