@@ -34,6 +34,7 @@ def _size(people: int, villages: int, sites: int, across: float, seed: int, walk
     from sizao.engines.planning.round_plan import plan_round
 
     asked = _asked(people, villages, sites, across, seed, walking)
+    _impossible(asked)
     made, wall, cpu = _timed(lambda: plan_round(asked))
     layout = made.layout
     print(
@@ -45,6 +46,23 @@ def _size(people: int, villages: int, sites: int, across: float, seed: int, walk
     print(f"   a site of {closed:,} people closed: {again.moved:,} moved, {wall_again:.1f} s")
     if plain:
         _beside(asked, layout, wall, plain)
+
+
+def _impossible(asked) -> None:  # noqa: ANN001
+    """Ask what is short with a third of the hours and of the laboratories, and when everything suffices."""
+    from dataclasses import replace
+
+    from sizao.engines.planning.necessary import short_at_least
+
+    fewer = replace(asked.laboratories, tubes_per_hour=asked.laboratories.tubes_per_hour / 3)
+    third = replace(asked, terms=replace(asked.terms, complete_hours=16), laboratories=fewer)
+    found, wall, cpu = _timed(lambda: short_at_least(third))
+    told = "; ".join(f"{one.resource} {one.needed:,.0f} {one.unit} needed, {one.given:,.0f} given" for one in found)
+    print(f"   impossible, told at once in {wall:.2f} s, {cpu:.2f} CPU s: {told}")
+    assert found
+    none, wall, cpu = _timed(lambda: short_at_least(asked))
+    print(f"   possible, so nothing told: {wall:.2f} s, {cpu:.2f} CPU s")
+    assert not none
 
 
 def _closed(asked, before, plan_again, layout):  # noqa: ANN001, ANN202

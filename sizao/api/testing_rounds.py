@@ -116,7 +116,7 @@ class PlanIn(Schema):
 
 
 class PlanOut(Schema):
-    """A plan: how far it is, and its sums and shortages once it is worked out."""
+    """A plan: how far it is, its sums once it is worked out, what is short (until then, what is whatever the plan)."""
 
     plan: int
     state: PlanState
@@ -275,7 +275,7 @@ def _one_plan(request: HttpRequest, slug: str, number: str, plan: int) -> Testin
 
 
 def _plan(held: TestingPlan) -> PlanOut:
-    answer = held.answer or {"sums": None, "shortages": []}
+    answer = held.answer or {"sums": None, "shortages": held.question.get("short_at_least", [])}
     return PlanOut(
         plan=held.pk, state=planning.state_of(held), fault=held.fault, sums=answer["sums"],
         shortages=answer["shortages"],

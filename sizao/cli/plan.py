@@ -9,7 +9,7 @@ import click
 from sizao.cli import pictures, plan_rooms, plan_transfers
 from sizao.cli.amounts import Amount
 from sizao.cli.plan_inputs import Places, read_earlier, read_places, rules_of, tell_unconfirmed
-from sizao.cli.plan_outputs import check_out, draw, sentences, write
+from sizao.cli.plan_outputs import check_out, draw, sentences, short_at_once, write
 
 PATH = click.Path(path_type=Path)
 ABOVE_NOTHING = Amount(0, 1e9, min_open=True)
@@ -77,6 +77,8 @@ def plan_a_round(
     files = {"villages": villages, "sites": sites, "laboratories": laboratories}
     places = read_places(files, rules, asked)
     tell_unconfirmed(places)
+    for sentence in short_at_once(places):
+        click.echo(sentence, err=True)
     plan = _planned(places, keep)
     write(out, places, plan)
     for sentence in sentences(places, plan):

@@ -76,6 +76,14 @@ def sentences(places: Places, plan: "RoundPlan") -> Iterator[str]:
         yield f"{int(layout.unplaced.sum()):,} people have no place yet; their villages are listed with an empty site."
 
 
+def short_at_once(places: Places) -> Iterator[str]:
+    """Tell, before the plan is worked out, what is short whatever it will be."""
+    from sizao.engines.planning.necessary import short_at_least
+
+    for one in short_at_least(places.question):
+        yield f"Whatever the plan: {_short(places, one)}"
+
+
 def draw(path: Path, places: Places, plan: "RoundPlan") -> None:
     """Draw the sites on a sketch of the villages, and the load by hour."""
     figure = pictures.blank(rows=2)

@@ -273,7 +273,8 @@ def _shown(held: TestingPlan | None) -> dict[str, object]:
         "plan_basis": question["basis"],
     }
     if answer is None:
-        return shown
+        lacking = question.get("short_at_least", [])
+        return shown | {"short_at_least": [testing_plan_sheets.short(held, one) for one in lacking]}
     sites = [(number, one, question["sites"][one["row"]]) for number, one in enumerate(answer["sites"], start=1)]
     most = max(answer["hours"]["swabbed"], default=0) or 1
     named = testing_plan_sheets.laboratory_names(held)

@@ -65,6 +65,7 @@ def climb(arcs: Arcs, people: Ints, costs: SiteCosts, *, steps: int = STEPS) -> 
     step, waited = FIRST_STEP, 0
     mean_served: Floats | None = None
     mean_opened, mean_tables = np.zeros(n_sites), np.zeros(n_sites)
+    dearest = _dearest(arcs, people, costs)
     for _ in range(steps):
         gain = _answer(by_site.start, by_site.village, by_site.cost, prices, weights, costs.site, costs.table,
                        costs.table_people, costs.most, order, served, opened, tables)  # fmt: skip
@@ -86,8 +87,8 @@ def climb(arcs: Arcs, people: Ints, costs: SiteCosts, *, steps: int = STEPS) -> 
                 step, waited = step * SHORTER, 0
         lacking = (weights - mean_served) / weights
         far = float((lacking**2 * weights).sum())
-        if far <= 1e-12 * weights.sum():
-            break
+        if far <= 1e-12 * weights.sum() or best > dearest:
+            break  # it is reached; or no layout has room for all, and prices would climb for ever
         prices = best_prices + step * (HOPE * best - value + (HOPE - 1) * best) / far * lacking
         np.maximum(prices, 0.0, out=prices)
     return Bound(best, best_prices, mean_opened, mean_tables)
@@ -101,6 +102,13 @@ def holds(arcs: Arcs, people: Ints, costs: SiteCosts, prices: Floats) -> float:
                    costs.table, costs.table_people, costs.most, _in_order(by_site.start),
                    np.zeros(len(people)), np.zeros(n_sites), np.zeros(n_sites))  # fmt: skip
     return float(prices @ people - gain)
+
+
+def _dearest(arcs: Arcs, people: Ints, costs: SiteCosts) -> float:
+    """Give what no layout can cost: every table open, everybody on the longest walk."""
+    tables = int((-(-costs.most // costs.table_people)).sum())
+    walks = float(arcs.cost.max(initial=0.0)) * int(people.sum())
+    return walks + costs.site * len(costs.most) + costs.table * tables
 
 
 def _first_prices(arcs: Arcs, people: Ints, costs: SiteCosts) -> Floats:

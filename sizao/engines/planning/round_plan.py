@@ -57,7 +57,7 @@ def plan_round(asked: RoundQuestion) -> RoundPlan:
     explains it. The same question has the same plan.
     """
     pairs = trips(asked.sites.at, asked.laboratories, asked.terms)
-    sites = _with_laboratory(asked, pairs)
+    sites = with_laboratory(asked, pairs)
     short = list(of_rules(asked, sites, pairs))
     hours = asked.terms.complete_hours
     made = _planned(asked, sites, pairs, hours)
@@ -66,7 +66,7 @@ def plan_round(asked: RoundQuestion) -> RoundPlan:
     for _ in range(MOST_TRIES):
         if not _helped_by_time(asked, made, pairs, hours):
             break
-        hours = _enough_hours(asked, sites, pairs, hours)
+        hours = float(enough_hours(asked, sites, pairs, int(np.floor(max(hours * LONGER, hours + 1)))))
         made = _planned(asked, sites, pairs, hours)
     short += of_means(asked, made.layout, made.tubes)
     short += of_time(asked, made.course)
@@ -123,7 +123,7 @@ def question_of(asked: RoundQuestion, sites: Sites, of_table: int) -> Question:
     )  # fmt: skip
 
 
-def _with_laboratory(asked: RoundQuestion, pairs: Arcs) -> Sites:
+def with_laboratory(asked: RoundQuestion, pairs: Arcs) -> Sites:
     """Close the sites from which no laboratory can be reached in time."""
     reached = np.zeros(len(asked.sites.at), np.bool_)
     reached[pairs.village] = True
@@ -194,23 +194,24 @@ def _carried_by(
     return delivery, followed
 
 
-def _enough_hours(asked: RoundQuestion, sites: Sites, pairs: Arcs, hours: float) -> float:
-    """Find the next whole hour at which tables and laboratories, all taken together, have room for everybody."""
+def room_for_all(asked: RoundQuestion, sites: Sites, pairs: Arcs, upto: float) -> bool:
+    """Tell whether tables and laboratories, all of them together, have room for everybody within so many hours."""
     people = int(asked.villages.people.sum())
+    of_table = table_people(asked, pairs, upto)
+    places = int(site_costs(asked, sites, of_table).most.sum())
+    # A rule may leave people without a place for ever: then laboratories alone decide.
+    wanted = min(people, int(site_costs(asked, sites, table_people(asked, pairs, LONGEST_HOURS)).most.sum()))
     tubes = -(-people // asked.terms.pool_size)
+    return of_table > 0 and places >= wanted and float(laboratory_room(asked, pairs, upto).sum()) >= tubes
 
-    def room_for_all(upto: float) -> bool:
-        of_table = table_people(asked, pairs, upto)
-        places = int(site_costs(asked, sites, of_table).most.sum())
-        # A rule may leave people without a place for ever: then laboratories alone decide.
-        wanted = min(people, int(site_costs(asked, sites, table_people(asked, pairs, LONGEST_HOURS)).most.sum()))
-        return of_table > 0 and places >= wanted and float(laboratory_room(asked, pairs, upto).sum()) >= tubes
 
-    low, high = int(np.floor(max(hours * LONGER, hours + 1))), LONGEST_HOURS
+def enough_hours(asked: RoundQuestion, sites: Sites, pairs: Arcs, low: int) -> int:
+    """Find the first whole hour from `low` on at which there is room for all."""
+    high = LONGEST_HOURS
     while low < high:
         middle = (low + high) // 2
-        low, high = (low, middle) if room_for_all(middle) else (middle + 1, high)
-    return float(low)
+        low, high = (low, middle) if room_for_all(asked, sites, pairs, middle) else (middle + 1, high)
+    return low
 
 
 def _helped_by_time(asked: RoundQuestion, made: RoundPlan, pairs: Arcs, hours: float) -> bool:

@@ -1,6 +1,6 @@
 """From the question of a plan as it is kept to the engine, and from its layout to what is kept and shown."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from sizao.engines.planning.round_inputs import (
 if TYPE_CHECKING:
     from sizao.engines.planning.replanning import Earlier
     from sizao.engines.planning.round_plan import RoundPlan
+    from sizao.engines.planning.shortages import Shortage
 
 NAMED = 20  # rows that a shortage names
 
@@ -33,6 +34,13 @@ def worked_out(question: Mapping[str, Any], before: Mapping[str, Any] | None) ->
     asked = _asked(question)
     made = plan_round(asked) if before is None else plan_again(asked, _earlier(before, len(asked.sites.tables)))
     return _plain(made, asked)
+
+
+def short_at_least(question: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Tell what is short whatever the plan: told at once, while a large plan is still being worked out."""
+    from sizao.engines.planning.necessary import short_at_least
+
+    return _shortages(short_at_least(_asked(question)))
 
 
 def _asked(question: Mapping[str, Any]) -> RoundQuestion:
@@ -92,14 +100,18 @@ def _plain(made: "RoundPlan", asked: RoundQuestion) -> dict[str, Any]:
             "taken": _rounded(course.taken.sum(axis=1)),
             "waiting": _rounded(course.waiting.sum(axis=1)),
         },
-        "shortages": [
-            {
-                "resource": str(one.resource), "needed": _finite(one.needed), "given": _finite(one.given),
-                "unit": one.unit, "people": one.people, "rows": list(one.rows[:NAMED]), "n_rows": len(one.rows),
-            }
-            for one in made.shortages
-        ],
-    }  # fmt: skip
+        "shortages": _shortages(made.shortages),
+    }
+
+
+def _shortages(found: Sequence["Shortage"]) -> list[dict[str, Any]]:
+    return [
+        {
+            "resource": str(one.resource), "needed": _finite(one.needed), "given": _finite(one.given),
+            "unit": one.unit, "people": one.people, "rows": list(one.rows[:NAMED]), "n_rows": len(one.rows),
+        }
+        for one in found
+    ]  # fmt: skip
 
 
 def _sums(made: "RoundPlan", asked: RoundQuestion) -> dict[str, Any]:

@@ -186,9 +186,11 @@ def _written(
     found: TestingRound, question: dict[str, Any], after: TestingPlan | None, protocol: str, *, by: Account | None,
     now: datetime,
 ) -> TestingPlan:  # fmt: skip
-    made = TestingPlan.objects.create(
-        round=found, after=after, asked_at=now, asked_by=journal.actor_name(by), question=question
-    )
+    made = TestingPlan(round=found, after=after, asked_at=now, asked_by=journal.actor_name(by), question=question)
+    if not is_small(made):
+        # Minutes before the plan itself: what no plan can mend.
+        made.question = question | {"short_at_least": plan_answer.short_at_least(question)}
+    made.save(force_insert=True)
     journal.write(
         "round.plan_asked", found, by=by, at=now, protocol=protocol, number=found.number, plan=made.pk,
         villages=len(question["villages"]), sites=len(question["sites"]),
