@@ -43,6 +43,26 @@ def add(code: str, name: str, area_code: str, tubes_per_hour: int, username: str
     click.echo(f"{made.code} is registered.")
 
 
+@command.command("capacity")
+@click.argument("code")
+@click.option("--tubes-per-hour", type=int, required=True, help="How many tubes it reads in an hour from now on.")
+@click.option("--by", "username", required=True, help="The account that changes it.")
+def capacity(code: str, tubes_per_hour: int, username: str) -> None:
+    """Change how many tubes a laboratory reads in an hour; boards of past days keep what it read then."""
+    start.django_ready()
+    from sizao.response import accounts
+    from sizao.response.testing import laboratory
+    from sizao.response.testing.laboratory import laboratories
+    from sizao.terms import Right
+
+    by = accounts.find(username, by=None)
+    held = laboratory.change_capacity(
+        laboratory=laboratories.fetch(code, to=Right.TESTING_PLAN, by=by), tubes_per_hour=tubes_per_hour, by=by,
+        now=clock.here(),
+    )  # fmt: skip
+    click.echo(f"{held.code} reads {held.tubes_per_hour} tubes an hour from now on.")
+
+
 @command.command("read")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--laboratory", "code", required=True, help="The code of the laboratory that read the tubes.")

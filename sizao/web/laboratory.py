@@ -15,6 +15,7 @@ from sizao.errors import SizaoError
 from sizao.protocol.kits import Kit, kit_called, shipped_kits
 from sizao.records import access
 from sizao.records.models import Laboratory, Plate
+from sizao.response.testing import chain
 from sizao.response.testing import laboratory as stage
 from sizao.response.testing.laboratory import ReadingSent, RunSent, RunTold, laboratories, queue, runs
 from sizao.terms import LabFeed, Reading, Right
@@ -45,15 +46,16 @@ def listed(request: HttpRequest) -> HttpResponse:
     access.require(request.user, Right.TESTING_PLAN if request.method == "POST" else Right.SITUATION_READ)
     if request.method == "POST":
         try:
-            made = _add(request)
+            said = _changed(request) if request.POST.get("what") == "capacity" else _added(request)
         except SizaoError as refusal:
             messages.warning(request, refusals.sentence(refusal))
         else:
-            messages.success(request, gettext("Registered: {code}.").format(code=made.code))
+            messages.success(request, said)
             return redirect(f"{reverse('laboratories')}?{chosen.query}")
-    found = stage.laboratories_at(request.user, chosen.as_of)
+    found = list(stage.laboratories_at(request.user, chosen.as_of))
+    paces = chain.capacities(found, chosen.as_of)
     shown = {
-        "rows": [(one, runs.waiting_of(one, chosen.as_of).count()) for one in found],
+        "rows": [(one, paces[one.pk], runs.waiting_of(one, chosen.as_of).count()) for one in found],
         "may_plan": access.may(request.user, Right.TESTING_PLAN),
         "may_work": access.may(request.user, Right.LAB_WORK),
         "given": request.POST,
@@ -107,17 +109,32 @@ def _line(run: object) -> tuple[object, int]:
     return run, run.oddities.filter(settled_at=None).count()
 
 
-def _add(request: HttpRequest) -> Laboratory:
+def _added(request: HttpRequest) -> str:
     given = request.POST
-    hourly = given.get("tubes_per_hour", "")
-    return stage.add_laboratory(
+    made = stage.add_laboratory(
         laboratory_code=given.get("code", ""),
         name=given.get("name", ""),
         area_code=given.get("area_code", "").strip(),
-        tubes_per_hour=int(hourly) if hourly.isascii() and hourly.isdigit() and len(hourly) < 7 else 0,  # noqa: PLR2004
+        tubes_per_hour=_hourly(request),
         by=request.user,
         now=shell.chosen(request).moment,
     )
+    return gettext("Registered: {code}.").format(code=made.code)
+
+
+def _changed(request: HttpRequest) -> str:
+    held = stage.change_capacity(
+        laboratory=laboratories.fetch(request.POST.get("laboratory", ""), to=Right.TESTING_PLAN, by=request.user),
+        tubes_per_hour=_hourly(request),
+        by=request.user,
+        now=shell.chosen(request).moment,
+    )
+    return gettext("{code} reads {n} tubes an hour from now on.").format(code=held.code, n=held.tubes_per_hour)
+
+
+def _hourly(request: HttpRequest) -> int:
+    hourly = request.POST.get("tubes_per_hour", "")
+    return int(hourly) if hourly.isascii() and hourly.isdigit() and len(hourly) < 7 else 0  # noqa: PLR2004
 
 
 # --- Recording ---------------------------------------------------------------------------------

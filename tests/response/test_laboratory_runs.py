@@ -1,5 +1,8 @@
 """Runs of a laboratory: recorded once, odd things in a queue, and nobody's result before a second person signs."""
 
+from datetime import timedelta
+from functools import partial
+
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -24,6 +27,29 @@ def world(noise):
 
 def odd(run):
     return sorted(run.oddities.values_list("kind", "tube"))
+
+
+class TestCapacity:
+    def test_of_a_past_moment_is_what_it_was_then(self, world):
+        for hours, n in ((1, 3000), (2, 500)):
+            now = NOW + timedelta(hours=hours)
+            laboratory.change_capacity(laboratory=world.laboratory, tubes_per_hour=n, by=world.coordinator, now=now)
+        at = [chain.laboratory_load(None, NOW + timedelta(minutes=minutes))[0] for minutes in (30, 60, 90, 180)]
+        assert [one.tubes_per_hour for one in at] == [2000, 3000, 3000, 500]
+        line = Event.objects.filter(verb="laboratory.capacity_changed").latest("at")
+        assert (line.facts["was"], line.facts["tubes_per_hour"], line.actor) == (3000, 500, world.coordinator.username)
+
+    def test_is_changed_by_who_plans_in_its_area_to_a_number_that_is_new(self, world):
+        change = partial(laboratory.change_capacity, laboratory=world.laboratory, now=NOW)
+        with pytest.raises(access.NotAllowed):
+            change(tubes_per_hour=1, by=world.technician)
+        with pytest.raises(access.NotYours):
+            change(tubes_per_hour=1, by=factories.account(role=Role.TESTING_COORDINATOR, area_code=ELSEWHERE))
+        with pytest.raises(laboratories.LaboratoryUnreadable):
+            change(tubes_per_hour=0, by=world.coordinator)
+        with pytest.raises(laboratories.CapacityTheSame):
+            change(tubes_per_hour=2000, by=world.coordinator)
+        assert not Event.objects.filter(verb="laboratory.capacity_changed").exists()
 
 
 class TestLaboratory:

@@ -55,6 +55,15 @@ class TestLaboratories:
         assert "GC-1检验所" in page
         assert "already" in shown(planner.post(at("laboratories/"), form))
 
+    def test_read_another_number_from_now_on(self, world, client_of, at):
+        planner = client_of(Role.TESTING_COORDINATOR, COUNTY)
+        form = {"what": "capacity", "laboratory": "GC-1", "tubes_per_hour": "2500"}
+        assert "GC-1 reads 2500 tubes an hour from now on." in shown(
+            planner.post(at("laboratories/"), form, follow=True)
+        )
+        assert "already" in shown(planner.post(at("laboratories/"), form))
+        assert client_of(Role.REPORTER, COUNTY).post(at("laboratories/"), form).status_code == 403
+
     def test_of_another_area_are_not_there(self, world, client_of, at):
         assert client_of(Role.LAB_TECHNICIAN, ELSEWHERE).get(at("laboratories/GC-1/")).status_code == 404
         assert client_of(Role.REPORTER, COUNTY).get(at("laboratories/GC-1/")).status_code == 403

@@ -7,9 +7,11 @@ What a device says of a box may come late, twice and in any order: where a box s
 from sizao.response.testing.chain.acts import BoxActSent, BoxActTold
 from sizao.response.testing.chain.desk import ActUnreadable, TooManyActs, record_acts
 from sizao.response.testing.chain.figures import (
+    CAPACITY_CHANGED,
     InTransit,
     LaboratoryLoad,
     OnTheWay,
+    capacities,
     in_transit,
     laboratory_load,
     on_the_way,
@@ -29,6 +31,7 @@ from sizao.response.testing.chain.receiving import (
 )
 
 __all__ = [
+    "CAPACITY_CHANGED",
     "ActStillWaits",
     "ActUnreadable",
     "BoxActSent",
@@ -46,6 +49,7 @@ __all__ = [
     "TooManyActs",
     "TooManyTubes",
     "advance",
+    "capacities",
     "in_transit",
     "laboratory_load",
     "print_boxes",

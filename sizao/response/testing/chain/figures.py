@@ -6,15 +6,16 @@ is answered by the moments at which things were done.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
 
-from sizao.records.models import Laboratory, TestingRound
+from sizao.records.models import Event, Laboratory, TestingRound
 from sizao.terms import HandOverKind, TubeStepKind
 
+CAPACITY_CHANGED = "laboratory.capacity_changed"
 LAST_HOURS = 6  # of the pace that is shown
 
 
@@ -92,16 +93,24 @@ def laboratory_load(testing_round: TestingRound | None, as_of: datetime) -> list
     """
     asked = {"round": testing_round.pk if testing_round else None, "as_of": as_of} | _KINDS
     coming, waiting, read = _coming(asked), _waiting(asked), _read(asked)
-    known = Laboratory.objects.filter(opened_at__lte=as_of).order_by("code")
+    known = list(Laboratory.objects.filter(opened_at__lte=as_of).order_by("code"))
+    paces = capacities(known, as_of)
     return [
-        _load(one, coming.get(one.pk, 0), waiting.get(one.pk, 0), read.get(one.pk, {}))
+        _load(one, paces[one.pk], coming.get(one.pk, 0), waiting.get(one.pk, 0), read.get(one.pk, {}))
         for one in known
         if one.closed_at is None or one.closed_at > as_of or waiting.get(one.pk)
     ]
 
 
-def _load(one: Laboratory, coming: int, waiting: int, read: Mapping[int, int]) -> LaboratoryLoad:
-    capacity = one.tubes_per_hour
+def capacities(known: Sequence[Laboratory], as_of: datetime) -> dict[int, int]:
+    """Say how many tubes each laboratory read in an hour at a moment: as the first change after it found it."""
+    kind = Laboratory._meta.model_name
+    later = Event.objects.filter(subject_kind=kind, subject_id__in=[one.pk for one in known], at__gt=as_of)
+    lines = later.filter(verb=CAPACITY_CHANGED).order_by("-at", "-id").values_list("subject_id", "facts")
+    return {one.pk: one.tubes_per_hour for one in known} | {pk: facts["was"] for pk, facts in lines}
+
+
+def _load(one: Laboratory, capacity: int, coming: int, waiting: int, read: Mapping[int, int]) -> LaboratoryLoad:
     return LaboratoryLoad(
         laboratory_id=one.pk,
         code=one.code,

@@ -6,7 +6,7 @@ released it, and a tube of several is never a person's.
 """
 
 from sizao.adapters.laboratories.wells import role_of
-from sizao.response.testing.laboratory.laboratories import add_laboratory, laboratories_at
+from sizao.response.testing.laboratory.laboratories import add_laboratory, change_capacity, laboratories_at
 from sizao.response.testing.laboratory.messages import answer
 from sizao.response.testing.laboratory.plates import WELLS, make_plate
 from sizao.response.testing.laboratory.queue import advance, settle_lab_oddity, waiting
@@ -23,6 +23,7 @@ __all__ = [
     "add_laboratory",
     "advance",
     "answer",
+    "change_capacity",
     "laboratories_at",
     "make_plate",
     "record_run",

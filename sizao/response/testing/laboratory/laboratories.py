@@ -12,6 +12,7 @@ from sizao.records.access import NotYours
 from sizao.records.models import Account, Laboratory
 from sizao.response import register
 from sizao.response.register import PlaceEntry
+from sizao.response.testing import chain
 from sizao.terms import PlaceKind, Right
 
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,19}")
@@ -29,6 +30,11 @@ class LaboratoryUnreadable(SizaoError):
 class LaboratoryExists(SizaoError):
     code = "laboratory.exists"
     message = "There is a laboratory {given} already. Choose another code, or use that one."
+
+
+class CapacityTheSame(SizaoError):
+    code = "laboratory.capacity_the_same"
+    message = "Laboratory {given} reads {count} tubes an hour already. Give the number that is new."
 
 
 class LaboratoryClosed(SizaoError):
@@ -64,6 +70,28 @@ def add_laboratory(
     )  # fmt: skip
     journal.write("laboratory.added", made, by=by, at=now, laboratory=plain, tubes_per_hour=tubes_per_hour)
     return made
+
+
+@transaction.atomic
+def change_capacity(*, laboratory: Laboratory, tubes_per_hour: int, by: Account, now: datetime) -> Laboratory:
+    """
+    Write down that a laboratory reads another number of tubes an hour from now on; what it read before stays known.
+
+    Raise LaboratoryUnreadable, CapacityTheSame, LaboratoryClosed, or the door's refusal.
+    """
+    access.require(by, Right.TESTING_PLAN, area_code=laboratory.area_code)
+    if not 1 <= tubes_per_hour <= MOST_AN_HOUR:
+        raise LaboratoryUnreadable(field="capacity", given=str(tubes_per_hour)[:40])
+    held = Laboratory.objects.select_for_update().get(pk=laboratory.pk)
+    check_open(held, now)
+    was = held.tubes_per_hour
+    if tubes_per_hour == was:
+        raise CapacityTheSame(given=held.code, count=was)
+    held.tubes_per_hour = tubes_per_hour
+    held.save(update_fields=["tubes_per_hour"])
+    facts = {"laboratory": held.code, "was": was, "tubes_per_hour": tubes_per_hour}
+    journal.write(chain.CAPACITY_CHANGED, held, by=by, at=now, **facts)
+    return held
 
 
 def laboratories_at(account: Account, as_of: datetime) -> QuerySet[Laboratory]:
