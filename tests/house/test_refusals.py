@@ -47,7 +47,13 @@ _TO_MACHINES = {"response/testing/laboratory/messages.py"}
 
 
 # Below the rooms of readers, these too tell their reasons on pages.
-_BELOW = ("adapters/exchange/*.py", "adapters/webhook.py", "adapters/visits/[bcp]*.py", "protocol/[eo]*.py")
+_BELOW = (
+    "adapters/exchange/*.py",
+    "adapters/laboratories/files.py",
+    "adapters/webhook.py",
+    "adapters/visits/[bcp]*.py",
+    "protocol/[eo]*.py",
+)
 
 
 def _plain_reasons() -> Iterator[str]:

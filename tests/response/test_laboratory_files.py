@@ -10,7 +10,7 @@ from sizao.adapters.uploads import UploadUnreadable
 from sizao.records.models import LabOddity, LabReading, LabRun
 from sizao.response.testing import laboratory
 from sizao.response.testing.laboratory import plates, releasing
-from sizao.terms import LabFeed, LabOddityKind, Reading, TestResult
+from sizao.terms import LabFeed, LabOddityKind, Reading, TestResult, phrase_of
 from tests.response.laboratory_world import LATER, Laboratory, cfx, quantstudio, sds7500
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +105,9 @@ class TestRows:
         assert sorted(found(run)) == sorted(code for code in world.tubes if code != world.tubes[1])
         waiting = run.oddities.get()
         assert waiting.kind == LabOddityKind.UNREADABLE_ROW
+        # Kept in both languages, for whoever looks at the queue.
+        assert phrase_of(waiting.facts["reason"]).zh
+        assert phrase_of(waiting.facts["reason"]).zh != str(phrase_of(waiting.facts["reason"]))
         assert waiting.facts["column"] == "ct"
         assert world.tubes[1] in waiting.sent
         assert world.tubes[1] not in str(waiting.facts)

@@ -58,8 +58,9 @@ class TestLaboratory:
         assert list(laboratory.laboratories_at(world.technician, LATER)) == [world.laboratory]
         with pytest.raises(laboratories.LaboratoryExists):
             world.add("gc-1")
-        with pytest.raises(laboratories.LaboratoryUnreadable):
+        with pytest.raises(laboratories.LaboratoryUnreadable) as refused:
             world.add("#")
+        assert refused.value.told("{field}", "zh-hans") == "编号"
         with pytest.raises(access.NotAllowed):
             laboratory.add_laboratory(
                 laboratory_code="X1", name="x", area_code=COUNTY, tubes_per_hour=1, by=world.technician, now=LATER

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sizao.adapters.laboratories.long_tables import Columns, read_long
 from sizao.adapters.laboratories.texts import Line, delimiter_of, place_of
 from sizao.adapters.laboratories.wells import InstrumentFile
+from sizao.terms import Phrase
 
 SECTION = "[results]"
 _ABOUT = re.compile(r"\*?\s*([^=\t,]+?)\s*(?:=|\t|,)\s*(.*)")
@@ -34,7 +35,7 @@ def read(lines: list[Line]) -> InstrumentFile:
     about = [found for line in lines[:at] if (found := _ABOUT.fullmatch(line.text.strip()))]
     head = next((place for place in range(at + 1, len(lines)) if lines[place].text.strip()), None)
     if head is None:
-        raise NoTable("the section [Results] is empty")
+        raise NoTable(Phrase("the section [Results] is empty", "[Results]部分没有内容"))
     delimiter = delimiter_of(lines[head].text)
     table = read_long(lines[head + 1 :], _columns(lines[head].cells(delimiter)), delimiter)
     plain: dict[str, str] = {found[1].lower(): found[2] for found in about}
@@ -59,7 +60,9 @@ def _columns(header: list[str]) -> Columns:
     }
     missing = [name for name, place in found.items() if place is None]
     if missing:
-        raise NoTable(f"the table below [Results] has no column {missing[0]}")
+        raise NoTable(
+            Phrase(f"the table below [Results] has no column {missing[0]}", f"[Results]下的表缺少“{missing[0]}”列")
+        )
     task = place_of(header, "task")
     return Columns(
         well=found["Well"] or 0,

@@ -6,8 +6,10 @@ from sizao.adapters.laboratories import applied_biosystems, biorad, plain_tables
 from sizao.adapters.laboratories.texts import Line, NotText, decoded, delimiter_of, lines_of
 from sizao.adapters.laboratories.wells import InstrumentFile
 from sizao.errors import SizaoError
+from sizao.terms import Phrase
 
 MOST_BYTES = 200_000_000
+_NO_RESULTS = Phrase("the section [Results] is missing", "缺少[Results]部分")
 
 
 class Layout(StrEnum):
@@ -40,7 +42,8 @@ def read_file(content: bytes, name: str, *, layout: Layout | None = None) -> Ins
     UploadUnreadable for a workbook.
     """
     if len(content) > MOST_BYTES:
-        raise InstrumentFileUnreadable(name=name, reason=f"it is larger than {MOST_BYTES // 1_000_000} MB")
+        most = MOST_BYTES // 1_000_000
+        raise InstrumentFileUnreadable(name=name, reason=Phrase(f"it is larger than {most} MB", f"文件超过{most} MB"))
     if content[:2] == b"PK":
         return plain_tables.read_workbook(content, name)
     try:
@@ -53,7 +56,7 @@ def read_file(content: bytes, name: str, *, layout: Layout | None = None) -> Ins
     try:
         return _read(lines, found, name)
     except (applied_biosystems.NoTable, StopIteration) as fault:
-        raise InstrumentFileUnreadable(name=name, reason=str(fault) or "the section [Results] is missing") from fault
+        raise InstrumentFileUnreadable(name=name, reason=fault.args[0] if fault.args else _NO_RESULTS) from fault
 
 
 def text_of(content: bytes) -> str:
@@ -78,9 +81,14 @@ def _read(lines: list[Line], layout: Layout, name: str) -> InstrumentFile:
         head = biorad.header_of(lines)
         if head is None:
             raise InstrumentFileUnreadable(
-                name=name, reason="no row of headings with Well, Fluor, Content, Sample and Cq"
+                name=name,
+                reason=Phrase(
+                    "no row of headings with Well, Fluor, Content, Sample and Cq",
+                    "没有含 Well、Fluor、Content、Sample 和 Cq 的表头",
+                ),
             )
         return biorad.read(lines, head)
     if not lines or not plain_tables.is_ours(lines[0].cells(delimiter_of(lines[0].text))):
-        raise InstrumentFileUnreadable(name=name, reason="its first row names no tube, or nothing that was found in it")
+        unnamed = Phrase("its first row names no tube, or nothing that was found in it", "首行没有采样管列或结果列")
+        raise InstrumentFileUnreadable(name=name, reason=unnamed)
     return plain_tables.read_text(lines)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sizao.adapters.laboratories.texts import Line
 from sizao.adapters.laboratories.wells import CtUnreadable, RowFault, WellRead, WellRole, ct_of, role_of, well_of
+from sizao.terms import Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class _Gathered:
     sample: str
     role: WellRole
     ct: dict[str, float | None] = field(default_factory=dict)
-    faults: list[tuple[str, str]] = field(default_factory=list)
+    faults: list[tuple[str, Phrase]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +92,17 @@ def _gather(gathered: dict[str, _Gathered], line: Line, cells: Sequence[str], co
     )
     one.lines.append(line)
     if well is None:
-        one.faults.append(("well", f"“{told[:20]}” is no well"))
+        one.faults.append(("well", Phrase(f"“{told[:20]}” is no well", f"“{told[:20]}”不是孔位")))
     if sample != one.sample:
-        one.faults.append(("sample", "the well bears two names"))
+        one.faults.append(("sample", Phrase("the well bears two names", "同一孔位有两个样本名")))
     if not gene or gene in one.ct:
-        one.faults.append(("target", f"the gene {gene[:20]} stands there twice" if gene else "no gene is named"))
+        twice = Phrase(f"the gene {gene[:20]} stands there twice", f"基因 {gene[:20]} 出现两次")
+        one.faults.append(("target", twice if gene else Phrase("no gene is named", "未写明基因")))
         return
     try:
         one.ct[gene] = ct_of(_cell(cells, columns.ct))
     except CtUnreadable as fault:
-        one.faults.append(("ct", f"{gene[:20]}: {fault}"))
+        one.faults.append(("ct", Phrase(f"{gene[:20]}: {fault.why}", f"{gene[:20]}：{fault.why.zh}")))
 
 
 def _left_over(gathered: dict[str, _Gathered], cut: Line | None) -> list[str]:
@@ -119,4 +121,6 @@ def _well(name: str, one: _Gathered) -> WellRead:
 def _fault(name: str, one: _Gathered) -> RowFault:
     column, reason = one.faults[0]
     text = "\n".join(line.text for line in one.lines)
-    return RowFault(line=one.lines[0].number, column=column, reason=f"{name}: {reason}", text=text)
+    return RowFault(
+        line=one.lines[0].number, column=column, reason=Phrase(f"{name}: {reason}", f"{name}：{reason.zh}"), text=text
+    )

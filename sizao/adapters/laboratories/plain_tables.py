@@ -11,6 +11,7 @@ from sizao.adapters import uploads
 from sizao.adapters.laboratories.texts import Line, delimiter_of
 from sizao.adapters.laboratories.wells import CtUnreadable, InstrumentFile, RowFault, WellRead, ct_of, role_of, well_of
 from sizao.protocol.kits import shipped_kits
+from sizao.terms import Phrase
 
 HEADINGS: Mapping[str, Sequence[str]] = {
     "tube": ("tube code", "barcode", "sample", "sample id", "sample name", "管码", "采样管", "采样管编号", "样本编号",
@@ -93,7 +94,7 @@ def _read(
         try:
             wells.append(_well(line, cells, places, genes))
         except CtUnreadable as fault:
-            faults.append(RowFault(line, "ct", str(fault), text))
+            faults.append(RowFault(line, "ct", fault.why, text))
     return tuple(wells), tuple(faults)
 
 
@@ -105,7 +106,7 @@ def _well(line: int, cells: list[str], places: Mapping[str, int], genes: Mapping
     # A row with a result in words may leave its cycles out; one that gives some gives all.
     given = any(told.values())
     if not given and not cell("result"):
-        raise CtUnreadable("neither a result nor a Ct stands there")
+        raise CtUnreadable(Phrase("neither a result nor a Ct stands there", "既无结果也无Ct值"))
     ct = {gene: ct_of(one) for gene, one in told.items()} if given else {}
     return WellRead(
         line=line, sample=cell("tube"), role=role_of(cell("tube")), ct=ct, well=well_of(cell("well")),

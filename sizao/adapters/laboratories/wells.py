@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sizao.engines.readings import HIGHEST_CT
-from sizao.terms import Reading
+from sizao.terms import Phrase, Reading
 
 _WELL = re.compile(r"([A-P])0?([1-9]|1\d|2[0-4])")
 # As instruments, their operators and office programs write that nothing was amplified. An empty cell says nothing.
@@ -65,7 +65,7 @@ class RowFault:
 
     line: int
     column: str
-    reason: str
+    reason: Phrase
     text: str
 
 
@@ -87,7 +87,11 @@ class InstrumentFile:
 
 
 class CtUnreadable(ValueError):
-    """A cell that is no cycle threshold."""
+    """A cell that is no cycle threshold, and why in both languages."""
+
+    def __init__(self, why: Phrase) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 def ct_of(cell: str) -> float | None:
@@ -98,9 +102,11 @@ def ct_of(cell: str) -> float | None:
     try:
         ct = float(plain)
     except ValueError as fault:
-        raise CtUnreadable(f"“{cell.strip()[:20]}” is no cycle threshold") from fault
+        given = cell.strip()[:20]
+        raise CtUnreadable(Phrase(f"“{given}” is no cycle threshold", f"“{given}”不是Ct值")) from fault
     if not math.isfinite(ct) or not 0 < ct <= HIGHEST_CT:
-        raise CtUnreadable(f"{cell.strip()[:20]} cycles cannot be")
+        given = cell.strip()[:20]
+        raise CtUnreadable(Phrase(f"{given} cycles cannot be", f"Ct值不可能为{given}"))
     return ct
 
 

@@ -13,10 +13,14 @@ from sizao.records.models import Account, Laboratory
 from sizao.response import register
 from sizao.response.register import PlaceEntry
 from sizao.response.testing import chain
-from sizao.terms import PlaceKind, Right
+from sizao.terms import Phrase, PlaceKind, Right
 
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,19}")
 MOST_AN_HOUR = 100_000
+FIELDS = {
+    "code": Phrase("code", "编号"), "name": Phrase("name", "名称"), "area": Phrase("area", "区划代码"),
+    "capacity": Phrase("capacity", "每小时检测管数"),
+}  # fmt: skip
 
 
 class LaboratoryUnreadable(SizaoError):
@@ -57,7 +61,7 @@ def add_laboratory(
     }
     for field, given in wrong.items():
         if given is not False:
-            raise LaboratoryUnreadable(field=field, given=str(given)[:40])
+            raise LaboratoryUnreadable(field=FIELDS[field], given=str(given)[:40])
     access.require(by, Right.TESTING_PLAN, area_code=area_code)
     if Laboratory.objects.filter(code=plain).exists():
         raise LaboratoryExists(given=plain)
@@ -81,7 +85,7 @@ def change_capacity(*, laboratory: Laboratory, tubes_per_hour: int, by: Account,
     """
     access.require(by, Right.TESTING_PLAN, area_code=laboratory.area_code)
     if not 1 <= tubes_per_hour <= MOST_AN_HOUR:
-        raise LaboratoryUnreadable(field="capacity", given=str(tubes_per_hour)[:40])
+        raise LaboratoryUnreadable(field=FIELDS["capacity"], given=str(tubes_per_hour)[:40])
     held = Laboratory.objects.select_for_update().get(pk=laboratory.pk)
     check_open(held, now)
     was = held.tubes_per_hour

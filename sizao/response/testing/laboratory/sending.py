@@ -20,7 +20,9 @@ from sizao.records import access, journal
 from sizao.records.models import Account, LabOddity, Laboratory, LabRun, Plate
 from sizao.response.testing.laboratory import judging, runs
 from sizao.response.testing.laboratory.sent import Held, ReadingSent, RunSent, RunTold
-from sizao.terms import LabFeed, LabOddityKind, Right, RunState
+from sizao.terms import LabFeed, LabOddityKind, Phrase, Right, RunState
+
+MOST_REASON = 400
 
 
 @transaction.atomic
@@ -90,14 +92,15 @@ def _held(read: InstrumentFile, text: str) -> Iterator[Held]:
     for one in read.wells:
         if _unsaid(one):
             kept = judging.packed(_reading(one))
-            yield _fault(RowFault(one.line, "result", f"“{one.said[:20]}” is no result", f"{one.said}\n{kept}"))
+            why = Phrase(f"“{one.said[:20]}” is no result", f"“{one.said[:20]}”不是检测结果")
+            yield _fault(RowFault(one.line, "result", why, f"{one.said}\n{kept}"))
     if read.cut_at is not None:
         facts = {"characters": read.cut_at, "digest": _digest(text[: read.cut_at])}
         yield Held(LabOddityKind.CUT_OFF, "cut", facts=facts, sent=read.cut_text)
 
 
 def _fault(fault: RowFault) -> Held:
-    facts = {"row": fault.line, "column": fault.column, "reason": fault.reason}
+    facts = {"row": fault.line, "column": fault.column, "reason": fault.reason.kept(MOST_REASON)}
     return Held(LabOddityKind.UNREADABLE_ROW, f"row{fault.line}", facts=facts, sent=fault.text)
 
 
