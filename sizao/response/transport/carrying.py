@@ -8,15 +8,15 @@ officer) is never changed; a trip that contradicts it is not written into the le
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from sizao.records.models import IsolationRoom, Person, Place, RoomPlacement, Stay, TransferLeg
+from sizao.records.models import IsolationRoom, Place, RoomPlacement, Stay, TransferLeg
 from sizao.records.models.room_placement import OPEN_PLACEMENTS
 from sizao.response.isolation.stays import PLACING, place_contacts, put_to_use
+from sizao.response.ledger import Course, courses_of, set_end
 from sizao.terms import PlaceKind, PlacementState, StayKind, TransferKind, TransferOddityKind
 
 OURS = "leg:"  # how the keys of stays begin that crews told of
@@ -32,59 +32,6 @@ class Refused(Exception):  # noqa: N818 — says what it is; caught in this file
         self.kind = kind
 
 
-@dataclass(slots=True)
-class Course:
-    """The stays of one person, by their start; when each that was taken out had been recorded."""
-
-    person: Person
-    stays: list[Stay]
-    known: dict[tuple[str, datetime, int | None], datetime] = field(default_factory=dict)
-    # When the ride that is laid next begins: what is put in before it does not seem to last beyond, into somebody
-    # else's time in that place.
-    next_at: datetime | None = None
-
-    def starting(self, since: datetime, until: datetime | None) -> list[Stay]:
-        """Give the stays that begin in a time, both ends included."""
-        return [one for one in self.stays if since <= one.period.lower and (until is None or one.period.lower <= until)]
-
-    def take_out(self, stay: Stay) -> None:
-        """
-        Take a stay out; what came just before it lasts until its end.
-
-        That end is not written yet: somebody else may be in that room by now, until all is laid again.
-        """
-        place = self.stays.index(stay)
-        former = self.stays[place - 1] if place else None
-        self.known[stay.source_key, stay.period.lower, stay.place_id] = stay.recorded_at
-        stay.delete()
-        del self.stays[place]
-        if former is not None and former.period.upper == stay.period.lower:
-            former.period = DateTimeTZRange(former.period.lower, stay.period.upper, "[)")
-
-    def put_in(self, stay: Stay, at: datetime) -> None:
-        """Put a stay in at a moment: what was there ends at it, and it lasts until the next one."""
-        former = next((one for one in self.stays if one.period.lower < at and _lasts(one, at)), None)
-        later = [one.period.lower for one in self.stays if one.period.lower > at]
-        until = former.period.upper if former is not None else min(later, default=None)
-        if former is not None:
-            _set_end(former, at)
-        if self.next_at is not None and at < self.next_at and (until is None or self.next_at < until):
-            until = self.next_at
-        stay.period = DateTimeTZRange(at, until, "[)")
-        # What was told again as before was known since then.
-        stay.recorded_at = self.known.get((stay.source_key, at, stay.place_id), stay.recorded_at)
-        stay.save(force_insert=True)
-        self.stays.append(stay)
-        self.stays.sort(key=lambda one: one.period.lower)
-
-    def go_on(self, at: datetime) -> None:
-        """Let what ended at a moment, for a ride that was not laid, last until the next stay."""
-        for stay in self.stays:
-            if stay.period.upper == at:
-                later = [one.period.lower for one in self.stays if one.period.lower >= at]
-                stay.period = DateTimeTZRange(stay.period.lower, min(later, default=None), "[)")
-
-
 def lay(legs: Sequence[TransferLeg], *, now: datetime) -> list[Odd]:
     """
     Write what crews told of these people into the ledger, anew; return what contradicts it and was left out.
@@ -92,7 +39,7 @@ def lay(legs: Sequence[TransferLeg], *, now: datetime) -> list[Odd]:
     All legs that may touch each other are given together, so that the outcome does not depend on what came first.
     """
     told = sorted((leg for leg in legs if leg.boarded_at or leg.arrived_at), key=_order)
-    courses = _courses(legs)
+    courses = courses_of(leg.request.person_id for leg in legs)
     standing = _ours(courses, {leg.pk for leg in legs})
     odd, done = _laid(told, courses, standing, now)
     odd += _written(courses, {leg.request.person_id: leg for leg in sorted(legs, key=lambda one: one.pk)}, now)
@@ -150,7 +97,7 @@ def _written(courses: dict[int, Course], leg_of: dict[int, TransferLeg], now: da
         for stay in [one for one in course.stays if known[one.pk] != one.period]:
             try:
                 with transaction.atomic():
-                    _set_end(stay, stay.period.upper)
+                    set_end(stay, stay.period.upper)
             except IntegrityError as clash:
                 if "stay_" not in str(clash):
                     raise
@@ -227,19 +174,6 @@ def _stay(leg: TransferLeg, kind: StayKind, place: Place | None, what: str, now:
     )
 
 
-def _courses(legs: Sequence[TransferLeg]) -> dict[int, Course]:
-    """Lock the people of legs, in one order, and read their stays."""
-    wanted = sorted({leg.request.person_id for leg in legs})
-    people = Person.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
-    courses = {one.pk: Course(one, []) for one in people}
-    stays: dict[int, list[Stay]] = defaultdict(list)
-    for stay in Stay.objects.filter(person__in=wanted).select_related("place").order_by("period"):
-        stays[stay.person_id].append(stay)
-    for pk, course in courses.items():
-        course.stays = stays[pk]
-    return courses
-
-
 def _ours(courses: dict[int, Course], legs: set[int]) -> list[Stay]:
     """Give the stays that these very legs left; those of older trips stand as anybody's word does."""
     keys = {f"{OURS}{pk}:{what}" for pk in legs for what in ("vehicle", "there")}
@@ -269,14 +203,5 @@ def _start(leg: TransferLeg) -> datetime:
     return leg.boarded_at or leg.arrived_at
 
 
-def _lasts(stay: Stay, at: datetime) -> bool:
-    return stay.period.upper is None or stay.period.upper > at
-
-
 def _is_there(stay: Stay, kind: StayKind, place: Place | None) -> bool:
     return bool(stay.kind == kind and (kind == StayKind.HOME or stay.place_id == (place.pk if place else None)))
-
-
-def _set_end(stay: Stay, end: datetime | None) -> None:
-    stay.period = DateTimeTZRange(stay.period.lower, end, "[)")
-    stay.save(update_fields=["period"])
