@@ -6,10 +6,11 @@ what came first. What others said of where somebody is stays as it is.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from sizao.records.models import Person, Stay
@@ -50,7 +51,7 @@ class Course:
         later = [one.period.lower for one in self.stays if one.period.lower > at]
         until = former.period.upper if former is not None else min(later, default=None)
         if former is not None:
-            set_end(former, at)
+            _set_end(former, at)
         if self.next_at is not None and at < self.next_at and (until is None or self.next_at < until):
             until = self.next_at
         stay.period = DateTimeTZRange(at, until, "[)")
@@ -81,12 +82,35 @@ def courses_of(people: Iterable[int]) -> dict[int, Course]:
     return courses
 
 
+def write_ends(courses: Mapping[int, Course]) -> list[tuple[Course, Stay, datetime | None]]:
+    """
+    Write the ends of stays that were only thought of while all was laid; give those that the ledger does not take.
+
+    Who never left a room by what is told now, and somebody else is in it: such a stay is left as it was, and comes with
+    the end that it was to have.
+    """
+    known = dict(Stay.objects.filter(person__in=courses).values_list("pk", "period"))
+    refused: list[tuple[Course, Stay, datetime | None]] = []
+    for course in courses.values():
+        for stay in [one for one in course.stays if known[one.pk] != one.period]:
+            until = stay.period.upper
+            try:
+                with transaction.atomic():
+                    _set_end(stay, until)
+            except IntegrityError as clash:
+                if "stay_" not in str(clash):
+                    raise
+                stay.period = known[stay.pk]
+                refused.append((course, stay, until))
+    return refused
+
+
 def lasts(stay: Stay, at: datetime) -> bool:
     """Tell whether a stay goes on beyond a moment."""
     return stay.period.upper is None or stay.period.upper > at
 
 
-def set_end(stay: Stay, end: datetime | None) -> None:
+def _set_end(stay: Stay, end: datetime | None) -> None:
     """Write when a stay ends."""
     stay.period = DateTimeTZRange(stay.period.lower, end, "[)")
     stay.save(update_fields=["period"])

@@ -16,7 +16,8 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from sizao.records.models import IsolationRoom, Place, RoomPlacement, Stay, TransferLeg
 from sizao.records.models.room_placement import OPEN_PLACEMENTS
 from sizao.response.isolation.stays import PLACING, place_contacts, put_to_use
-from sizao.response.ledger import Course, courses_of, set_end
+from sizao.response.ledger import Course, courses_of, write_ends
+from sizao.response.zoning import passing
 from sizao.terms import PlaceKind, PlacementState, StayKind, TransferKind, TransferOddityKind
 
 OURS = "leg:"  # how the keys of stays begin that crews told of
@@ -41,8 +42,15 @@ def lay(legs: Sequence[TransferLeg], *, now: datetime) -> list[Odd]:
     told = sorted((leg for leg in legs if leg.boarded_at or leg.arrived_at), key=_order)
     courses = courses_of(leg.request.person_id for leg in legs)
     standing = _ours(courses, {leg.pk for leg in legs})
+    # A gate sees less than a crew does: what gates told is laid on what crews did.
+    for course in courses.values():
+        passing.take_out(course)
     odd, done = _laid(told, courses, standing, now)
-    odd += _written(courses, {leg.request.person_id: leg for leg in sorted(legs, key=lambda one: one.pk)}, now)
+    passing.lay(courses, now=now)
+    leg_of = {leg.request.person_id: leg for leg in sorted(legs, key=lambda one: one.pk)}
+    odd += [
+        _pushed_out(course, stay, until, leg_of[course.person.pk], now) for course, stay, until in write_ends(courses)
+    ]
     _close_placements(done, now=now)
     return odd
 
@@ -85,33 +93,13 @@ def _laid(
     return odd, done
 
 
-def _written(courses: dict[int, Course], leg_of: dict[int, TransferLeg], now: datetime) -> list[Odd]:
-    """
-    Write the ends that were only thought of while all was laid; return what the ledger does not take.
-
-    Who never left a room by what is told now, and somebody else is in it: they are outside until a person says where.
-    """
-    known = dict(Stay.objects.filter(person__in=courses).values_list("pk", "period"))
-    odd: list[Odd] = []
-    for course in courses.values():
-        for stay in [one for one in course.stays if known[one.pk] != one.period]:
-            try:
-                with transaction.atomic():
-                    set_end(stay, stay.period.upper)
-            except IntegrityError as clash:
-                if "stay_" not in str(clash):
-                    raise
-                odd.append(_pushed_out(course, stay, known[stay.pk], leg_of[course.person.pk], now))
-    return odd
-
-
-def _pushed_out(course: Course, stay: Stay, period: DateTimeTZRange, leg: TransferLeg, now: datetime) -> Odd:
-    until, stay.period = stay.period.upper, period
+def _pushed_out(course: Course, stay: Stay, until: datetime | None, leg: TransferLeg, now: datetime) -> Odd:
+    """Put outside, until a person says where they are, whoever never left a room that somebody else is in by now."""
     outside = _stay(leg, StayKind.OUTSIDE, None, "there", now)
-    outside.period = DateTimeTZRange(period.upper, until, "[)")
+    outside.period = DateTimeTZRange(stay.period.upper, until, "[)")
     outside.save(force_insert=True)
     course.stays.append(outside)
-    return leg, TransferOddityKind.ROOM_TAKEN, {"since": period.upper.isoformat()}
+    return leg, TransferOddityKind.ROOM_TAKEN, {"since": stay.period.upper.isoformat()}
 
 
 def _lay_one(leg: TransferLeg, course: Course, now: datetime) -> Iterator[Odd]:

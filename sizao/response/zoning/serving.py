@@ -26,7 +26,7 @@ from sizao.records.models import (
     ZoneRequest,
     ZoneServing,
 )
-from sizao.response.zoning import gates
+from sizao.response.zoning import gates, passing
 from sizao.response.zoning.asking import FINAL, ZoneNotStanding, new_request, refusable, within
 from sizao.response.zoning.inside import residents
 from sizao.terms import (
@@ -274,6 +274,7 @@ def _keep(fresh: _Fresh, at: _At) -> None:
     ZoneRequest.objects.bulk_create(fresh.requests, batch_size=500)
     brought = [_at_once(one, at) for one in fresh.requests if one.done_at is not None]
     ZonePassage.objects.bulk_create(fresh.passages, batch_size=500)
+    passing.follow({one.person_id for one in fresh.passages if one.person_id is not None}, now=at.now)
     met = _care_met(fresh.passages, at)
     ZoneServing.objects.bulk_create([*fresh.servings, *brought, *met], batch_size=500)
     settle(one.request_id for one in (*fresh.servings, *met))
