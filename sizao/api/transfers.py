@@ -7,12 +7,14 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
 from sizao.api.door import Asked, AskedList, Moment, account, act_at, outbreak
+from sizao.api.isolation_sites import NoSuchRoom
 from sizao.api.shapes import PageOf, answers, page
 from sizao.records import access, keyset
-from sizao.records.models import Person, Place, TransferLeg, TransferRequest, TransferTrip
+from sizao.records.models import IsolationRoom, Person, Place, TransferLeg, TransferRequest, TransferTrip
 from sizao.response import transport
 from sizao.response.testing.incoming import LONGEST_KEY
 from sizao.response.transport.desk import MOST_AT_ONCE
+from sizao.response.transport.returning import left_room
 from sizao.terms import (
     CrewAnswer,
     NotBoarded,
@@ -63,6 +65,20 @@ class TransferReason(Schema):
     """Why a request is refused."""
 
     reason: str = Field(max_length=300)
+
+
+class AtCareOut(TransferOut):
+    """The way that brought somebody to care, where they still are; the room they left, where they came from one."""
+
+    left_room: int | None
+    left_room_name: str | None
+
+
+class BackIn(Schema):
+    """Who allowed the way back; `room` is another room than the one they left."""
+
+    reason: str = Field(min_length=1, max_length=300)
+    room: int | None = Field(None, ge=1, le=2**62)
 
 
 class LegOut(Schema):
@@ -159,6 +175,26 @@ def ask_transfer(request: HttpRequest, slug: str, asked: Query[Asked], given: Tr
     return _transfer(made)
 
 
+@router.get("/outbreaks/{slug}/transfers/at-care", response=answers(PageOf[AtCareOut]))
+def list_at_care(request: HttpRequest, slug: str, asked: Query[AskedList]) -> Any:
+    """List the ways that brought people to care, where they still were at the moment asked for; the latest first."""
+    within = outbreak(request, slug, to=Right.SITUATION_READ)
+    area_code = asked.area_code(account(request), Right.SITUATION_READ)
+    rows = transport.at_care(within, area_code, as_of=asked.moment(request))
+    return page(keyset.page(rows, moment="ended_at", older_than=asked.key(), size=asked.size), _at_care)
+
+
+@router.post("/transfers/{number}/back", response=answers(TransferOut))
+def bring_back(request: HttpRequest, number: str, asked: Query[Asked], given: BackIn) -> Any:
+    """Ask that somebody be carried back from care: to the room they left, to another one, or home."""
+    found = _found(request, number, to=Right.TRANSFER_ASK)
+    room = IsolationRoom.objects.filter(pk=given.room).first() if given.room else None
+    if given.room and room is None:
+        raise NoSuchRoom(number=given.room)
+    at = act_at(request, found.outbreak, asked)
+    return _transfer(transport.bring_back(request=found, room=room, reason=given.reason, by=account(request), now=at))
+
+
 @router.post("/transfers/{number}/approve", response=answers(TransferOut))
 def approve_transfer(request: HttpRequest, number: str, asked: Query[Asked], given: Consent) -> Any:
     """Approve a request in the name of the token's account."""
@@ -203,10 +239,10 @@ def send_trip_acts(request: HttpRequest, slug: str, asked: Query[Asked], given: 
     }
 
 
-def _found(request: HttpRequest, number: str) -> TransferRequest:
+def _found(request: HttpRequest, number: str, *, to: Right = Right.TRANSFER_APPROVE) -> TransferRequest:
     rows = TransferRequest.objects.select_related("outbreak")
     by = account(request)
-    found: TransferRequest = access.row(rows, what="transfer", to=Right.TRANSFER_APPROVE, by=by, number=number)
+    found: TransferRequest = access.row(rows, what="transfer", to=to, by=by, number=number)
     return found
 
 
@@ -240,6 +276,14 @@ def _transfer(row: TransferRequest) -> TransferOut:
         ended_at=row.ended_at,
         basis=row.basis,
     )
+
+
+def _at_care(row: TransferRequest) -> AtCareOut:
+    room = left_room(row)
+    return AtCareOut(
+        **_transfer(row).dict(), left_room=room.pk if room else None,
+        left_room_name=f"{room.site.place.name} {room.number}" if room else None,
+    )  # fmt: skip
 
 
 def _trip(row: TransferTrip) -> TripOut:

@@ -93,6 +93,8 @@ POST   | api/orders/<number>/room                        | room.allocate      | 
 POST   | api/people/<number>/needs                       | person.read        | bound | reads
 GET    | api/outbreaks/<slug>/transfers                  | situation.read     |       |
 POST   | api/outbreaks/<slug>/transfers                  | transfer.ask       | bound |
+GET    | api/outbreaks/<slug>/transfers/at-care          | situation.read     |       |
+POST   | api/transfers/<number>/back                     | transfer.ask       | bound |
 POST   | api/transfers/<number>/approve                  | transfer.approve   | bound |
 POST   | api/transfers/<number>/refuse                   | transfer.approve   | bound |
 GET    | api/outbreaks/<slug>/trips                      | situation.read     |       |
