@@ -15,6 +15,19 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from sizao.records.models import Person, Stay
 
+# As was known at a moment, of the people of an outbreak: whose ledger ended since they died.
+DIED = """
+    SELECT c.person_id FROM records_casefact f JOIN records_case c ON c.id = f.case_id
+    WHERE c.outbreak_id = %(outbreak)s AND f.kind = 'died' AND f.recorded_at <= %(as_of)s
+      AND f.happened_at <= %(as_of)s AND (f.withdrawn_at IS NULL OR f.withdrawn_at > %(as_of)s)
+    GROUP BY c.person_id
+"""
+
+
+def whereabouts(died: str, kind: str) -> str:
+    """Say in SQL where somebody is: `died` names the person where they died, `kind` their stay where one is known."""
+    return f"CASE WHEN {died} IS NOT NULL THEN 'died' ELSE coalesce({kind}, 'unknown') END"
+
 
 @dataclass(slots=True)
 class Course:

@@ -8,10 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sizao.records import access
-from sizao.records.models import Event, Task, ZonePassage, ZoneRequest, ZoneServing
+from sizao.records.models import CaseFact, Event, Task, ZonePassage, ZoneRequest, ZoneServing
 from sizao.response import tasks, zoning
 from sizao.response.zoning import asking, gates, serving
 from sizao.terms import (
+    CaseFactKind,
     DoorAnswer,
     NeedKind,
     PassOutcome,
@@ -277,6 +278,21 @@ class TestWhoIsInside:
         page = zoning.homes(zone, by=worker, as_of=NOW, now=NOW, shown="unknown")
         assert [[one.number for one in home.people] for home in page.homes] == [[away.number, unknown.number]]
         assert Event.objects.filter(verb="person.read", person_id=unknown.pk).exists()
+
+    def test_who_died_is_not_unknown_and_waits_for_nothing(self, outbreak, zone, worker):
+        _, (alone,) = world.home("甲")
+        world.need(alone)
+        case = factories.case(of=alone, within=outbreak, opened_at=NOW - 20 * HOUR)
+        died = {"kind": CaseFactKind.DIED, "area_code": VILLAGE, "happened_at": NOW - 2 * HOUR, "by": "officer"}
+        CaseFact.objects.create(case=case, recorded_at=NOW - HOUR, **died)
+        before, after = (zoning.summary(zone, by=worker, as_of=at) for at in (NOW - 2 * HOUR, NOW))
+        assert (before.by_place[Whereabouts.UNKNOWN], before.homes_inside) == (1, 1)
+        assert (after.by_place[Whereabouts.DIED], after.by_place[Whereabouts.UNKNOWN], after.homes_inside) == (1, 0, 0)
+        (home,) = zoning.homes(zone, by=worker, as_of=NOW, now=NOW).homes
+        assert [one.place for one in home.people] == [Whereabouts.DIED]
+        assert not zoning.homes(zone, by=worker, as_of=NOW, now=NOW, shown="unknown").homes
+        zoning.advance(outbreak=outbreak, now=NOW)
+        assert not ZoneRequest.objects.exists()
 
     def test_knows_no_stay_before_it_was_recorded(self, zone, worker, home):
         world.stay(home[1][0], recorded_at=NOW + HOUR)

@@ -5,6 +5,8 @@ A row of `concern` says why somebody is concerned and where they are looked afte
 All is read as it was known at `as_of`: states by their changes, stays by when they were entered.
 """
 
+from sizao.response.ledger import DIED, whereabouts
+
 RANKED = ("case", "close", "secondary", "general", "pool", "ordered", "zone")  # the codes of Concern, by rank
 
 _DISCARDED_THEN = """
@@ -71,15 +73,11 @@ WITH RECURSIVE inside(id) AS (
         bool_or(s.kind = 'bed' AND upper(s.period) <= %(as_of)s) AS treated
     FROM records_stay s WHERE s.person_id = ANY(ARRAY(SELECT person_id FROM somebody))
         AND s.recorded_at <= %(as_of)s GROUP BY s.person_id
-), died AS (
-    SELECT c.person_id FROM records_casefact f JOIN records_case c ON c.id = f.case_id
-    WHERE c.outbreak_id = %(outbreak)s AND f.kind = 'died' AND f.recorded_at <= %(as_of)s
-      AND f.happened_at <= %(as_of)s AND (f.withdrawn_at IS NULL OR f.withdrawn_at > %(as_of)s)
-    GROUP BY c.person_id
+), died AS ({DIED}
 -- Joined before it is narrowed: how many live in an area is a guess that makes the planner look up one by one.
 ), located AS MATERIALIZED (
     SELECT somebody.*, died.person_id IS NOT NULL AS died,
-        CASE WHEN died.person_id IS NOT NULL THEN 'died' ELSE coalesce(ledger.kind, 'unknown') END AS place,
+        {whereabouts("died.person_id", "ledger.kind")} AS place,
         CASE WHEN died.person_id IS NULL THEN ledger.place_id END AS place_id,
         CASE WHEN died.person_id IS NOT NULL THEN 'none' WHEN ledger.kind = 'bed' THEN 'hospital'
             WHEN ledger.kind = 'vehicle' THEN 'transfer'

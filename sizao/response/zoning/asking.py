@@ -9,9 +9,20 @@ from sizao.errors import SizaoError
 from sizao.protocol.zone_services import shipped_zone_services
 from sizao.records import access, journal
 from sizao.records.access import NotYours
-from sizao.records.models import Account, Household, Outbreak, Person, PersonNeed, Stay, Zone, ZoneRequest, ZoneServing
+from sizao.records.models import (
+    Account,
+    CaseFact,
+    Household,
+    Outbreak,
+    Person,
+    PersonNeed,
+    Stay,
+    Zone,
+    ZoneRequest,
+    ZoneServing,
+)
 from sizao.response.zoning.inside import residents
-from sizao.terms import NeedKind, Right, StayKind, ZoneChannel, ZoneOutcome, ZoneRequestKind, ZoneState
+from sizao.terms import CaseFactKind, NeedKind, Right, StayKind, ZoneChannel, ZoneOutcome, ZoneRequestKind, ZoneState
 
 FINAL = (ZoneOutcome.SERVED, ZoneOutcome.REFUSED)
 CARED_FOR_ELSEWHERE = (StayKind.ROOM, StayKind.BED, StayKind.VEHICLE)
@@ -136,7 +147,10 @@ def _unasked(zone: Zone, kinds: list[str], now: datetime) -> list[PersonNeed]:
     needs = PersonNeed.objects.filter(
         Q(ended_at=None) | Q(ended_at__gt=now), kind__in=kinds, recorded_at__lte=now, person__in=people
     )
-    needs = needs.exclude(person__in=elsewhere.values("person"))
+    died = CaseFact.objects.filter(
+        case__outbreak=zone.outbreak, kind=CaseFactKind.DIED, withdrawn_at=None, recorded_at__lte=now
+    )
+    needs = needs.exclude(person__in=elsewhere.values("person")).exclude(person__in=died.values("case__person"))
     asked = ZoneRequest.objects.filter(zone=zone, need__isnull=False).values("need")
     return list(needs.exclude(pk__in=asked).select_related("person__household").order_by("pk"))
 

@@ -1,7 +1,8 @@
 """
 Who is inside a zone, home by home: where the ledger has each of them, what they need, what was brought and is due.
 
-Where people are is the ledger's and nobody's list. Whoever has no stay on record is said to be unknown, not at home.
+Where people are is the ledger's and nobody's list. Whoever has no stay on record is said to be unknown, not at home;
+who died is said to have died.
 """
 
 from collections import Counter, defaultdict
@@ -139,6 +140,7 @@ def _given(zone: Zone, area: str, as_of: datetime) -> dict[str, Any]:
         "places": home_places(zone),
         "as_of": as_of,
         "zone": zone.pk,
+        "outbreak": zone.outbreak_id,
         "since": zone.published_at or zone.proposed_at,
         "every": shipped_zone_services().supplies_every,
     }
@@ -150,7 +152,7 @@ def _homes(zone: Zone, rows: Sequence[tuple[Any, ...]], waiting: Iterable[ZoneRe
     alone = [-key for key in found if key < 0]
     people = list(Person.objects.filter(household__in=[key for key in found if key > 0]).order_by("pk"))
     people += Person.objects.filter(pk__in=alone)
-    where, needs = _where(people, as_of), _needs(people, as_of)
+    where, needs = _where(people, zone.outbreak_id, as_of), _needs(people, as_of)
     for person in people:
         home = found[person.household_id or -person.pk]
         home.area_code, home.address = person.area_code, home.address or person.address
@@ -160,7 +162,7 @@ def _homes(zone: Zone, rows: Sequence[tuple[Any, ...]], waiting: Iterable[ZoneRe
                 person.number,
                 person.name,
                 person.phone,
-                where.get(person.pk, Whereabouts.UNKNOWN),
+                where[person.pk],
                 tuple(needs.get(person.pk, ())),
             )  # fmt: skip
         )
@@ -171,12 +173,9 @@ def _homes(zone: Zone, rows: Sequence[tuple[Any, ...]], waiting: Iterable[ZoneRe
     return list(found.values())
 
 
-def _where(people: Iterable[Person], as_of: datetime) -> dict[int, Whereabouts]:
+def _where(people: Iterable[Person], outbreak_id: int, as_of: datetime) -> dict[int, Whereabouts]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT person_id, kind FROM records_stay WHERE person_id = ANY(%s) AND period @> %s AND recorded_at <= %s",
-            [[one.pk for one in people], as_of, as_of],
-        )
+        cursor.execute(sql.WHERE, {"people": [one.pk for one in people], "outbreak": outbreak_id, "as_of": as_of})
         return {person: Whereabouts(kind) for person, kind in cursor.fetchall()}
 
 

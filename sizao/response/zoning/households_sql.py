@@ -1,16 +1,20 @@
 """How homes inside a zone are read: one pass over its people, their stays, their needs and what was brought."""
 
+from sizao.response.ledger import DIED, whereabouts
+
 # Whoever has no household stands alone, under the negative of their row.
-_PEOPLE = """
-people AS MATERIALIZED (
+_PEOPLE = f"""
+died AS ({DIED}
+), people AS MATERIALIZED (
     SELECT p.id, coalesce(p.household_id, -p.id) AS home
     FROM records_person p
     WHERE p.area_code LIKE %(within)s AND (%(places)s::bigint[] IS NULL OR p.household_id IN (
         SELECT id FROM records_household WHERE place_id = ANY(%(places)s::bigint[])))
 ), staying AS (
-    SELECT p.id, p.home, coalesce(s.kind, 'unknown') AS place
+    SELECT p.id, p.home, {whereabouts("died.person_id", "s.kind")} AS place
     FROM people p LEFT JOIN records_stay s ON s.person_id = p.id AND s.period @> %(as_of)s
         AND s.recorded_at <= %(as_of)s
+    LEFT JOIN died ON died.person_id = p.id
     -- narrowed
 ), needing AS (
     SELECT p.id, p.home, n.kind FROM records_personneed n JOIN people p ON p.id = n.person_id
@@ -21,7 +25,16 @@ people AS MATERIALIZED (
     WHERE r.zone_id = %(zone)s AND r.kind = 'goods' AND s.outcome = 'served' AND s.recorded_at <= %(as_of)s
     GROUP BY 1
 )
-"""
+"""  # noqa: S608 — constants
+
+# Where some people are.
+WHERE = f"""
+WITH died AS ({DIED})
+SELECT p.id, {whereabouts("died.person_id", "s.kind")}
+FROM unnest(%(people)s::bigint[]) AS p(id)
+LEFT JOIN records_stay s ON s.person_id = p.id AND s.period @> %(as_of)s AND s.recorded_at <= %(as_of)s
+LEFT JOIN died ON died.person_id = p.id
+"""  # noqa: S608 — constants
 
 SUMMARY = f"""
 WITH {_PEOPLE}, homes AS (
