@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Left
 
 from sizao.records.models import Area, Case, CaseChange, Contact, IsolationOrder, Outbreak, Person, PoolMember, Zone
 from sizao.response.reports import four_clears_sql as sql
@@ -115,11 +116,10 @@ def four_clears(outbreak: Outbreak, area_code: str, *, as_of: datetime) -> FourC
     given = question(outbreak, area_code, as_of=as_of, zones=zones)
     with connection.cursor() as cursor:
         cursor.execute(sql.CELLS, given)
-        found = cursor.fetchall()
-        cursor.execute(sql.UNCOUNTED, given)
-        uncounted = dict(cursor.fetchall())
-        cursor.execute(sql.RECONCILED, given)
-        reconciled = {CONCERNS[rank]: counts for rank, *counts in cursor.fetchall()}
+        rows = cursor.fetchall()
+    found = [row for row in rows if row[0] is not None]
+    counted = {CONCERNS[rank]: (n, elsewhere, first) for area, rank, _, _, n, elsewhere, first, *_ in rows if not area}
+    sources, uncounted = _sources(outbreak, area_code, zones, as_of)
     cells: Counter[tuple[Concern, Whereabouts, Control]] = Counter()
     for _, rank, place, control, count, *_ in found:
         cells[CONCERNS[rank], Whereabouts(place), Control(control)] += count
@@ -129,7 +129,7 @@ def four_clears(outbreak: Outbreak, area_code: str, *, as_of: datetime) -> FourC
         as_of=as_of,
         people=sum(cells.values()),
         cells=cells,
-        groups=tuple(_groups(outbreak, area_code, cells, reconciled, zones, as_of)),
+        groups=tuple(_groups(cells, counted, sources)),
         areas=_areas(found, uncounted, area_code),
         unclear=tuple((Unclear(name), n) for name, n in zip(sql.UNCLEAR_COLUMNS, unclear, strict=True)),
         uncounted_cases=sum(uncounted.values()),
@@ -214,18 +214,17 @@ def _areas(found: Iterable[tuple[Any, ...]], uncounted: Mapping[str, int], area_
     )
 
 
-def _groups(  # noqa: PLR0913 — what is set against each other
-    outbreak: Outbreak,
-    area_code: str,
+def _groups(
     cells: Mapping[tuple[Concern, Whereabouts, Control], int],
-    reconciled: Mapping[Concern, list[int]],
-    zones: Zones,
-    as_of: datetime,
+    counted: Mapping[Concern, tuple[int, int, int]],
+    sources: Mapping[Concern, tuple[int, int]],
 ) -> Iterable[GroupClears]:
+    """Set each group's own list against its figure: `counted` are its rows, those in other groups, and its people."""
     for concern in Concern:
-        source, nobody = _source(outbreak, area_code, concern, zones, as_of)
-        _, _, elsewhere, again = reconciled.get(concern, [0, 0, 0, 0])
+        source, nobody = sources[concern]
+        n, elsewhere, first = counted.get(concern, (0, 0, 0))
         people = sum(count for (group, _, _), count in cells.items() if group == concern)
+        again = n - elsewhere - first
         reasons = ((NotCounted.OTHER_GROUP, elsewhere), (NotCounted.TWICE, again), (NotCounted.NOT_REGISTERED, nobody))
         yield GroupClears(
             concern=concern,
@@ -236,28 +235,49 @@ def _groups(  # noqa: PLR0913 — what is set against each other
         )
 
 
-def _source(outbreak: Outbreak, area_code: str, concern: Concern, zones: Zones, as_of: datetime) -> tuple[int, int]:
-    """Count the rows of a group by its own table, as its own list does, and those that name nobody of the register."""
-    if concern == Concern.ZONE:
-        return _in_zones(area_code, zones, as_of), 0
-    rows = _rows(outbreak, concern, as_of).filter(area_code__startswith=area_code)
-    nobody = rows.filter(person__isnull=True).count() if concern == Concern.POOL else 0
-    return rows.count(), nobody
+def _sources(
+    outbreak: Outbreak, area_code: str, zones: Zones, as_of: datetime
+) -> tuple[dict[Concern, tuple[int, int]], dict[str, int]]:
+    """
+    Count the rows of each group by its own table, as its own list does, and those that name nobody of the register.
+
+    Then, by the areas below, the cases of whom nobody has been asked yet for others.
+    """
+    cases, uncounted = _cases(outbreak, area_code, as_of)
+    contacts = Contact.objects.filter(
+        looked_after(as_of), outbreak=outbreak, found_at__lte=as_of, area_code__startswith=area_code
+    )
+    of_kind = dict(contacts.order_by().values_list("kind").annotate(n=Count("pk")))
+    held = _held(outbreak, as_of).filter(area_code__startswith=area_code)
+    ordered = _ordered(outbreak, as_of).filter(area_code__startswith=area_code)
+    return {
+        Concern.CASE: (cases, 0),
+        **{concern: (of_kind.get(str(concern), 0), 0) for concern in CONCERNS if concern in CONTACT_KINDS},
+        Concern.POOL: (held.count(), held.filter(person__isnull=True).count()),
+        Concern.ORDERED: (ordered.count(), 0),
+        Concern.ZONE: (_in_zones(area_code, zones, as_of), 0),
+    }, uncounted
 
 
-def _rows(outbreak: Outbreak, concern: Concern, as_of: datetime) -> QuerySet:
-    if concern == Concern.CASE:
-        known = Case.objects.filter(outbreak=outbreak, opened_at__lte=as_of)
-        return known.exclude(stood_at(CaseChange, "case", "status", [CaseStatus.DISCARDED], as_of))
-    if concern == Concern.POOL:
-        held = PoolMember.objects.filter(round__outbreak=outbreak, added_at__lte=as_of)
-        return held.filter(_open("ended_at", as_of), _open("hold__ended_at", as_of), _open("hold__declined_at", as_of))
-    if concern == Concern.ORDERED:
-        known = IsolationOrder.objects.filter(outbreak=outbreak, proposed_at__lte=as_of)
-        return known.filter(_open("ended_at", as_of), _open("declined_at", as_of))
-    kind = next(kind for kind in CONTACT_KINDS if kind == concern)
-    found = Contact.objects.filter(outbreak=outbreak, found_at__lte=as_of, kind=kind)
-    return found.filter(looked_after(as_of))
+def _cases(outbreak: Outbreak, area_code: str, as_of: datetime) -> tuple[int, dict[str, int]]:
+    known = Case.objects.filter(outbreak=outbreak, opened_at__lte=as_of, area_code__startswith=area_code)
+    known = known.exclude(stood_at(CaseChange, "case", "status", [CaseStatus.DISCARDED], as_of))
+    not_asked = Q(investigated_at__isnull=True) | Q(investigated_at__gt=as_of)
+    rows = known.values_list(Left("area_code", below(area_code))).annotate(
+        n=Count("pk"), uncounted=Count("pk", filter=not_asked)
+    )
+    found = list(rows)
+    return sum(n for _, n, _ in found), {code: uncounted for code, _, uncounted in found if uncounted}
+
+
+def _held(outbreak: Outbreak, as_of: datetime) -> QuerySet[PoolMember]:
+    held = PoolMember.objects.filter(round__outbreak=outbreak, added_at__lte=as_of)
+    return held.filter(_open("ended_at", as_of), _open("hold__ended_at", as_of), _open("hold__declined_at", as_of))
+
+
+def _ordered(outbreak: Outbreak, as_of: datetime) -> QuerySet[IsolationOrder]:
+    known = IsolationOrder.objects.filter(outbreak=outbreak, proposed_at__lte=as_of)
+    return known.filter(_open("ended_at", as_of), _open("declined_at", as_of))
 
 
 def _open(moment: str, as_of: datetime) -> Q:

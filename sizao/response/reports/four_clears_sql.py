@@ -32,10 +32,13 @@ WITH RECURSIVE inside(id) AS (
     WHERE closed_at IS NULL AND state = ANY(%(open)s)
     UNION ALL
     SELECT person_id, array_position(%(kinds)s::text[], kind::text), area_code, found_at, NULL, false FROM contact
-    WHERE closed_at > %(as_of)s AND (
-        SELECT k.state FROM records_contactchange k
-        WHERE k.contact_id = contact.id AND k.at <= %(as_of)s ORDER BY k.at DESC, k.id DESC LIMIT 1
-    ) = ANY(%(open)s)
+    WHERE closed_at > %(as_of)s AND NOT EXISTS (
+        SELECT FROM records_contactchange k
+        WHERE k.contact_id = contact.id AND k.at <= %(as_of)s AND k.state <> ALL(%(open)s) AND NOT EXISTS (
+            SELECT FROM records_contactchange later
+            WHERE later.contact_id = k.contact_id AND later.at <= %(as_of)s AND (later.at, later.id) > (k.at, k.id)
+        )
+    )
     UNION ALL
     SELECT m.person_id, 4, m.area_code, m.added_at, NULL, false
     FROM records_poolmember m
@@ -109,33 +112,27 @@ UNCLEAR_COLUMNS = (
 )  # fmt: skip
 NO_CONTROL = "(no_order OR not_decided OR not_there OR outside OR no_hospital OR no_basis)"
 
+# The cells; then, without an area, how many rows of each group the area has, how many of them stand in another group,
+# and how many people are counted by one. Asked as one, so that everybody is looked up once.
 CELLS = f"""{EVERYBODY}
 SELECT left(area_code, %(below)s), rank, place, control, count(*), count(*) FILTER (WHERE {NO_CONTROL}),
     {", ".join(f"count(*) FILTER (WHERE {name})" for name in UNCLEAR_COLUMNS)}
 FROM standing GROUP BY 1, 2, 3, 4
-"""  # noqa: S608
-
-# Each row of a group in the area: the one by which somebody is counted, another of theirs, or of another group.
-RECONCILED = f"""{EVERYBODY}, numbered AS (
-    SELECT rank, area_code, row_number() OVER person AS turn, min(rank) OVER person AS first
-    FROM concern WINDOW person AS (
-        PARTITION BY person_id ORDER BY rank, area_code COLLATE "C"
-        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-    )
-)
-SELECT rank, count(*), count(*) FILTER (WHERE turn = 1), count(*) FILTER (WHERE turn > 1 AND first < rank),
-    count(*) FILTER (WHERE turn > 1 AND first = rank)
-FROM numbered WHERE area_code LIKE %(within)s GROUP BY rank
+UNION ALL
+SELECT NULL, rank, NULL, NULL, sum(rows)::bigint, sum(elsewhere)::bigint, sum(first)::bigint
+    {", NULL" * (len(UNCLEAR_COLUMNS) - 1)}
+FROM (
+    SELECT rank, count(*) AS rows, 0 AS elsewhere, 0 AS first
+    FROM concern WHERE area_code LIKE %(within)s GROUP BY rank
+    UNION ALL
+    SELECT concern.rank, 0, count(*), 0 FROM concern JOIN somebody USING (person_id)
+    WHERE concern.area_code LIKE %(within)s AND concern.rank > 0 AND somebody.rank < concern.rank GROUP BY concern.rank
+    UNION ALL
+    SELECT rank, 0, 0, count(*) FROM somebody WHERE area_code LIKE %(within)s GROUP BY rank
+) AS counted GROUP BY rank
 """  # noqa: S608
 
 PEOPLE = f"""{EVERYBODY}
 SELECT person_id, rank, area_code, place, control, since, proposed_at, place_id, {", ".join(UNCLEAR_COLUMNS)}
 FROM standing WHERE person_id > %(after)s AND {{narrowed}} ORDER BY person_id LIMIT %(size)s
-"""  # noqa: S608
-
-UNCOUNTED = f"""
-SELECT left(c.area_code, %(below)s), count(*) FROM records_case c
-WHERE c.outbreak_id = %(outbreak)s AND c.opened_at <= %(as_of)s AND c.area_code LIKE %(within)s
-  AND (c.investigated_at IS NULL OR c.investigated_at > %(as_of)s) AND NOT EXISTS ({_DISCARDED_THEN})
-GROUP BY 1
 """  # noqa: S608
