@@ -205,6 +205,48 @@ class TestChange:
             zoning.redraw(zone=zone, boundary=SQUARE, reason="x", by=officer, now=NOW)
 
 
+# Every act on a zone that stands, with what it takes.
+ACTS = {
+    "extend": {"until": date(2022, 8, 20), "reason": "新增1例"},
+    "regrade": {"level": ZoneLevel.MEDIUM},
+    "lift": {"reason": "误划"},
+    "change_measures": {
+        "measures": (ZoneMeasure.STAY_INSIDE, ZoneMeasure.CARE_PATH), "legal_basis": "传染病防治法", "reason": "好转",
+    },
+}  # fmt: skip
+
+
+class TestRefusals:
+    @pytest.mark.parametrize("act", ACTS)
+    @pytest.mark.parametrize(
+        ("role", "area_code", "refusal"),
+        [
+            (Role.INVESTIGATOR, "1301", access.NotAllowed),
+            (Role.GRID_WORKER, VILLAGE, access.NotAllowed),
+            (Role.AREA_OFFICER, "1305", access.NotYours),
+            (Role.AREA_OFFICER, "130109110217", access.NotYours),
+        ],
+    )
+    def test_each_act_takes_the_right_in_the_area_and_says_what_to_do(self, zone, act, role, area_code, refusal):
+        with pytest.raises(refusal) as told:
+            getattr(zoning, act)(zone=zone, by=factories.account(role=role, area_code=area_code), now=NOW, **ACTS[act])
+        assert len(str(told.value).rstrip(".").split(". ")) > 1
+        assert list(Zone.objects.values_list("state", "level", "version")) == [("published", "high", 1)]
+
+    @pytest.mark.parametrize("act", ACTS)
+    def test_each_act_is_refused_when_the_zone_is_over(self, zone, city, act):
+        zoning.lift(zone=zone, by=city, now=NOW, reason="误划")
+        with pytest.raises((changing.ZoneIsOver, zoning.ZoneCannotMove)):
+            getattr(zoning, act)(zone=zone, by=city, now=NOW + timedelta(days=9), **ACTS[act])
+
+    def test_an_extension_to_a_day_that_is_over_and_one_without_a_basis(self, zone, city):
+        with pytest.raises(proposing.DurationPassed):
+            zoning.extend(zone=zone, until=date(2022, 8, 18), reason="x", by=city, now=NOW + timedelta(days=9))
+        Zone.objects.update(legal_basis="")
+        with pytest.raises(proposing.BasisMissing):
+            zoning.extend(zone=zone, until=date(2022, 8, 18), reason="x", by=city, now=NOW + timedelta(days=5))
+
+
 class TestPublish:
     def test_announces_basis_start_list_rule_lifting_and_validity(self, zone):
         said = "传染病防治法第四十一条|2022年8月10日起|高风险区：滨河小区|足不出户、上门服务|连续7天未发现新增感染者"
