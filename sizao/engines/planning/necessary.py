@@ -81,9 +81,9 @@ def _of_room(asked: RoundQuestion, sites: Sites, of_table: int) -> Iterator[Shor
 def _of_laboratories(asked: RoundQuestion, pairs: Arcs) -> Iterator[Shortage]:
     tubes, given = _tubes(asked), float(asked.laboratories.tubes_per_hour.sum())
     taken = float(laboratory_room(asked, pairs, asked.terms.complete_hours).sum())
-    if tubes > taken:
-        needed = given * tubes / taken if taken else float("inf")
-        yield Shortage(RoundResource.LABORATORIES, needed, given, "tubes an hour")
+    # Where no tube could be told in these hours, more tubes an hour would not help: that is of time.
+    if tubes > taken > 0:
+        yield Shortage(RoundResource.LABORATORIES, given * tubes / taken, given, "tubes an hour")
 
 
 def _of_time(asked: RoundQuestion, sites: Sites, pairs: Arcs) -> Iterator[Shortage]:

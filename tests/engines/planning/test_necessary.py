@@ -48,6 +48,8 @@ class TestShortAtLeast:
         question = asked(complete_hours=14)
         time, plan = short(question)[RoundResource.TIME], plan_round(question)
         assert 14 == time.given < time.needed <= plan.course.ends_hours
+        # No tube of the first hour could be told by then, however many a laboratory reads in an hour.
+        assert list(short(asked(complete_hours=7))) == [RoundResource.TIME]
 
     def test_says_how_many_tubes_an_hour(self):
         question = asked(capacity=60.0)
