@@ -27,6 +27,7 @@ from sizao.api import (
     oversight,
     presences,
     protocol,
+    pushes,
     register,
     reports,
     results,
@@ -46,7 +47,7 @@ from sizao.api.door import new_api
 from sizao.api.refusals import ROWS_AT_MOST, NoSuchAddress, NoSuchMethod, NothingCharacter, TooBig, refused
 
 STAGES = (
-    register, streams, alerts, signals, cases, tracing, presences, traces, exchange, testing_rounds, boxes,
+    register, streams, alerts, signals, cases, tracing, presences, traces, pushes, exchange, testing_rounds, boxes,
     laboratories, results, isolation, isolation_sites, objections, observations, zoning, zoning_acts, zones_inside,
     transfers, levels, tasks, teams, directives, reports, bulletins, four_clears, command, oversight,
     protocol,

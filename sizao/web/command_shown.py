@@ -1,6 +1,6 @@
 """What each part of the command centre shows: the sentence first, then its numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from sizao.response.reports.command import Filled, Stood
 from sizao.response.reports.lines import area_names
 from sizao.response.reports.outlook_beliefs import NothingKnownOfDisease
 from sizao.response.reports.outlook_said import TooFew
+from sizao.response.signals import StoodAlert
 from sizao.terms import CommandFigure, CommandPart, Word
 from sizao.web import command_map, outlook_sentences
 from sizao.web.command_look import ROUTINE, Look, written
@@ -118,20 +119,42 @@ def late(look: Look) -> dict[str, Any]:
         "groups": groups,
         "n_more": len(told.groups) - len(groups),
         "others": others,
-        "alerts": [
-            {
-                "title": one.title(get_language() or "zh"),
-                "area": names.get(one.area_code[:6], one.area_code),
-                "due_at": one.due_at,
-                "is_late": one.due_at is not None and one.due_at < as_of,
-                "left": _left(one.due_at, as_of),
-                "address": f"{reverse('alert', args=[one.alert.pk])}?{_chosen(look)}",
-                "is_generated": one.is_generated,
-            }
-            for one in told.alerts[:MOST_ALERTS]
-        ],
+        **_alerts(look, told.alerts, names),
         "alerts_waiting": {"number": len(told.alerts), "address": _address(look, F.ALERTS_WAITING)},
     }
+
+
+def _alerts(look: Look, waiting: Sequence[StoodAlert], names: Mapping[str, str]) -> dict[str, Any]:
+    """
+    Show the alerts that wait by where they are and what they are, the nearest clock first.
+
+    What all of them share, their rule and that they are generated, is said once above them.
+    """
+    groups: dict[tuple[str, str, bool], list[StoodAlert]] = {}
+    for one in waiting:
+        groups.setdefault((one.area_code[:6], one.title(get_language() or "zh"), one.is_generated), []).append(one)
+    titles, generated = {title for _, title, _ in groups}, {made for _, _, made in groups}
+    shared = [*(titles if len(titles) == 1 else ()), *([gettext("generated")] if generated == {True} else ())]
+    rows = [
+        {
+            "area": names.get(code, code),
+            "kind": " · ".join(
+                [
+                    *([title] if len(titles) > 1 else ()),
+                    *([gettext("generated")] if made and len(generated) > 1 else ()),
+                ]
+            ),
+            "count": len(found),
+            "due_at": found[0].due_at,
+            "is_late": found[0].due_at is not None and found[0].due_at < look.watch.as_of,
+            "left": _left(found[0].due_at, look.watch.as_of),
+            "address": f"{reverse('alert', args=[found[0].alert.pk])}?{_chosen(look)}"
+            if len(found) == 1
+            else _address(look, F.ALERTS_WAITING, area=code),
+        }
+        for (code, title, made), found in groups.items()
+    ]
+    return {"alerts": rows[:MOST_ALERTS], "alerts_shared": " · ".join(shared)}
 
 
 def _late_said(total: int, longest: Any) -> str:

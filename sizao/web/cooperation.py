@@ -1,5 +1,7 @@
 """Requests to and from other authorities: what stands, one of them with its people, and a new one."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -26,7 +28,7 @@ MOST_ROWS = 200
 def listed(request: HttpRequest) -> HttpResponse:
     """Answer: what did we ask whom, what are we asked, and what is late?"""
     chosen = shell.chosen(request)
-    found = finding.lines(request.user, as_of=chosen.as_of, most=MOST_ROWS)
+    found = finding.lines(request.user, as_of=chosen.as_of, known_at=known_at(request, chosen), most=MOST_ROWS)
     facts = {
         "incoming": [one for one in found if one.request.is_incoming],
         "outgoing": [one for one in found if not one.request.is_incoming],
@@ -75,20 +77,37 @@ def _draft(request: HttpRequest, chosen: shell.Chosen, groups: list[finding.Else
 def one(request: HttpRequest, request_id: int) -> HttpResponse:
     """Answer: what is asked about whom, by when, what was answered, and what may I do?"""
     chosen, found = shell.chosen(request), finding.fetch(request_id, by=request.user)
-    state = RequestState(found.state)
+    as_of = known_at(request, chosen)
+    stood = finding.stood(found, as_of=as_of)
+    people = finding.people_of(found, by=request.user, now=request.now, as_of=as_of)
+    state = RequestState(stood.state)
+    # What was done since would be refused, so nothing is offered on a day before.
+    moves = REQUEST_MOVES[state] if state == found.state else frozenset()
     facts = {
-        "asked": found,
+        "asked": stood,
         "asked_for": [AskedFor(one) for one in found.asked],
         "state": state,
-        "is_late": is_late(found, chosen.as_of),
-        "people": finding.people_of(found, by=request.user, now=request.now),
-        "exchanged": finding.messages_of(found),
-        "moves": {str(one) for one in REQUEST_MOVES[state]},
+        "state_now": RequestState(found.state),
+        "is_late": is_late(stood, chosen.as_of),
+        "people": people,
+        "n_answered": sum(bool(one.answer) for one in people),
+        "exchanged": finding.messages_of(found, as_of=as_of),
+        "moves": {str(one) for one in moves},
         "answers": tuple(PersonAnswer),
-        "may_answer": state == RequestState.ANSWERED or RequestState.ANSWERED in REQUEST_MOVES[state],
+        "may_answer": state == found.state
+        and (state == RequestState.ANSWERED or RequestState.ANSWERED in REQUEST_MOVES[state]),
         "by_letter": found.authority.way == "letter",
     }
     return render(request, "web/cooperation_one.html", facts)
+
+
+def known_at(request: HttpRequest, chosen: shell.Chosen) -> datetime:
+    """
+    Say as of which moment a letter is shown: the chosen day's, and on the last one all that is known.
+
+    What another authority's machine sends bears the present also where a replay is shown.
+    """
+    return max(chosen.as_of, request.now) if chosen.day == chosen.last_date else chosen.as_of
 
 
 @require_POST

@@ -1,5 +1,6 @@
 """Who owes a report and has not sent it; the units with that duty; and a unit's own statement, made on a phone."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from sizao.errors import SizaoError
 from sizao.records import access
 from sizao.records.models import DailyReport, Outbreak, ReportingUnit
-from sizao.response.reports import daily_acts, daily_levels, units
+from sizao.response.reports import daily_acts, daily_levels, deadlines, units
 from sizao.terms import Right, Standing, UnitFigure, UnitKind
 from sizao.web import refusals, shell
 from sizao.web.daily_reports_one import moment_of
@@ -21,6 +22,7 @@ from sizao.web.orders import read_day
 
 MOST_NAMED = 60
 MOST_UNITS = 300
+MOST_OWING, MOST_DUES = 4, 4
 # What a level above looks at first.
 TROUBLE = (Standing.MISSING, Standing.RETURNED, Standing.LATE)
 
@@ -51,11 +53,21 @@ def overview(request: HttpRequest) -> HttpResponse:
         "below": daily_levels.overview(found, area_code),
         "standings": list(Standing),
         "troubled": [(kind, named[:MOST_NAMED], max(0, len(named) - MOST_NAMED)) for kind, named in troubled if named],
-        "dues": sorted({(one.due_at, one.said_by) for one in found if one.due_at})[:4],
+        "dues": _dues(found),
         "has_outbreak": outbreak is not None,
         "may_approve": access.may(request.user, Right.REPORT_APPROVE),
     }
     return render(request, "web/reports_overview.html", shown)
+
+
+def _dues(found: Sequence[daily_levels.Owed]) -> list[tuple[datetime, deadlines.SaidBy, list[str], int]]:
+    """Give each time by which reports are owed, the nearest first: what says so, and who owes by then."""
+    owing: dict[tuple[datetime, deadlines.SaidBy], list[str]] = {}
+    for one in found:
+        if one.due_at:
+            owing.setdefault((one.due_at, one.said_by), []).append(one.name)
+    told = [(at, by, names[:MOST_OWING], max(0, len(names) - MOST_OWING)) for (at, by), names in owing.items()]
+    return sorted(told, key=lambda one: (one[0], -len(one[2]) - one[3]))[:MOST_DUES]
 
 
 def _now_at(request: HttpRequest) -> tuple[Outbreak | None, datetime]:

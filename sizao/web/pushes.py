@@ -41,11 +41,14 @@ def listed(request: HttpRequest) -> HttpResponse:
 def one(request: HttpRequest, push_id: int) -> HttpResponse:
     """Answer: who is on this list, what is known of each, and what may I do?"""
     chosen, found = shell.chosen(request), pushed.fetch(push_id, by=request.user)
-    may = access.may(request.user, Right.COOPERATE)
+    may, as_of = access.may(request.user, Right.COOPERATE), chosen.as_of
+    told = pushed.stood(found, as_of=as_of)
+    # What was received since would be refused a second time, so that is not offered on a day before.
+    may = may and (told.received_at is None) == (found.received_at is None)
     facts = {
-        "line": pushed.line(found, as_of=chosen.as_of),
-        "push": found,
-        "people": pushed.people_of(found, by=request.user, now=request.now),
+        "line": pushed.line(found, as_of=as_of),
+        "push": told,
+        "people": pushed.people_of(found, by=request.user, now=request.now, as_of=as_of),
         "names": area_names(_areas(found)),
         "results": tuple(PushResult),
         "receives": may and access.covers(request.user, found.area_code),
@@ -104,10 +107,7 @@ def _areas(found: PushList) -> set[str]:
 def _entry(found: PushList, given: QueryDict) -> PushEntry:
     number = given.get("ref", "")
     ref = int(number) if number.isdecimal() and len(number) <= _MOST_DIGITS else 0
-    entry = found.entries.select_related("push_list").filter(ref=ref).first()
-    if entry is None:
-        raise pushing.NotOnTheList(number=found.number, refs=number[:9])
-    return entry
+    return pushed.entry(found, ref)
 
 
 def _results(given: QueryDict) -> dict[int, pushing.Found]:

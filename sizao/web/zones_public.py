@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
@@ -32,6 +33,7 @@ def areas(request: HttpRequest) -> HttpResponse:
     standing = [one for one in found if one.lifted is None]
     shown = {
         "of": outbreak,
+        "asked": request.GET.get("outbreak", "")[:60],
         "day": day,
         "standing": standing,
         "lifted": [one for one in found if one.lifted is not None],
@@ -47,7 +49,7 @@ def areas(request: HttpRequest) -> HttpResponse:
 @require_GET
 def areas_geojson(request: HttpRequest) -> JsonResponse:
     """Give the list as GeoJSON."""
-    _, day, found = _asked(request)
+    _, day, found = _whole(request)
     answer = JsonResponse(geojson(found) | {"day": day.isoformat()}, json_dumps_params={"ensure_ascii": False})
     answer["Content-Type"] = "application/geo+json"
     answer["Access-Control-Allow-Origin"] = "*"
@@ -69,7 +71,7 @@ def areas_ground(request: HttpRequest) -> HttpResponse:
 @require_GET
 def areas_export(request: HttpRequest) -> FileResponse:
     """Give the list as a workbook."""
-    _, day, found = _asked(request)
+    _, day, found = _whole(request)
     heads = (
         gettext("Area"), gettext("Division code"), gettext("Level"), gettext("In force since"),
         gettext("Expected until"), gettext("Lifted on"), gettext("Areas"), gettext("Announcement"),
@@ -92,9 +94,8 @@ def _asked(request: HttpRequest) -> tuple[Outbreak | None, date, list[PublicArea
     slug = request.GET.get("outbreak")
     outbreak = (lists.filter(slug=slug) if slug else lists).first()
     if outbreak is None:
-        if slug:
-            raise NoPublicList
-        return None, request.now.date(), []
+        # The same for an outbreak that has announced nothing as for none at all: the public learns of neither here.
+        return None, timezone.localtime(request.now).date(), []
     last = _last(outbreak, request.now)
     try:
         day = date.fromisoformat(request.GET.get("day") or last.isoformat())
@@ -106,6 +107,14 @@ def _asked(request: HttpRequest) -> tuple[Outbreak | None, date, list[PublicArea
     if outbreak.kind != OutbreakKind.REPLAY:
         as_of = min(as_of, request.now)
     return outbreak, day, public_areas(outbreak, as_of=as_of)
+
+
+def _whole(request: HttpRequest) -> tuple[Outbreak | None, date, list[PublicArea]]:
+    """Read the list for a machine, which is told that an address has none. Raise NoPublicList."""
+    outbreak, day, found = _asked(request)
+    if outbreak is None and request.GET.get("outbreak"):
+        raise NoPublicList
+    return outbreak, day, found
 
 
 def _last(outbreak: Outbreak, now: datetime) -> date:

@@ -26,6 +26,13 @@ GET    | api/traces/<number>                             | trace.ask          | 
 GET    | api/traces/<number>/matches                     | trace.ask          | bound |
 POST   | api/traces/<number>/close                       | trace.ask          | bound |
 POST   | api/traces/<number>/people                      | trace.ask          | bound |
+GET    | api/outbreaks/<slug>/push-lists                 | cooperation.work   |       |
+GET    | api/push-lists/<number>                         | cooperation.work   | bound |
+POST   | api/traces/<number>/push                        | cooperation.work   | bound |
+POST   | api/push-lists/<number>/receive                 | cooperation.work   | bound |
+POST   | api/push-lists/<number>/results                 | cooperation.work   | bound |
+POST   | api/push-lists/<number>/entries/<ref>/push-again | cooperation.work  | bound |
+POST   | api/push-lists/<number>/entries/<ref>/give-up   | cooperation.work   | bound |
 POST   | api/stream-counts                               | signal.send        |       |
 POST   | api/outbreaks/<slug>/stream-counts              | signal.send        |       |
 GET    | api/outbreaks/<slug>/alerts                     | situation.read     |       |

@@ -148,7 +148,7 @@ class Everything:
         self.rows |= {"areas": INSIDE, "units": self._reporting_unit().pk}
         self.rows["cooperation"] = self._cooperation().pk
         self.rows |= self._oversight()
-        self.rows["push-lists"] = self._push_list().pk
+        self.rows["push-lists"], self.rows["entries"] = self._push_list().pk, 1
         self.rows["bulletins"] = self._bulletin().pk
         self.rows["cards"] = self._card().pk
         self.rows |= self._directive()
@@ -435,7 +435,7 @@ class Everything:
         )
         photo = FindingPhoto.objects.create(act=act, image=b"walk", media_type="image/png", sha256="walk", added_at=NOW)
         complaint = Complaint.objects.create(
-            number="TS-WALK", area_code=INSIDE, kind=ComplaintKind.CARE, channel=ComplaintChannel.PHONE, text="walk",
+            number="JB-WALK", area_code=INSIDE, kind=ComplaintKind.CARE, channel=ComplaintChannel.PHONE, text="walk",
             received_at=NOW, received_by="walk", due_at=FAR, source_key="walk:complaint",
         )  # fmt: skip
         reward = Reward.objects.create(number="XS-WALK", area_code=INSIDE, proposed_at=NOW, source_key="walk:reward")

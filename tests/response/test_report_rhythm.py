@@ -8,7 +8,7 @@ import pytest
 from sizao.records.models import DailyReport, LevelDecision, ReportingUnit, Task
 from sizao.response import outbreaks
 from sizao.response.oversight import measures
-from sizao.response.reports import daily, daily_levels, deadlines, units
+from sizao.response.reports import daily, daily_levels, deadlines, submitted, units
 from sizao.response.tasks import reporting
 from sizao.response.tasks.levels.standing import Rhythm, Rhythms
 from sizao.terms import ResponseLevel, Role, Standing, UnitFigure, UnitKind
@@ -51,7 +51,7 @@ class TestDeadline:
         assert by_edition.due_at == hour(FIRST + timedelta(days=2), 0)
         decided(within, ResponseLevel.EMERGENCY, hour(FIRST, 8))
         by_level = deadlines.of_area(rules, FIRST, Rhythms(within, NOW).of(COUNTY, FIRST))
-        assert (by_level.due_at, by_level.said_by) == (hour(FIRST + timedelta(days=1), 9), ResponseLevel.EMERGENCY.zh)
+        assert (by_level.due_at, by_level.said_by) == (hour(FIRST + timedelta(days=1), 9), ResponseLevel.EMERGENCY)
 
     def test_is_kept_with_the_report_and_measured_by_it(self, within):
         decided(within, ResponseLevel.EMERGENCY, hour(FIRST, 8))
@@ -81,6 +81,14 @@ class TestWhoOwes:
         assert owed(within, MONDAY) == {"13"}
         assert owed(within, SUNDAY) == {"13", COUNTY}
         assert first_asked(within) == {"13": FIRST, COUNTY: SUNDAY}
+
+    def test_of_a_day_left_out_a_draft_is_not_missing(self, within):
+        decided(within, ResponseLevel.ROUTINE, hour(FIRST, 8))
+        daily.advance(outbreak=within, now=NOW)
+        assert DailyReport.objects.filter(area_code=COUNTY, date=MONDAY).exists()
+        assert owed(within, MONDAY) == {"13"}
+        rows = submitted.reports(within, "13", MONDAY, as_of=NOW)
+        assert {one.area_code: one.is_owed for one in rows} == {"13": True, COUNTY: False}
 
     def test_is_missing_from_the_hour_of_the_level(self, within):
         decided(within, ResponseLevel.EMERGENCY, hour(FIRST, 8))

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from sizao.records import changes
-from sizao.records.models import OfficialArea, Task
+from sizao.records.models import Alert, OfficialArea, Task
 from sizao.response.reports import command
 from sizao.response.reports.command import STAGES
 from sizao.terms import CommandFigure, CommandPart, OutbreakKind, Role
@@ -80,6 +80,15 @@ class TestTheScreen:
                 opened.add(figure)
         assert {CommandFigure.CONFIRMED, CommandFigure.TASKS_LATE, CommandFigure.ROOMS_TAKEN} <= opened
         assert len(opened) >= 18
+
+    def test_says_once_what_all_alerts_share(self, world, client_of):
+        alert = Alert.objects.order_by("pk").first()
+        Alert.objects.exclude(pk=alert.pk).update(
+            rule=alert.rule, area_code=VILLAGE, state=alert.state, answered_at=alert.answered_at
+        )
+        html = client_of(Role.COMMANDER).get("/command/part/late/" + asked()).content.decode()
+        listed = html.partition('<ul class="clocks">')[2]
+        assert listed.count("藁城区") == 1
 
     def test_says_the_sentence_first(self, world, client_of):
         html = client_of(Role.COMMANDER).get("/command/part/where/" + asked()).content.decode()

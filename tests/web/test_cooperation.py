@@ -54,6 +54,19 @@ class TestAnsweringOnScreen:
         assert [one.answer for one in asked.people.order_by("ref")] == ["placed", ""]
         assert "某酒店" in client.get(at(f"/cooperation/{asked.pk}/")).text
 
+    def test_shows_a_day_before_as_it_was(self, asked, client_of):
+        client = client_of(Role.DATA_OFFICER, "130109")
+        client.post(at(f"/cooperation/{asked.pk}/act/", day="2021-01-11"), {"act": "accept"})
+        told = {"act": "answer", "answer-1": "placed", "note-1": "某酒店", "answer-2": "placed"}
+        client.post(at(f"/cooperation/{asked.pk}/act/", day="2021-01-12"), told)
+        pages = [client.get(at(f"/cooperation/{asked.pk}/", day=f"2021-01-{n}")).text for n in (10, 11, 12)]
+        assert ["某酒店" in page for page in pages] == [False, False, True]
+        assert "0 have an answer" in pages[1]
+        assert ["since then it has become" in page for page in pages] == [True, True, False]
+        assert ["Accept in my name" in page for page in pages] == [False] * 3
+        lists = [client.get(at("/cooperation/", day=f"2021-01-{n}")).text for n in (11, 12)]
+        assert ["2 of 2 answered" in page for page in lists] == [False, True]
+
     def test_refuses_with_a_reason_only(self, asked, client_of):
         client = client_of(Role.DATA_OFFICER, "130109")
         page = client.post(at(f"/cooperation/{asked.pk}/act/"), {"act": "refuse", "reason": ""}, follow=True)

@@ -35,6 +35,20 @@ def test_a_list_goes_there_is_answered_and_comes_back(trace, client_of):  # noqa
     assert made.entries.get().end == "given_up"
 
 
+def test_a_day_before_is_shown_as_it_was(trace, client_of):  # noqa: F811
+    sender, receiver = client_of(Role.DATA_OFFICER, COUNTY), client_of(Role.DATA_OFFICER, ELSEWHERE)
+    sender.post(at(f"/traces/{trace.pk}/push/"), {"area": ELSEWHERE})
+    page = f"/push-lists/{PushList.objects.get().pk}/"
+    receiver.post(at(f"{page}act/", day="2021-01-11"), {"act": "receive", "name": "李四"})
+    told = {"act": "tell", "result-1": str(PushResult.WRONG_NUMBER), "note-1": "空号"}
+    receiver.post(at(f"{page}act/", day="2021-01-12"), told)
+    pushed, received, answered = (receiver.get(at(page, day=f"2021-01-{n}")).text for n in (10, 11, 12))
+    assert [("李四" in text, "空号" in text) for text in (pushed, received, answered)] == [
+        (False, False), (True, False), (True, True),
+    ]  # fmt: skip
+    assert "Receive in my name" not in pushed  # it was received since, and would be refused
+
+
 def test_an_area_without_an_authority_here_is_told_so(trace, client_of):  # noqa: F811
     page = client_of(Role.DATA_OFFICER).post(at(f"/traces/{trace.pk}/push/"), {"area": FAR}, follow=True).text
     assert "No authority of 110101 works in this installation" in page

@@ -73,6 +73,8 @@ class TestOverview:
             client_of(Role.REPORTER).get(at("/reports/overview/", date=REPORTED - timedelta(days=1))).content.decode()
         )
         assert "长安区" in page
+        assert "(Edition 7 · Interval days)" in page
+        assert "bulletin.interval_days" not in page
         assert "<b>0</b> of 4 reports are in." in page
 
     def test_works_in_routine_times(self, routine, client_of):

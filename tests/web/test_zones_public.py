@@ -58,9 +58,23 @@ class TestPublicList:
         file.write_bytes(b"".join(answer.streaming_content))
         assert file.read_bytes().startswith(b"PK")
 
-    @pytest.mark.parametrize(("asked", "status"), [({"day": "x"}, 400), ({"outbreak": "none"}, 404)])
-    def test_what_cannot_be_answered_is_refused(self, client, zone, asked, status):
-        assert client.get("/areas/", asked).status_code == status
+    @pytest.mark.parametrize(
+        ("address", "asked", "status"),
+        [("/areas/", {"day": "x"}, 400), ("/areas/geojson/", {"outbreak": "none"}, 404)],
+    )
+    def test_what_cannot_be_answered_is_refused(self, client, zone, address, asked, status):
+        assert client.get(address, asked).status_code == status
+
+    def test_says_the_same_of_an_outbreak_without_areas_and_of_none(self, client, zone):
+        factories.outbreak(slug="quiet-one")
+        pages = [client.get("/areas/", {"outbreak": slug}, headers=ENGLISH) for slug in ("quiet-one", "none-such")]
+        assert [page.status_code for page in pages] == [200, 200]
+        told = [
+            page.content.decode().replace(slug, "…")
+            for page, slug in zip(pages, ("quiet-one", "none-such"), strict=True)
+        ]
+        assert "No risk area has been announced under “…”" in told[0]
+        assert told[0].partition("<main")[2] == told[1].partition("<main")[2]
 
     def test_without_any_area_it_says_so(self, client):
         assert "No risk area has been announced" in client.get("/areas/", headers=ENGLISH).content.decode()

@@ -16,11 +16,10 @@ from sizao.records.models import (
     ExchangeMessage,
     Outbreak,
 )
-from sizao.response.cooperation.standing import is_late
-from sizao.terms import ContactState, RequestState, Right
+from sizao.response.cooperation.standing import as_known, is_late
+from sizao.terms import ContactState, Right
 
 OPEN_CONTACTS = (ContactState.FOUND, ContactState.PLACED)
-OVER = (RequestState.CLOSED, RequestState.WITHDRAWN)
 COUNTY_DIGITS = 6
 
 
@@ -49,17 +48,31 @@ def known(by: Account) -> QuerySet[CooperationRequest]:
     return CooperationRequest.objects.filter(area_code__startswith=by.area_code).select_related("authority", "outbreak")
 
 
-def lines(by: Account, *, as_of: datetime, most: int) -> list[Line]:
-    """Give the requests that stand, those due first, and then those that are over; at most so many."""
-    rows = known(by).filter(made_at__lte=as_of)
-    standing = list(rows.exclude(state__in=OVER).order_by(F("due_at").asc(nulls_last=True), "pk")[:most])
-    over = list(rows.filter(state__in=OVER).order_by("-pk")[: most - len(standing)])
-    counted: dict[int, list[bool]] = defaultdict(list)
+def lines(by: Account, *, as_of: datetime, most: int, known_at: datetime | None = None) -> list[Line]:
+    """
+    Give the requests that stood, those due first, and then those that were over; at most so many.
+
+    They are late or not at `as_of`; all that was known until `known_at` counts, where that is later.
+    """
+    known_at = known_at or as_of
+    was_over = Q(closed_at__lte=known_at) | Q(withdrawn_at__lte=known_at)
+    rows = known(by).filter(made_at__lte=known_at)
+    standing = list(rows.exclude(was_over).order_by(F("due_at").asc(nulls_last=True), "pk")[:most])
+    over = list(rows.filter(was_over).order_by("-pk")[: most - len(standing)])
+    counted: dict[int, list[datetime | None]] = defaultdict(list)
     shown = [*standing, *over]
     people = CooperationPerson.objects.filter(request__in=shown).values_list("request_id", "answered_at")
     for request_id, answered_at in people:
-        counted[request_id].append(answered_at is not None)
-    return [Line(one, len(counted[one.pk]), sum(counted[one.pk]), is_late(one, as_of)) for one in shown]
+        counted[request_id].append(answered_at)
+    return [_line(one, counted[one.pk], as_of, known_at) for one in shown]
+
+
+def _line(
+    request: CooperationRequest, answered: list[datetime | None], as_of: datetime, known_at: datetime
+) -> Line:  # fmt: skip
+    told = as_known(request, answered, as_of=known_at)
+    given = sum(moment is not None and moment <= known_at for moment in answered)
+    return Line(told, len(answered), given, is_late(told, as_of))
 
 
 def fetch(pk: int, *, by: Account) -> CooperationRequest:
@@ -69,16 +82,31 @@ def fetch(pk: int, *, by: Account) -> CooperationRequest:
     return found
 
 
-def people_of(request: CooperationRequest, *, by: Account, now: datetime) -> list[CooperationPerson]:
-    """Read the people of a request; that it was read is journalled."""
+def people_of(
+    request: CooperationRequest, *, by: Account, now: datetime, as_of: datetime
+) -> list[CooperationPerson]:  # fmt: skip
+    """Read the people of a request as it was known at a moment; that it was read is journalled."""
     people = list(request.people.select_related("person").order_by("ref"))
     journal.write("cooperation.read", request, by=by, at=now, people=len(people))
+    for one in people:
+        if one.answered_at is not None and one.answered_at > as_of:
+            one.answer, one.answer_note, one.answered_at, one.answered_by = "", None, None, ""
     return people
 
 
-def messages_of(request: CooperationRequest) -> list[ExchangeMessage]:
-    """Give the messages about a request, oldest first, without their words."""
-    return list(ExchangeMessage.objects.filter(number=request.number).defer("body").order_by("made_at", "pk"))
+def stood(request: CooperationRequest, *, as_of: datetime) -> CooperationRequest:
+    """Give a copy of a request as it was known at a moment, for reading alone."""
+    return as_known(request, list(request.people.values_list("answered_at", flat=True)), as_of=as_of)
+
+
+def messages_of(request: CooperationRequest, *, as_of: datetime) -> list[ExchangeMessage]:
+    """Give the messages about a request that were known at a moment, oldest first, without their words."""
+    found = ExchangeMessage.objects.filter(number=request.number, recorded_at__lte=as_of)
+    told = list(found.defer("body").order_by("made_at", "pk"))
+    for one in told:
+        if one.delivered_at is not None and one.delivered_at > as_of:
+            one.delivered_at = None
+    return told
 
 
 def elsewhere(outbreak: Outbreak, *, by: Account, as_of: datetime) -> list[Elsewhere]:

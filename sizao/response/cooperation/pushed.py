@@ -1,5 +1,7 @@
 """Push lists as they stand: those to us and from us, late ones first, and what came back undelivered."""
 
+from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from sizao.records import access, journal
 from sizao.records.models import Account, Outbreak, PushEntry, PushList, Trace
+from sizao.response.cooperation.pushing import NotOnTheList
 from sizao.terms import UNDELIVERED, PushState, Right
 
 
@@ -30,10 +33,11 @@ class PushedPerson:
     is_undelivered: bool
 
 
-def known(by: Account) -> QuerySet[PushList]:
-    """Give the lists from and to an account's jurisdiction."""
+def known(by: Account, *, area_code: str = "") -> QuerySet[PushList]:
+    """Give the lists from and to an account's jurisdiction, or a part of it."""
     access.require(by, Right.COOPERATE)
-    mine = Q(area_code__startswith=by.area_code) | Q(from_area_code__startswith=by.area_code)
+    within = area_code or by.area_code
+    mine = Q(area_code__startswith=within) | Q(from_area_code__startswith=within)
     return PushList.objects.filter(mine).select_related("outbreak", "trace")
 
 
@@ -58,15 +62,39 @@ def fetch(pk: int, *, by: Account) -> PushList:
     return found
 
 
+def lines_of(push_lists: Iterable[PushList], *, as_of: datetime) -> dict[int, PushLine]:
+    """Say how these lists stood at a moment, by their row."""
+    rows = PushList.objects.filter(pk__in=[one.pk for one in push_lists]).select_related("outbreak", "trace")
+    return {one.push_list.pk: one for one in _lines(rows, as_of, None)}
+
+
+def entry(push_list: PushList, ref: int) -> PushEntry:
+    """Fetch one person of a list by their number on it. Raise NotOnTheList."""
+    found = push_list.entries.select_related("push_list").filter(ref=ref).first()
+    if found is None:
+        raise NotOnTheList(number=push_list.number, refs=str(ref))
+    return found
+
+
 def line(push_list: PushList, *, as_of: datetime) -> PushLine:
     """Say how one list stood at a moment."""
     return _lines(PushList.objects.filter(pk=push_list.pk), as_of, 1)[0]
 
 
-def people_of(push_list: PushList, *, by: Account, now: datetime) -> list[PushedPerson]:
-    """Read the people of a list, undelivered ones first; that it was read is journalled."""
+def stood(push_list: PushList, *, as_of: datetime) -> PushList:
+    """Give a copy of a list as it was known at a moment, for reading alone: what came later is taken out of it."""
+    told = copy(push_list)
+    if told.received_at is not None and told.received_at > as_of:
+        told.received_at, told.received_by, told.received_name = None, "", ""
+    return told
+
+
+def people_of(push_list: PushList, *, by: Account, now: datetime, as_of: datetime) -> list[PushedPerson]:
+    """Read the people of a list as known at a moment, undelivered ones first; that it was read is journalled."""
     entries = list(push_list.entries.select_related("person", "again__push_list").order_by("ref"))
     journal.write("push.read", push_list, by=by, at=now, number=push_list.number, people=len(entries))
+    for one in entries:
+        _forget_later(one, as_of)
     people = [
         PushedPerson(
             entry=one,
@@ -76,6 +104,14 @@ def people_of(push_list: PushList, *, by: Account, now: datetime) -> list[Pushed
         for one in entries
     ]
     return sorted(people, key=lambda one: not one.is_undelivered)
+
+
+def _forget_later(entry: PushEntry, as_of: datetime) -> None:
+    """Take out of an entry that is read what came after a moment; it is not saved."""
+    if entry.told_at is not None and entry.told_at > as_of:
+        entry.result, entry.note, entry.told_at, entry.told_by, entry.moved_to = "", None, None, "", ""
+    if entry.ended_at is not None and entry.ended_at > as_of:
+        entry.end, entry.end_note, entry.ended_at, entry.ended_by = "", None, None, ""
 
 
 def _lines(rows: QuerySet[PushList], as_of: datetime, most: int | None) -> list[PushLine]:

@@ -1,5 +1,7 @@
 """What a request is, from what is known of it: one function for both sides, whatever came first."""
 
+from collections.abc import Sequence
+from copy import copy
 from datetime import datetime
 
 from sizao.errors import SizaoError
@@ -25,6 +27,31 @@ def state_of(request: CooperationRequest, *, open_people: int) -> RequestState:
         (request.sent_at, RequestState.SENT),
     )
     return next((state for moment, state in reached if moment is not None), RequestState.DRAFT)
+
+
+_MOMENTS = (
+    "sent_at", "received_at", "decided_at", "closed_at", "withdrawn_at", "reminded_at", "destroyed_at",
+)  # fmt: skip
+
+
+def as_known(
+    request: CooperationRequest, answered: Sequence[datetime | None], *, as_of: datetime
+) -> CooperationRequest:  # fmt: skip
+    """
+    Give a copy of a request as it was known at a moment, for reading alone: what came later is taken out of it.
+
+    `answered` holds when each of its people was answered about, None for who was not.
+    """
+    stood = copy(request)
+    for name in _MOMENTS:
+        if (moment := getattr(request, name)) is not None and moment > as_of:
+            setattr(stood, name, None)
+    if stood.decided_at is None:
+        stood.decided_by = stood.refuse_reason = ""
+    given = [moment for moment in answered if moment is not None and moment <= as_of]
+    stood.answered_at = max(given) if given and len(given) == len(answered) else None
+    stood.state = state_of(stood, open_people=len(answered) - len(given))
+    return stood
 
 
 def restate(request: CooperationRequest) -> None:

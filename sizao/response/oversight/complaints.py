@@ -124,7 +124,8 @@ def take(
         phone=said.phone.strip()[:40] or None, received_at=now, received_by=whose, due_at=due.result,
         basis=[basis.entry(value, due, gives="due_at")], source_key=key,
     )  # fmt: skip
-    taken.number = f"TS{timezone.localtime(now):%y%m%d}{taken.pk:05d}"
+    # JB as in 举报; push lists begin with TS.
+    taken.number = f"JB{timezone.localtime(now):%y%m%d}{taken.pk:05d}"
     taken.save(update_fields=["number"])
     journal.write("complaint.taken", taken, by=by, at=now, kind=str(said.kind), channel=str(channel))
     return taken

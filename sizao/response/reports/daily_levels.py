@@ -39,7 +39,7 @@ class Owed:
     unit: int | None
     standing: Standing
     due_at: datetime | None
-    said_by: str
+    said_by: deadlines.SaidBy
     report: DailyReport | None
 
 
@@ -77,8 +77,9 @@ def _of_areas(outbreak: Outbreak, area_code: str, day: date, as_of: datetime) ->
     by_code = {one.area_code: one for one in reports}
     for area in areas:
         rhythm = rhythms.of(area.code, day)
-        # One that was handed in without being owed is shown all the same.
-        if owes(rhythm, day) or area.code in by_code:
+        handed = by_code.get(area.code)
+        # One that was handed in without being owed is shown all the same; a draft that nobody owes is not.
+        if owes(rhythm, day) or (handed and handed.state_at(as_of) != ReportState.DRAFTED):
             deadline = deadlines.of_area(rules, day, rhythm)
             yield _owed(area.code, area.name, None, by_code.get(area.code), deadline, as_of)
 

@@ -10,6 +10,19 @@ from sizao.protocol import Rules
 from sizao.records.models import ReportingUnit
 from sizao.response.tasks.levels.standing import Rhythm
 from sizao.response.tasks.reporting import INTERVAL, due_of_area
+from sizao.terms import ResponseLevel
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A value of an edition that says by when a report is owed; `key` is empty where the edition says nothing."""
+
+    edition: str
+    key: str = ""
+
+
+# What says so: the notice that gave a unit its duty, the level of an area, or a value of the edition.
+SaidBy = str | ResponseLevel | Cited
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +30,7 @@ class Deadline:
     """When a report about a day is due, None where no rule gives a time; and what says so, for people to read."""
 
     due_at: datetime | None
-    said_by: str
+    said_by: SaidBy
     basis: tuple[dict[str, Any], ...] = ()
 
     def late(self, submitted_at: datetime | None, as_of: datetime) -> bool:
@@ -33,8 +46,8 @@ def of_area(rules: Rules, day: date, rhythm: Rhythm | None) -> Deadline:
     """
     due_at, why = due_of_area(rules, day, rhythm)
     if rhythm is not None:
-        return Deadline(due_at, rhythm.level.zh)
-    return Deadline(due_at, rules.edition if due_at is None else f"{rules.edition}: {INTERVAL}", tuple(why))
+        return Deadline(due_at, rhythm.level)
+    return Deadline(due_at, Cited(rules.edition, "" if due_at is None else INTERVAL), tuple(why))
 
 
 def of_unit(unit: ReportingUnit, day: date) -> Deadline:

@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 
 from sizao.records.models import Area, DailyReport, Outbreak
 from sizao.response.reports import daily
+from sizao.response.tasks.levels.standing import Rhythms
+from sizao.response.tasks.reporting import owes
 from sizao.terms import Figure, ReportState
 
 
@@ -24,6 +26,7 @@ class AreaReport:
     state: ReportState | None = None
     version: int = 1
     differs: bool = False
+    is_owed: bool = True  # of a day that the rhythm of the area leaves out there is a draft, which nobody owes
 
     @property
     def can_submit(self) -> bool:
@@ -47,15 +50,20 @@ def reports(
         .standing_at(as_of)
         .select_related("submitted_by")
     }
+    rhythms = Rhythms(outbreak, as_of)
     counted = None if drafted else daily.figures(outbreak, daily.day_of(day), as_of=as_of)
     return [
-        _counted(area, counted, asked) if counted is not None else _drafted(area, drafted[area.code], asked, as_of)
+        _counted(area, counted, asked)
+        if counted is not None
+        else _drafted(area, drafted[area.code], asked, as_of, is_owed=owes(rhythms.of(area.code, day), day))
         for area in areas
         if counted is not None or area.code in drafted
     ]
 
 
-def _drafted(area: Area, one: DailyReport, asked: tuple[Figure, ...], as_of: datetime) -> AreaReport:
+def _drafted(
+    area: Area, one: DailyReport, asked: tuple[Figure, ...], as_of: datetime, *, is_owed: bool
+) -> AreaReport:  # fmt: skip
     submitted = one.submitted_at is not None and one.submitted_at <= as_of
     return AreaReport(
         area_code=area.code,
@@ -69,6 +77,7 @@ def _drafted(area: Area, one: DailyReport, asked: tuple[Figure, ...], as_of: dat
         state=one.state_at(as_of),
         version=one.version,
         differs=one.differs_at is not None and one.differs_at <= as_of,
+        is_owed=is_owed,
     )
 
 

@@ -8,6 +8,8 @@ from sizao import protocol
 from sizao.protocol import Value
 from sizao.protocol.compare import Row
 from sizao.protocol.titles import key_title
+from sizao.response.reports.deadlines import Cited, SaidBy
+from sizao.terms import ResponseLevel
 
 register = template.Library()
 _NAMES_ZH = {
@@ -51,6 +53,17 @@ def edition_name(name: str) -> str:
     chinese = _chinese()
     known = (_NAMES_ZH if chinese else _NAMES_EN).get(name)
     return known or (protocol.shipped().edition(name).title_zh if chinese else name)
+
+
+@register.filter
+def said_by(given: SaidBy) -> str:
+    """Name what says by when a report is owed: the notice, the response level, or the value of the edition."""
+    if isinstance(given, ResponseLevel):
+        return gettext("response level: %(level)s") % {"level": given.label(get_language() or "zh")}
+    if isinstance(given, Cited):
+        key = key_title(given.key, get_language() or "zh") if given.key else ""
+        return " · ".join(part for part in (edition_name(given.edition), key) if part)
+    return given
 
 
 @register.filter
