@@ -6,10 +6,11 @@ a date or deadline the whole sum.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from sizao.protocol.days import Sum
+from sizao.protocol.titles import citation
 from sizao.protocol.values import Value
 
 
@@ -54,6 +55,19 @@ def total_of(kept: Mapping[str, Any]) -> Sum[Any] | None:
         edition=kept["origin"],
         key=kept["key"],
     )
+
+
+def shown(kept: Mapping[str, Any], language: str, zone: tzinfo) -> str:
+    """Tell an entry on a screen: as `told`, by the clocks there, the value by its name instead of its key."""
+    if (total := total_of(kept)) is not None:
+        return total.told(language, zone, citation(_document(kept), kept["key"], language))
+    cited, value = citation(_document(kept), kept["key"], language), kept["value"]
+    return f"{cited} = {value}" if language.startswith("zh") else f"{cited} = {value}."
+
+
+def _document(kept: Mapping[str, Any]) -> str:
+    """Name the document that said a value: the most specific one."""
+    return str(kept.get("annex") or kept.get("edition") or kept["origin"])
 
 
 def told(kept: Mapping[str, Any], language: str) -> str:

@@ -52,11 +52,12 @@ class Sum(Generic[Moment]):
             return self.result
         return datetime.combine(self.result + timedelta(days=1), time(), tzinfo=zone)
 
-    def told(self, language: str, zone: tzinfo | None = None) -> str:
+    def told(self, language: str, zone: tzinfo | None = None, cited: str = "") -> str:
         """
         Tell the sum in one sentence, in `zh` or `en`.
 
-        With a `zone`, moments are told by its clocks; without one, as they are, with their offset.
+        With a `zone`, moments are told by its clocks; without one, as they are, with their offset. `cited` names the
+        value for a reader; without it edition and key stand there as they are written.
         """
         zh = language.startswith("zh")
         start, result = _written(self.start, zone), _written(self.result, zone)
@@ -67,7 +68,8 @@ class Sum(Generic[Moment]):
             total = f"{start} + {self.amount} {unit} = {result}"
         if self.unit == _DAYS:
             total += " 24:00 止" if zh else ", until 24:00"
-        return f"{total}（{self.edition}，{self.key}）" if zh else f"{total} ({self.edition}, {self.key})."
+        by = cited or (f"{self.edition}，{self.key}" if zh else f"{self.edition}, {self.key}")
+        return f"{total}（{by}）" if zh else f"{total} ({by})."
 
 
 _DAYS, _HOURS, _DAY_NUMBER = "days", "hours", "day number"

@@ -41,7 +41,38 @@ SECTION_TITLES: dict[str, tuple[str, str]] = {
 }
 
 # What companions say that no edition has a key for: they grade whole counties by their cumulative cases.
-BESIDE_THE_EDITIONS = {"zones.county_more_than_cases": "整县划为最严等级的累计病例数（超过）"}
+BESIDE_THE_CALLED = {"zones.county_more_than_cases": "整县划为最严等级的累计病例数（超过）"}
+
+
+_CALLED = {
+    "edition-7": ("第七版", "Edition 7"),
+    "edition-8": ("第八版", "Edition 8"),
+    "edition-9": ("第九版", "Edition 9"),
+    "twenty-measures": ("二十条", "Twenty measures"),
+    "new-ten": ("新十条", "New ten"),
+    "class-b": ("乙类乙管", "Class B"),
+    # Tables that come with the program, where no document says anything.
+    "escalation": ("本系统默认值", "default of this system"),
+    "oversight": ("本系统默认值", "default of this system"),
+    "levels-default": ("本系统默认值", "default of this system"),
+    "teams-default": ("本系统默认值", "default of this system"),
+}
+
+
+def edition_called(name: str, language: str) -> str:
+    """Call an edition or a table as people do, in `zh` or `en`; nothing where people have no name for it."""
+    zh, en = _CALLED.get(name, ("", ""))
+    return zh if language.startswith("zh") else en
+
+
+def citation(edition: str, key: str, language: str) -> str:
+    """Cite a value for a reader: the edition and what the value is called there; as they are written, where unnamed."""
+    try:
+        title = key_title(key, language)
+    except KeyError:
+        title = key
+    document = edition_called(edition, language) or edition
+    return f"{document}：{title}" if language.startswith("zh") else f"{document}: {title}"
 
 
 def section_title(section: str, language: str) -> str:
@@ -56,7 +87,7 @@ def key_title(key: str, language: str) -> str:
         zh, en = _of_other_files()[key]
         return zh if language.startswith("zh") else en
     if language.startswith("zh"):
-        return BESIDE_THE_EDITIONS.get(key) or _chinese()[key]
+        return BESIDE_THE_CALLED.get(key) or _chinese()[key]
     return key.rpartition(".")[2].replace("_", " ").capitalize()
 
 

@@ -1,5 +1,7 @@
 """Push lists on screen: to us and from us, one of them with its people, receipt, results and what came back."""
 
+from collections import defaultdict
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -26,10 +28,13 @@ def listed(request: HttpRequest) -> HttpResponse:
     chosen = shell.chosen(request)
     found = pushed.lines(chosen.outbreak, request.user, as_of=chosen.as_of, most=MOST_ROWS)
     own = request.user.area_code
-    to_us = [one for one in found if one.push_list.area_code.startswith(own)]
+    groups: dict[tuple[bool, bool], list[pushed.PushLine]] = defaultdict(list)
+    for line in found:
+        groups[line.push_list.from_area_code.startswith(own), line.push_list.area_code.startswith(own)].append(line)
     facts = {
-        "to_us": to_us,
-        "from_us": [one for one in found if one not in to_us],
+        "to_us": groups[False, True],
+        "from_us": groups[True, False],
+        "among_us": groups[True, True],
         "n_late": sum(one.is_late for one in found),
         "n_returned": sum(one.returned for one in found if one.push_list.from_area_code.startswith(own)),
         "names": area_names({code for one in found for code in _areas(one.push_list)}),

@@ -12,7 +12,7 @@ from sizao.adapters.spreadsheets import Cell, Sheet
 from sizao.errors import SizaoError
 from sizao.records import access
 from sizao.records.models import Trace
-from sizao.response.cooperation import pushed
+from sizao.response.cooperation import pushed, pushing
 from sizao.response.reports.lines import area_names
 from sizao.response.tracing import push_lists, trace_page
 from sizao.response.tracing.push_lists import NOWHERE, AreaList, Pushed
@@ -45,6 +45,7 @@ def lists(request: HttpRequest, trace_id: int) -> HttpResponse:
         "groups": [(gettext("In this province"), read.inside), (gettext("In other provinces"), read.outside)],
         "nowhere": NOWHERE,
         "pushed": {one.area_code: lists_there.get(one.area_code, []) for one in (*read.inside, *read.outside)},
+        "to_push": pushing.n_to_push(found, as_of=chosen.as_of),
         "may_push": access.may(request.user, Right.COOPERATE),
         "may_export": access.may(request.user, Right.PERSON_EXPORT),
     }

@@ -161,7 +161,7 @@ class TestPage:
         assert "<b>4</b> people were with HB-1 for at least 10 minutes" in shown
         assert "The register knows 2; 2 are a token only" in shown
         assert "at the isolation site within 12 hours, 14 days there" in shown
-        assert "contacts.close.central_days = 14 (edition-7)" in shown
+        assert "Edition 7: Central days = 14" in shown
         assert f"Asked again with each delivery until {trace.last_date}" in shown
         assert shown.index("P-NEAR") < shown.index("P-AWAY")
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Left
 from django.utils import timezone
 
 from sizao.errors import SizaoError
@@ -19,9 +20,10 @@ from sizao.response.clocks import clock
 from sizao.response.cooperation.asking import REPLY
 from sizao.response.numbering import next_number
 from sizao.response.tracing.trace_page import standing_matches
-from sizao.terms import UNDELIVERED, AreaLevel, PushEnd, PushResult, Right, Urgency
+from sizao.terms import AREA_DIGITS, UNDELIVERED, AreaLevel, PushEnd, PushResult, Right, Urgency
 
 LONGEST_NOTE = 300
+COUNTY_DIGITS = AREA_DIGITS[AreaLevel.COUNTY]
 
 
 class NobodyToPush(SizaoError):
@@ -100,13 +102,26 @@ def push(*, trace: Trace, area_code: str, by: Account, now: datetime) -> PushLis
 
 def to_push(trace: Trace, area_code: str, *, as_of: datetime) -> list[TraceMatch]:
     """Give whom a trace found in an area and who is on none of its lists, each once by the nearest meeting."""
-    pushed = PushEntry.objects.filter(push_list__trace=trace).exclude(token="").values_list("token", flat=True)
-    found = standing_matches(trace, as_of=as_of).filter(area_code__startswith=area_code).exclude(area_code="")
+    found = _unpushed(trace, as_of).filter(area_code__startswith=area_code)
     nearest = found.select_related("person").order_by(F("score").desc(nulls_last=True), "pk")
     once: dict[str, TraceMatch] = {}
-    for one in nearest.exclude(token__in=set(pushed)).iterator(chunk_size=1000):
+    for one in nearest.iterator(chunk_size=1000):
         once.setdefault(one.token, one)
     return list(once.values())
+
+
+def n_to_push(trace: Trace, *, as_of: datetime) -> dict[str, int]:
+    """Count whom a trace found and who is on none of its lists, by the county where they live."""
+    by_county = _unpushed(trace, as_of).annotate(county=Left("area_code", COUNTY_DIGITS)).values("county").order_by()
+    return dict(by_county.annotate(n=Count("token", distinct=True)).values_list("county", "n"))
+
+
+def _unpushed(trace: Trace, as_of: datetime) -> QuerySet[TraceMatch]:
+    pushed = PushEntry.objects.filter(push_list__trace=trace).exclude(token="").values("token")
+    # Whose home was learnt later stands among those of unknown home on that day, as on the screen.
+    later = Q(person__registered_at__gt=as_of)
+    found = standing_matches(trace, as_of=as_of).exclude(area_code="").exclude(later)
+    return found.exclude(token__in=pushed)
 
 
 @transaction.atomic

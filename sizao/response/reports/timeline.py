@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from sizao.protocol import basis
 from sizao.records.models import (
@@ -206,7 +207,7 @@ def basis_told(entry: Mapping[str, Any], language: str) -> str:
     if isinstance(entry.get("sum"), dict) and "zh" in entry["sum"]:
         return str(entry["sum"]["zh" if language.startswith("zh") else "en"])
     if "key" in entry and "origin" in entry:
-        return basis.told(entry, language)
+        return basis.shown(entry, language, timezone.get_current_timezone())
     return "; ".join(f"{key}: {value}" for key, value in entry.items() if value not in (None, "", []))
 
 

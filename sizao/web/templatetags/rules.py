@@ -7,29 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from sizao import protocol
 from sizao.protocol import Value
 from sizao.protocol.compare import Row
-from sizao.protocol.titles import key_title
+from sizao.protocol.titles import edition_called, key_title
 from sizao.response.reports.deadlines import Cited, SaidBy
 from sizao.terms import ResponseLevel
 
 register = template.Library()
-_NAMES_ZH = {
-    "edition-7": "第七版",
-    "edition-8": "第八版",
-    "edition-9": "第九版",
-    "twenty-measures": "二十条",
-    "new-ten": "新十条",
-    "class-b": "乙类乙管",
-}
-_NAMES_EN = {
-    "edition-7": "Edition 7",
-    "edition-8": "Edition 8",
-    "edition-9": "Edition 9",
-    "twenty-measures": "Twenty measures",
-    "new-ten": "New ten",
-    "class-b": "Class B",
-}
-
-
 # The words of `protocol.values.UNITS`, as the catalogue finds them.
 UNIT_WORDS = {
     "hours": _("hours"),
@@ -50,9 +32,8 @@ UNIT_WORDS = {
 @register.filter
 def edition_name(name: str) -> str:
     """Call an edition as people do; its title where it has no such name."""
-    chinese = _chinese()
-    known = (_NAMES_ZH if chinese else _NAMES_EN).get(name)
-    return known or (protocol.shipped().edition(name).title_zh if chinese else name)
+    known = edition_called(name, get_language() or "zh")
+    return known or (protocol.shipped().edition(name).title_zh if _chinese() else name)
 
 
 @register.filter
