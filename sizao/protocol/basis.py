@@ -59,15 +59,12 @@ def total_of(kept: Mapping[str, Any]) -> Sum[Any] | None:
 
 def shown(kept: Mapping[str, Any], language: str, zone: tzinfo) -> str:
     """Tell an entry on a screen: as `told`, by the clocks there, the value by its name instead of its key."""
+    cited = citation(
+        str(kept.get("edition") or kept["origin"]), kept["key"], language, annex=str(kept.get("annex") or "")
+    )
     if (total := total_of(kept)) is not None:
-        return total.told(language, zone, citation(_document(kept), kept["key"], language))
-    cited, value = citation(_document(kept), kept["key"], language), kept["value"]
-    return f"{cited} = {value}" if language.startswith("zh") else f"{cited} = {value}."
-
-
-def _document(kept: Mapping[str, Any]) -> str:
-    """Name the document that said a value: the most specific one."""
-    return str(kept.get("annex") or kept.get("edition") or kept["origin"])
+        return total.told(language, zone, cited)
+    return f"{cited} = {kept['value']}" if language.startswith("zh") else f"{cited} = {kept['value']}."
 
 
 def told(kept: Mapping[str, Any], language: str) -> str:

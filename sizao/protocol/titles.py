@@ -65,14 +65,18 @@ def edition_called(name: str, language: str) -> str:
     return zh if language.startswith("zh") else en
 
 
-def citation(edition: str, key: str, language: str) -> str:
+def citation(edition: str, key: str, language: str, *, annex: str = "") -> str:
     """Cite a value for a reader: the edition and what the value is called there; as they are written, where unnamed."""
     try:
         title = key_title(key, language)
     except KeyError:
         title = key
-    document = edition_called(edition, language) or edition
-    return f"{document}：{title}" if language.startswith("zh") else f"{document}: {title}"
+    zh, document = language.startswith("zh"), edition_called(edition, language) or edition
+    if annex.startswith("level-"):  # what a response level changes, written down beside the edition
+        document += "，按响应级别" if zh else ", by the response level"
+    elif annex:
+        document += f"，{annex}" if zh else f", {annex}"
+    return f"{document}：{title}" if zh else f"{document}: {title}"
 
 
 def section_title(section: str, language: str) -> str:

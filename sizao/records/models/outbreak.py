@@ -35,6 +35,10 @@ class Outbreak(models.Model):
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 
+    def called(self, language: str) -> str:
+        """Name the outbreak in the language of a reader."""
+        return self.name if language.startswith("zh") else self.name_en or self.name
+
     @property
     def acts_on_people(self) -> bool:
         """Whether decisions here reach real people today, so that every value must be confirmed."""

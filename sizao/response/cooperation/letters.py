@@ -96,7 +96,7 @@ def document(request: CooperationRequest, people: list[CooperationPerson], langu
         signed=(issuer, _day(request.sent_at, language)),
         seal=True,
         notes=(say(LetterText.PRIVACY),),
-        drill=say(LetterText.DRILL, name=outbreak.name) if outbreak and not outbreak.acts_on_people else "",
+        drill=say(LetterText.DRILL, name=outbreak.called(language)) if outbreak and not outbreak.acts_on_people else "",
     )
 
 

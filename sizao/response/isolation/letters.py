@@ -128,7 +128,7 @@ def compose(order: IsolationOrder, person: Person, language: str, *, by: Account
         call=_call(order, now),
         issued_by=_issuer(order, language),
         issued_at=f"{timezone.localtime(order.issued_at):%Y-%m-%d %H:%M}" if order.issued_at else "",
-        drill=order.outbreak.name if not order.outbreak.acts_on_people else "",
+        drill=order.outbreak.called(language) if not order.outbreak.acts_on_people else "",
     )
 
 

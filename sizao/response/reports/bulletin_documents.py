@@ -59,7 +59,9 @@ def document(bulletin: Bulletin, language: str) -> Document:
         ),
         signed=_signed(bulletin, area, language),
         notes=(*corrected, say(BulletinText.SOURCE)),
-        drill="" if bulletin.outbreak.acts_on_people else say(BulletinText.DRILL, name=bulletin.outbreak.name),
+        drill=""
+        if bulletin.outbreak.acts_on_people
+        else say(BulletinText.DRILL, name=bulletin.outbreak.called(language)),
     )
 
 

@@ -64,13 +64,14 @@ def document(
             Heading(_say(SituationText.STANDS, language)),
             _stands(found, language),
             Picture(_curve(found, language), _say(SituationText.CURVE, language)),
-            *maps,
             Heading(_say(SituationText.BY_COUNTY, language)),
             _by_county(found, language),
             *_late(found, language),
+            # Last: it takes half a page, and would leave the first one half empty.
+            *maps,
         ),
         notes=(_say(SituationText.KNOWN, language, at=f"{timezone.localtime(as_of):%Y-%m-%d %H:%M}"),),
-        drill="" if outbreak.acts_on_people else _say(BulletinText.DRILL, language, name=outbreak.name),
+        drill="" if outbreak.acts_on_people else _say(BulletinText.DRILL, language, name=outbreak.called(language)),
     )
 
 
