@@ -163,6 +163,10 @@ def one(request: HttpRequest, directive_id: int) -> HttpResponse:
         "directive": found,
         "issuer": area_names([found.area_code]).get(found.area_code, found.area_code),
         "levels": levels,
+        "total": {
+            name: sum(getattr(row, name) for _, row in levels)
+            for name in ("parts", "received", "done", "accepted", "late")
+        },
         "rows": counted,
         "parts": parts,
         "mine": [one for one in parts if one.area_code == own],

@@ -65,11 +65,11 @@ def detection(looking: Looking) -> list[Score]:
     infected = life.outbreak.ledger.day - life.lead
     before = int((infected <= known[0]).sum()) if len(known) else None
     return [
-        Score("days_to_alert", "首次预警用时", "Days to the first alert",
+        Score("days_to_alert", "首次预警用时（天）", "Days to the first alert",
               days_until(Alert.objects.filter(outbreak=outbreak), "opened_at"), "d"),
-        Score("days_to_hint", "首个线索用时", "Days to the first hint",
+        Score("days_to_hint", "首个线索用时（天）", "Days to the first hint",
               days_until(Signal.objects.filter(outbreak=outbreak), "received_at"), "d"),
-        Score("days_to_case", "首例发现用时", "Days to the first case",
+        Score("days_to_case", "首例发现用时（天）", "Days to the first case",
               float(known[0] - first) if len(known) else None, "d"),
         Score("infected_by_then", "首例发现时已感染", "Infected by the day of the first case", _float(before), ""),
         Score("cases_found", "发现病例", "Cases found", float(len(known)), ""),
@@ -258,10 +258,10 @@ def ending(looking: Looking) -> list[Score]:
     nothing, perfect, drill = (sum(looking.lived[name]) for name in ("nothing", "perfect", "drill"))
     won = _share(nothing - drill, nothing - perfect)
     return [
-        Score("last_infection", "末例感染", "Day of the last infection", _float(last), "d"),
-        Score("days_to_zero", "发现首例至再无感染", "Days from the first case to the last infection",
+        Score("last_infection", "末例感染（第几天）", "Day of the last infection", _float(last), "d"),
+        Score("days_to_zero", "发现首例至再无感染（天）", "Days from the first case to the last infection",
               float(max(last - first, 0)) if is_over and first is not None else None, "d"),
-        Score("days_to_clear", "发现首例至社会面清零", "Days from the first case to the last one found at large",
+        Score("days_to_clear", "发现首例至社会面清零（天）", "Days from the first case to the last one found at large",
               _float(_last_at_large(looking)), "d"),
         Score("infected_without", "无响应时感染", "Infected without a response", float(nothing), ""),
         Score("infected_perfect", "理想响应时感染", "Infected with a perfect response", float(perfect), ""),

@@ -16,7 +16,7 @@ def told(looking: Looking) -> list[Told]:
     stood = [(min(one.lifted_at or until, until) - one.published_at).total_seconds() / 86_400 for one in zones]
     return [
         ("zones", "发布风险区", "Risk areas published", float(len(zones)), ""),
-        ("zone_days", "风险区平均存续", "Days that a risk area stood, on average", fmean(stood), "d"),
+        ("zone_days", "风险区平均存续（天）", "Days that a risk area stood, on average", fmean(stood), "d"),
         ("zone_days_too_long", "应解除而未解除的人日", "Days of people in areas that might have been lifted",
          float(sum(_too_long(looking, one) for one in zones)), "d"),
     ]  # fmt: skip

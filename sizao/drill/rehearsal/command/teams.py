@@ -30,12 +30,12 @@ def waiting(office: Office, now: datetime) -> Iterator[Waiting]:
 def _to_register(office: Office, area_code: str) -> Waiting:
     def register(at: datetime) -> None:
         by, name = officer(office, Role.DUTY_OFFICER, area_code, at), office.asking.life.names.get(area_code, area_code)
-        for kind in teams.in_force(area_code, at).kinds:
+        for kind, told in teams.in_force(area_code, at).kinds.items():
             members = [
-                MemberEntry(f"演练-{area_code}-{kind}-{number}")
+                MemberEntry(f"演练{told.title_zh}-{area_code}-{number}")
                 for number in range(1, office.rehearsal.command.team_members + 1)
             ]
-            entry = TeamEntry(f"演练{name}{kind}", kind, area_code, source=SOURCE, members=tuple(members))
+            entry = TeamEntry(f"演练{name}{told.title_zh}", kind, area_code, source=SOURCE, members=tuple(members))
             teams.register_team(entry=entry, by=by, now=at)
 
     first = office.asking.life.moment(0, OPENS)
