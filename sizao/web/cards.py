@@ -1,5 +1,7 @@
 """Forms about people on screen: who has no card yet, one form to be completed and signed, its files."""
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -11,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from sizao.adapters.documents.form_sheet import form_pdf
 from sizao.adapters.spreadsheets import Sheet
 from sizao.errors import SizaoError
-from sizao.protocol.forms import NoSuchForm, form, shipped_forms
+from sizao.protocol.forms import Field, NoSuchForm, form, shipped_forms
 from sizao.records.models import Card
 from sizao.response.reports import cards
 from sizao.terms import BulletinText, CardState
@@ -30,10 +32,11 @@ class CardFileUnknown(SizaoError):
 def listed(request: HttpRequest) -> HttpResponse:
     """Answer: which cases have no card yet, the first due first, and which forms were filled?"""
     chosen = shell.chosen(request)
-    waiting = cards.without_card(chosen.outbreak, by=request.user, now=chosen.as_of, most=MOST_ROWS)
+    waiting = cards.without_card(chosen.outbreak, by=request.user, now=chosen.as_of, most=None)
     found = cards.known(chosen.outbreak, by=request.user, most=MOST_ROWS)
     facts = {
-        "waiting": [(one, one.is_late(chosen.as_of)) for one in waiting],
+        "n_waiting": len(waiting),
+        "waiting": [(one, one.is_late(chosen.as_of)) for one in waiting[:MOST_ROWS]],
         "n_late": sum(one.is_late(chosen.as_of) for one in waiting),
         "cards": [(one, form(one.form)) for one in found],
         "forms": list(shipped_forms().values()),
@@ -65,10 +68,18 @@ def one(request: HttpRequest, card_id: int) -> HttpResponse:
     facts = {
         "card": card, "form": wanted, "state": CardState(card.state),
         "fields": [(field, content.get(str(field.no), "")) for field in wanted.fields],
-        "lacking": cards.lacking(card),
+        "lacking": _named(cards.lacking(card)),
         "n_blank": len(cards.missing(card)), "longest": cards.LONGEST,
     }  # fmt: skip
     return render(request, "web/cards_one.html", facts)
+
+
+def _named(fields: Iterable[Field]) -> list[str]:
+    """Name fields that must be filled; of those that stand for each other one is enough, so they are named together."""
+    named: dict[str, list[str]] = {}
+    for one in fields:
+        named.setdefault(one.one_of or str(one.no), []).append(one.label)
+    return [gettext(" or ").join(labels) for labels in named.values()]
 
 
 @require_POST

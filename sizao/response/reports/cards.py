@@ -179,7 +179,7 @@ def lacking(card: Card) -> list[Field]:
     return [one for one in missing(card) if one.required and one.one_of not in done]
 
 
-def without_card(outbreak: Outbreak, *, by: Account, now: datetime, most: int) -> Sequence[Without]:
+def without_card(outbreak: Outbreak, *, by: Account, now: datetime, most: int | None) -> Sequence[Without]:
     """List diagnosed cases of the jurisdiction that have no signed card, the first due first."""
     access.require(by, Right.CARD_FILL)
     signed = Card.objects.filter(case=OuterRef("pk"), form=CARD).exclude(state=CardState.DRAFT)
