@@ -92,5 +92,6 @@ def says() -> dict[str, str]:
         "noSignal": gettext("No signal: everything is kept on this device and sent later."),
         "signIn": gettext("Your session has ended. Sign in again; what waits is kept on this device."),
         "upToDate": gettext("All is sent."),
+        "someRefused": gettext("Some of it was refused: see below why, and do it again."),
         "wrongTube": gettext("This tube code is mistyped. Scan it again."),
     }

@@ -101,6 +101,8 @@ class TestAtTheDoors:
         worker.context.set_offline(False)
         self.back(page)
         self.told(page, "未接收 1")
+        assert "bad" in page.locator(".signal").get_attribute("class").split()  # never under a green line
+        assert "部分内容未接收" in page.locator("[data-signal]").inner_text()
         assert "已超过7天" in self.door(page, "3号").locator(".thing .why").inner_text()
         worker.snap("zh-phone-doors-refused", whole=True)
 

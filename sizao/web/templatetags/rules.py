@@ -37,6 +37,12 @@ def edition_name(name: str) -> str:
 
 
 @register.filter
+def origin_called(origin: str) -> str:
+    """Call the edition that a value came from as people do, whatever stands beside it."""
+    return edition_called(origin.partition("+")[0], get_language() or "zh") or origin
+
+
+@register.filter
 def said_by(given: SaidBy) -> str:
     """Name what says by when a report is owed: the notice, the response level, or the value of the edition."""
     if isinstance(given, ResponseLevel):

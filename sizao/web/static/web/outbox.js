@@ -127,8 +127,9 @@ window.sizaoOutbox = (() => {
     const refused = mine.filter((one) => one.state === "refused").length;
     const signal = page.querySelector(".signal");
     signal.classList.toggle("off", left > 0 && !outbox.problem);
-    signal.classList.toggle("bad", Boolean(outbox.problem));
-    part("signal").textContent = outbox.problem || (left ? says.waiting : says.upToDate);
+    // A refused entry is not done: nobody should read a green line and go home.
+    signal.classList.toggle("bad", Boolean(outbox.problem) || (!left && refused > 0));
+    part("signal").textContent = outbox.problem || (left ? says.waiting : refused ? says.someRefused : says.upToDate);
     part("counts").textContent = says.waiting + " " + left + " · " + says.sent + " " + (mine.length - left - queued - refused) +
       (queued ? " · " + answers.queued + " " + queued : "") + (refused ? " · " + says.refused + " " + refused : "");
     part("outbox").replaceChildren(...mine.slice(-60).reverse().map((one) => row(one, says, answers, oddities, line)));
