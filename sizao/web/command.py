@@ -113,7 +113,7 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
         "area_name": _name(watch.area_code),
         "rows": command_rows.shown(request, look, found[:PAGE_ROWS]),
         "total": command_rows.total(wanted, watch) if start or len(found) > PAGE_ROWS else len(found),
-        "start": start,
+        "start": min(start + 1, start + len(found)),  # people count rows from one
         "end": start + len(found[:PAGE_ROWS]),
         "more": look.query(kind=watch.kind, hours=watch.hours, at=command_look.written(watch.as_of),
                            start=start + PAGE_ROWS) if len(found) > PAGE_ROWS else "",
