@@ -81,6 +81,9 @@ def listed(request: HttpRequest) -> HttpResponse:
     counts = {level: sum(row["weighed"].standing.level == level for row in rows) for level in ResponseLevel}
     total = Area.objects.within(at.area_code).filter(level__in=DECIDING).count()
     above = counts[ResponseLevel.ALERT] + counts[ResponseLevel.EMERGENCY]
+    unsigned = _returns(at).filter(Q(signed_at=None) | Q(signed_at__gt=at.as_of))
+    returns = list(unsigned.order_by("-decided_at")[:20])
+    names_back = _names({one.area_code for one in returns})
     facts = {
         "at": at,
         "own": levels.Levels.at(at.as_of, at.outbreak).standing(at.area_code) if _decides(at.area_code) else None,
@@ -92,7 +95,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "beside": beside[:MOST_ROWS],
         "more": max(len(concerned), len(beside)) > MOST_ROWS,
         "others": _others(at, {row["code"] for row in rows}),
-        "returns": _returns(at).filter(Q(signed_at=None) | Q(signed_at__gt=at.as_of)).order_by("-decided_at")[:20],
+        "returns": [(one, names_back.get(one.area_code, one.area_code)) for one in returns],
         "query": at.query,
     }
     return render(request, "web/levels.html", facts)
