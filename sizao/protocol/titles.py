@@ -41,7 +41,7 @@ SECTION_TITLES: dict[str, tuple[str, str]] = {
 }
 
 # What companions say that no edition has a key for: they grade whole counties by their cumulative cases.
-BESIDE_THE_CALLED = {"zones.county_more_than_cases": "整县划为最严等级的累计病例数（超过）"}
+BESIDE_THE_EDITIONS = {"zones.county_more_than_cases": "整县划为最严等级的累计病例数（超过）"}
 
 
 _CALLED = {
@@ -91,7 +91,7 @@ def key_title(key: str, language: str) -> str:
         zh, en = _of_other_files()[key]
         return zh if language.startswith("zh") else en
     if language.startswith("zh"):
-        return BESIDE_THE_CALLED.get(key) or _chinese()[key]
+        return BESIDE_THE_EDITIONS.get(key) or _chinese()[key]
     return key.rpartition(".")[2].replace("_", " ").capitalize()
 
 
