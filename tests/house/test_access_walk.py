@@ -177,6 +177,7 @@ def api_body(address):
         return '{"counts": [%s]}' % (count % VILLAGE)
     presence = {"number": "walk", "place": "walk", "start": "2021-01-10T08:00:00+08:00"}
     bodies = {
+        "push-lists/<number>/results": {"results": [{"ref": 1, "result": "tested"}]},
         "/presences": {"source_key": "walk", "source": "walk", "presences": [presence]},
         "/swabs": {"swabs": [{"source_key": "walk", "tube": "walk", "taken_at": "2021-01-10T08:00:00+08:00"}]},
         "/results": {"id_numbers": ["walk"], "purpose": "walk"},
@@ -200,7 +201,6 @@ def api_body(address):
         "/push": {"area_code": INSIDE},
         "/push-again": {"area_code": INSIDE},
         "push-lists/<number>/receive": {"name": "walk"},
-        "push-lists/<number>/results": {"results": [{"ref": 1, "result": "tested"}]},
         "directives/parts/<number>/receive": {"source_key": "walk", "answers_for": "walk"},
         "directives/parts/<number>/report": {"source_key": "walk", "text": "walk"},
         "directives/parts/<number>/close": {"source_key": "walk", "text": "walk", "signed_as": "walk"},
