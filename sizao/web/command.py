@@ -22,7 +22,7 @@ HOURS = frozenset({"2", "6", "24"})
 KEPT = Kept(most=400)
 WAIT_SECONDS = 2.0
 # What a screen is opened with may be so old; its first question, a moment later, brings what changed since.
-OPENED_WITH_SECONDS = 30.0
+OPENED_WITH_SECONDS = 60.0
 AT_ONCE = (CommandPart.WHERE, CommandPart.LATE, CommandPart.FULL, CommandPart.AHEAD)
 
 
