@@ -128,7 +128,7 @@ class TestSteering:
         office = officers.Office(NOTHING_PLAYED, None, {}, None, by_people={Role.ISOLATION_COORDINATOR})
         field = {
             "serve_orders", "clean_rooms", "look_after_rooms", "look_at_homes", "receive_at_home", "man_vehicles",
-            "tell_of_trips", "send_vehicles",
+            "tell_of_trips", "send_vehicles", "call_back",
         }  # fmt: skip
         done = set(officers.work(office, MORNING, officers.ON_DUTY))
         assert done == {"verify_hints", "answer_alerts", "hold_pools"} | field
