@@ -122,7 +122,7 @@ class TestBox:
         world.receive(box, all_there=True)
         page = shown(client_of(Role.COURIER, COUNTY).get(at(world, f"box/{box.pk}/")))
         for words in ("Closed at the site", "Picked up at the site", "冀A12345", "Received by the laboratory",
-                      "testing.region.transport_hours", "testing.region.pooled_result_hours"):  # fmt: skip
+                      "Transport hours", "Pooled result hours"):  # fmt: skip
             assert words in page
         assert client_of(Role.COURIER, ELSEWHERE).get(at(world, f"box/{box.pk}/")).status_code == 404
 
