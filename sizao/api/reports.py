@@ -16,7 +16,7 @@ from sizao.api.shapes import answers
 from sizao.errors import SizaoError
 from sizao.records import access
 from sizao.records.models import DailyReport
-from sizao.response.reports import daily_acts, daily_levels, figure_files
+from sizao.response.reports import daily_acts, figure_files, owing
 from sizao.terms import ReportState, Right, Standing
 
 router = Router(tags=["reports"])
@@ -114,7 +114,7 @@ def list_owed(request: HttpRequest, asked: Query[AskedList], on: date | None = N
     area_code = asked.area_code(account(request), Right.REPORT_READ)
     as_of = asked.moment(request)
     day = on or timezone.localtime(as_of).date() - timedelta(days=1)
-    found = daily_levels.owed(area_code, day, as_of=as_of, outbreak=None)
+    found = owing.owed(area_code, day, as_of=as_of, outbreak=None)
     return [OwedOut(**{name: getattr(one, name) for name in OwedOut.model_fields}) for one in found]
 
 

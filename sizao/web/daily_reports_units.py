@@ -1,6 +1,5 @@
 """Who owes a report and has not sent it; the units with that duty; and a unit's own statement, made on a phone."""
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.contrib import messages
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from sizao.errors import SizaoError
 from sizao.records import access
 from sizao.records.models import DailyReport, Outbreak, ReportingUnit
-from sizao.response.reports import daily_acts, daily_levels, deadlines, units
+from sizao.response.reports import daily_acts, owing, units
 from sizao.terms import Right, Standing, UnitFigure, UnitKind
 from sizao.web import refusals, shell
 from sizao.web.daily_reports_one import moment_of
@@ -23,8 +22,6 @@ from sizao.web.orders import read_day
 MOST_NAMED = 60
 MOST_UNITS = 300
 MOST_OWING, MOST_DUES = 4, 4
-# What a level above looks at first.
-TROUBLE = (Standing.MISSING, Standing.RETURNED, Standing.LATE)
 
 
 class NotANumber(SizaoError):
@@ -39,35 +36,23 @@ def overview(request: HttpRequest) -> HttpResponse:
     outbreak, as_of = _now_at(request)
     area_code = request.GET.get("area") or request.user.area_code
     day = read_day(request.GET.get("date", "")) or timezone.localtime(as_of).date() - timedelta(days=1)
-    found = daily_levels.owed(area_code, day, as_of=as_of, outbreak=outbreak)
-    counts = {standing: sum(one.standing == standing for one in found) for standing in Standing}
-    troubled = [(kind, [one for one in found if one.standing == kind]) for kind in TROUBLE]
+    found = owing.overview(area_code, day, as_of=as_of, outbreak=outbreak, most_named=MOST_NAMED, most_owing=MOST_OWING)
     shown = {
         "date": day,
         "before": day - timedelta(days=1),
         "after": day + timedelta(days=1),
         "area_code": area_code,
-        "n_owed": len(found),
-        "n_in": sum(counts[one] for one in (Standing.IN, Standing.ZERO, Standing.LATE)),
-        "counts": counts.items(),
-        "below": daily_levels.overview(found, area_code),
+        "n_owed": found.n_owed,
+        "n_in": found.n_in,
+        "counts": found.counts.items(),
+        "below": found.parts,
         "standings": list(Standing),
-        "troubled": [(kind, named[:MOST_NAMED], max(0, len(named) - MOST_NAMED)) for kind, named in troubled if named],
-        "dues": _dues(found),
+        "troubled": [(kind, named, found.counts[kind] - len(named)) for kind, named in found.named.items() if named],
+        "dues": [(one.due_at, one.said_by, one.names, one.count - len(one.names)) for one in found.dues[:MOST_DUES]],
         "has_outbreak": outbreak is not None,
         "may_approve": access.may(request.user, Right.REPORT_APPROVE),
     }
     return render(request, "web/reports_overview.html", shown)
-
-
-def _dues(found: Sequence[daily_levels.Owed]) -> list[tuple[datetime, deadlines.SaidBy, list[str], int]]:
-    """Give each time by which reports are owed, the nearest first: what says so, and who owes by then."""
-    owing: dict[tuple[datetime, deadlines.SaidBy], list[str]] = {}
-    for one in found:
-        if one.due_at:
-            owing.setdefault((one.due_at, one.said_by), []).append(one.name)
-    told = [(at, by, names[:MOST_OWING], max(0, len(names) - MOST_OWING)) for (at, by), names in owing.items()]
-    return sorted(told, key=lambda one: (one[0], -len(one[2]) - one[3]))[:MOST_DUES]
 
 
 def _now_at(request: HttpRequest) -> tuple[Outbreak | None, datetime]:
@@ -91,11 +76,11 @@ def listed(request: HttpRequest) -> HttpResponse:
             : MOST_UNITS + 1
         ]
     )
-    owed = {unit.pk: units.last_owed(unit, today) for unit in rows}
-    reports = DailyReport.objects.filter(unit__in=owed).standing_at(as_of).filter(submitted_at__isnull=False)
+    latest = {unit.pk: units.last_owed(unit, today) for unit in rows}
+    reports = DailyReport.objects.filter(unit__in=latest).standing_at(as_of).filter(submitted_at__isnull=False)
     stated = {(unit, day) for unit, day in reports.values_list("unit_id", "date")}
     shown = {
-        "rows": [(unit, owed[unit.pk], (unit.pk, owed[unit.pk]) in stated) for unit in rows[:MOST_UNITS]],
+        "rows": [(unit, latest[unit.pk], (unit.pk, latest[unit.pk]) in stated) for unit in rows[:MOST_UNITS]],
         "more": len(rows) > MOST_UNITS,
         "kinds": list(UnitKind),
         "may_add": access.may(request.user, Right.REPORT_APPROVE),

@@ -8,7 +8,7 @@ import pytest
 from sizao.records.models import DailyReport, LevelDecision, ReportingUnit, Task
 from sizao.response import outbreaks
 from sizao.response.oversight import measures
-from sizao.response.reports import daily, daily_levels, deadlines, submitted, units
+from sizao.response.reports import daily, deadlines, owing, submitted, units
 from sizao.response.tasks import reporting
 from sizao.response.tasks.levels.standing import Rhythm, Rhythms
 from sizao.terms import ResponseLevel, Role, Standing, UnitFigure, UnitKind
@@ -93,12 +93,12 @@ class TestWhoOwes:
     def test_is_missing_from_the_hour_of_the_level(self, within):
         decided(within, ResponseLevel.EMERGENCY, hour(FIRST, 8))
         for clock, standing in ((8, Standing.WAITING), (10, Standing.MISSING)):
-            found = daily_levels.owed(COUNTY, SUNDAY, as_of=hour(MONDAY, clock), outbreak=within)
+            found = owing.owed(COUNTY, SUNDAY, as_of=hour(MONDAY, clock), outbreak=within)
             assert [one.standing for one in found] == [standing]
 
 
 def owed(within, day):
-    return {one.area_code for one in daily_levels.owed("13", day, as_of=NOW, outbreak=within)}
+    return {one.area_code for one in owing.owed("13", day, as_of=NOW, outbreak=within)}
 
 
 def first_asked(within):

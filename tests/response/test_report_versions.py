@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 from sizao.records import access
 from sizao.records.models import CaseFact, DailyReport, Event, Stay
 from sizao.response import register, reports, tasks
-from sizao.response.reports import case_facts, daily, daily_acts, daily_levels
+from sizao.response.reports import case_facts, daily, daily_acts, daily_levels, owing
 from sizao.terms import REPORT_MOVES, CaseFactKind, Figure, LevelCause, ReportState, Role, Standing, StayKind, TaskKind
 from tests import factories
 from tests.response.test_daily_laws import kept, move
@@ -140,7 +140,8 @@ class TestOverview:
             "13": Standing.MISSING, "1301": Standing.RETURNED, "1305": Standing.MISSING, COUNTY: Standing.ZERO,
             "130104": Standing.MISSING, "130581": Standing.LATE,
         }  # fmt: skip
-        cities = {one.area_code: one for one in daily_levels.overview(owed(outbreak, at(6)), "13")}
+        told = owing.overview("13", FIRST, as_of=at(6), outbreak=outbreak, most_named=2, most_owing=2)
+        cities = {one.area_code: one for one in told.parts}
         assert {code: (one.n_owed, one.n_in) for code, one in cities.items()} == {
             "13": (1, 0), "1301": (3, 1), "1305": (2, 1),
         }  # fmt: skip
@@ -303,7 +304,7 @@ def submit(outbreak, area_code, now=None):
 
 
 def owed(outbreak, as_of):
-    return daily_levels.owed("13", FIRST, as_of=as_of, outbreak=outbreak)
+    return owing.owed("13", FIRST, as_of=as_of, outbreak=outbreak)
 
 
 def disagreeing(outbreak, area_code):

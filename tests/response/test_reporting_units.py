@@ -6,7 +6,7 @@ import pytest
 
 from sizao.records import access
 from sizao.records.models import DailyReport, Event, ReportingUnit
-from sizao.response.reports import daily_acts, daily_levels, units
+from sizao.response.reports import daily_acts, deadlines, owing, units
 from sizao.terms import Role, Standing, UnitFigure, UnitKind
 from tests import factories
 
@@ -85,20 +85,40 @@ class TestOverview:
         )
         units.state(unit=unit, day=DAY, figures=NOTHING, by=nurse, now=NEXT_MORNING)
         for hours, expected in ((1, Standing.WAITING), (5, Standing.MISSING)):
-            told = daily_levels.owed("13", DAY, as_of=NEXT_MORNING + timedelta(hours=hours), outbreak=None)
+            told = owing.owed("13", DAY, as_of=NEXT_MORNING + timedelta(hours=hours), outbreak=None)
             assert {one.name: one.standing for one in told} == {unit.name: Standing.ZERO, silent.name: expected}
 
     def test_a_report_after_its_hour_is_late(self, unit, nurse):
         units.state(unit=unit, day=DAY, figures=NOTHING, by=nurse, now=NEXT_MORNING + timedelta(hours=4))
-        [told] = daily_levels.owed("130109", DAY, as_of=NEXT_MORNING + timedelta(days=1), outbreak=None)
+        [told] = owing.owed("130109", DAY, as_of=NEXT_MORNING + timedelta(days=1), outbreak=None)
         assert (told.standing, told.said_by) == (Standing.LATE, "石疾控〔2026〕3号")
 
-    def test_asks_the_same_few_questions_for_many_units(self, unit, county, django_assert_num_queries):
+    def test_owes_and_is_due_as_each_unit_says(self, county):
+        rhythms = ((1, 10, None), (2, 0, None), (7, 72, date(2026, 3, 9)), (31, 26, date(2026, 3, 1)))
+        more = [duty(name=f"每{days}日", every_days=days, due_hour=hour) for days, hour, _ in rhythms]
+        for one, (_, _, last) in zip(units.add(duties=more, by=county, now=NEXT_MORNING), rhythms, strict=True):
+            ReportingUnit.objects.filter(pk=one.pk).update(last_date=last)
+        rows = list(ReportingUnit.objects.all())
+        for day in (DAY + timedelta(days=n) for n in range(-3, 16)):
+            told = {one.unit: one.due_at for one in owing.owed("13", day, as_of=NEXT_MORNING, outbreak=None)}
+            assert told == {one.pk: deadlines.of_unit(one, day).due_at for one in rows if one.owes(day)}
+
+    def test_of_many_units_is_one_question_and_names_the_first(self, unit, county, nurse, django_assert_num_queries):
+        other = duty(name="晚报诊所", due_hour=30, basis="石疾控〔2026〕9号")
         more = [duty(name=f"村卫生室 {n}", kind=UnitKind.OTHER) for n in range(60)]
-        units.add(duties=more, by=county, now=NEXT_MORNING - timedelta(days=2))
-        with django_assert_num_queries(3):
-            told = daily_levels.owed("130109", DAY, as_of=NEXT_MORNING, outbreak=None)
-            assert daily_levels.overview(told, "1301")[0].n_owed == 61
+        units.add(duties=[*more, other], by=county, now=NEXT_MORNING - timedelta(days=2))
+        units.state(unit=unit, day=DAY, figures=NOTHING, by=nurse, now=NEXT_MORNING)
+        asked = {"as_of": NEXT_MORNING + timedelta(hours=5), "outbreak": None}
+        with django_assert_num_queries(1):
+            told = owing.overview("1301", DAY, **asked, most_named=20, most_owing=2)
+        every = owing.owed("1301", DAY, **asked)
+        assert told.counts == {one: sum(each.standing == one for each in every) for one in Standing}
+        assert (told.n_owed, told.n_in, told.counts[Standing.MISSING]) == (62, 1, 60)
+        assert told.named[Standing.MISSING] == [one for one in every if one.standing == Standing.MISSING][:20]
+        assert [(part.area_code, part.n_owed, part.n_in) for part in told.parts] == [("130109", 62, 1)]
+        assert [(due.said_by, due.count, due.names) for due in told.dues] == [
+            ("石疾控〔2026〕3号", 61, [unit.name, "村卫生室 0"]), ("石疾控〔2026〕9号", 1, ["晚报诊所"]),
+        ]  # fmt: skip
 
 
 # --- Fixtures ----------------------------------------------------------------------------------

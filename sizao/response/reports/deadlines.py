@@ -54,3 +54,7 @@ def of_unit(unit: ReportingUnit, day: date) -> Deadline:
     """Say by when a unit reports a day: so many hours after its end, by the notice that gave it the duty."""
     over_at = datetime.combine(day + timedelta(days=1), time(), tzinfo=timezone.get_current_timezone())
     return Deadline(over_at + timedelta(hours=unit.due_hour), unit.basis)
+
+
+# The same where the database counts units: `day` and the time zone are given.
+OF_UNIT = "((%(day)s + 1 + due_hour * interval '1 hour') AT TIME ZONE %(zone)s)"
