@@ -42,14 +42,10 @@ class TestRefusals:
         assert not list(_plain_reasons())
 
 
-# Their sentences go to a machine of a laboratory, or to whoever runs the installation.
-_TO_MACHINES = {"response/testing/laboratory/messages.py"}
-
-
 # Below the rooms of readers, these too tell their reasons on pages.
 _BELOW = (
     "adapters/exchange/*.py",
-    "adapters/laboratories/files.py",
+    "adapters/laboratories/*.py",
     "adapters/webhook.py",
     "adapters/visits/[bcp]*.py",
     "protocol/[eo]*.py",
@@ -63,6 +59,6 @@ def _plain_reasons() -> Iterator[str]:
         name = path.relative_to(package).as_posix()
         raised = (one.exc for one in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(one, ast.Raise))
         for call in raised:
-            gaps = call.keywords if isinstance(call, ast.Call) and name not in _TO_MACHINES else []
+            gaps = call.keywords if isinstance(call, ast.Call) else []
             plain = [one for one in gaps if one.arg == "reason" and isinstance(one.value, ast.Constant | ast.JoinedStr)]
             yield from (f"{name}:{one.value.lineno}" for one in plain)

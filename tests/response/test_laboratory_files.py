@@ -265,6 +265,7 @@ class TestPlates:
         run = world.file(quantstudio(world.tubes), plate=self.plate(world, plates.in_order(swapped))).run
         assert set(found(run)) == set(world.tubes[2:])
         assert kinds(run) == [LabOddityKind.UNREADABLE_ROW] * 2
+        assert all("孔登记的是" in phrase_of(one.facts["reason"]).zh for one in run.oddities.all())
 
     def test_of_another_laboratory_keep_their_own_codes(self, world):
         self.plate(world)

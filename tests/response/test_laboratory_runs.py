@@ -11,7 +11,7 @@ from sizao.records import access
 from sizao.records.models import Event, LabOddity, LabReading, LabRun
 from sizao.response.testing import chain, coverage, laboratory
 from sizao.response.testing.laboratory import judging, laboratories, queue, releasing, runs
-from sizao.terms import LabOddityKind, Reading, Role, RunState, TestResult, TubeKind
+from sizao.terms import LabOddityKind, Reading, Role, RunState, TestResult, TubeKind, phrase_of
 from tests import factories
 from tests.response.laboratory_world import BOTH, KIT, LATER, NONE, Laboratory, cycles, told
 from tests.response.testing_world import COUNTY, ELSEWHERE, NOW
@@ -170,12 +170,23 @@ class TestOdd:
     def test_words_against_cycles_are_asked_about(self, world):
         run = world.send(cycles(world.tubes[0], BOTH, found=Reading.NEGATIVE), told(world.tubes[1])).run
         assert run.n_readings == 1
-        assert "Positive" in run.oddities.get(kind=LabOddityKind.UNREADABLE_ROW).facts["reason"]
+        why = phrase_of(run.oddities.get(kind=LabOddityKind.UNREADABLE_ROW).facts["reason"])
+        assert "Positive" in why
+        assert "阳性" in why.zh
 
     def test_a_gene_that_is_not_told_is_not_one_that_was_not_found(self, world):
         run = world.send(cycles(world.tubes[0], {"ORF1ab": None, "IC": 27.0}), told(world.tubes[1])).run
         assert run.n_readings == 1
-        assert "N of the kit" in run.oddities.get().facts["reason"]
+        why = phrase_of(run.oddities.get().facts["reason"])
+        assert "N of the kit" in why
+        assert "试剂盒的基因N" in why.zh
+
+    def test_a_reading_that_says_nothing_is_held_and_says_so_in_either_language(self, world):
+        run = world.send(told(world.tubes[0], None, row=1), told("", row=2)).run
+        reasons = [phrase_of(one.facts["reason"]) for one in run.oddities.order_by("source_key")]
+        assert [(str(one), one.zh) for one in reasons] == [
+            ("it says neither a result nor a Ct", "既没有结果也没有Ct值"), ("no tube is named", "没有管码"),
+        ]  # fmt: skip
 
     def test_many_of_one_kind_are_not_many_entries(self, world, monkeypatch):
         from sizao.response.testing.laboratory import odd as noting

@@ -153,6 +153,21 @@ class TestQueue:
         assert "Settled in your name." in shown(technician.post(at("laboratories/GC-1/queue/"), settled, follow=True))
         assert LabRun.objects.latest("pk").n_positive == 1
 
+    def test_says_in_the_readers_language_why_a_row_waits(self, world, technician, at):
+        changes = {("A1", "N"): "2O.5"}.items()
+        shown(technician.post(at("laboratories/GC-1/"), upload(quantstudio(world.tubes, changes=changes)), follow=True))
+        form = {"what": "hand", "source_key": "k1", "found": "negative", "tubes": world.tubes[1], "kit": "orf1ab-n"}
+        shown(technician.post(at("laboratories/GC-1/"), {**form, "ct": "ORF1ab 28.1"}, follow=True))
+        said = {
+            "en": ("“2O.5” is no cycle threshold", "the gene N of the kit is missing"),
+            "zh-hans": ("“2O.5”不是Ct值", "缺少试剂盒的基因N"),
+        }
+        for language, other in (("en", "zh-hans"), ("zh-hans", "en")):
+            technician.cookies["django_language"] = language
+            page = shown(technician.get(at("laboratories/GC-1/queue/")))
+            assert all(one in page for one in said[language])
+            assert not any(one in page for one in said[other])
+
     def test_lets_only_a_reviewer_correct_a_result(self, world, technician, reviewer, at):
         for key, found in (("k1", "negative"), ("k2", "positive")):
             form = {"what": "hand", "source_key": key, "found": found, "tubes": world.tubes[0]}

@@ -14,6 +14,7 @@ from datetime import datetime
 import hl7
 
 from sizao.errors import SizaoError
+from sizao.terms import Phrase
 
 # loinc.org, release 2.78: [Cycle Threshold #] in a respiratory specimen, or in any.
 GENE_OF_LOINC = {
@@ -28,6 +29,9 @@ _SAID = {
     "125154007": "invalid", "455371000124106": "invalid", "invalid": "invalid",
 }  # fmt: skip
 _FINAL = ("F", "C", "")
+_NO_HEAD = Phrase("it has no segment MSH that can be read", "没有可以读取的 MSH 段")
+_NO_CONTROL = Phrase("MSH-10 holds no control number", "MSH-10 没有控制号")
+_NO_RESULTS = Phrase("it holds no OBR with results", "没有带结果的 OBR 段")
 _MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?")
 
 
@@ -73,17 +77,21 @@ def read_message(text: str) -> Message:
     kind = _part(parsed.segments("MSH")[0], 9, 1), _part(parsed.segments("MSH")[0], 9, 2)
     control_id = _part(parsed.segments("MSH")[0], 10)
     if kind != ("ORU", "R01"):
-        raise MessageUnreadable(
-            reason=f"it is {'^'.join(kind) or 'of no kind'}, and results come as ORU^R01", answer="AR"
-        )
+        raise MessageUnreadable(reason=_wrong_kind("^".join(filter(None, kind))), answer="AR")
     if not control_id or len(control_id) > 200:  # noqa: PLR2004 — of the column
-        raise MessageUnreadable(reason="MSH-10 holds no control number", answer="AR")
+        raise MessageUnreadable(reason=_NO_CONTROL, answer="AR")
     specimens = tuple(_specimens(parsed))
     if not specimens:
-        raise MessageUnreadable(reason="it holds no OBR with results", answer="AE")
+        raise MessageUnreadable(reason=_NO_RESULTS, answer="AE")
     obr = parsed.segments("OBR")[0]
     sender = " ".join(filter(None, (_part(parsed.segments("MSH")[0], 3), _part(parsed.segments("MSH")[0], 4))))
     return Message(control_id, sender[:100], specimens, _moment(_part(obr, 22) or _part(obr, 7)), parsed)
+
+
+def _wrong_kind(kind: str) -> Phrase:
+    if not kind:
+        return Phrase("it is of no kind, and results come as ORU^R01", "未写明消息类型，检测结果须用 ORU^R01")
+    return Phrase(f"it is {kind}, and results come as ORU^R01", f"消息类型为 {kind}，检测结果须用 ORU^R01")
 
 
 def _parsed(text: str) -> hl7.Message:
@@ -92,7 +100,7 @@ def _parsed(text: str) -> hl7.Message:
         parsed = hl7.parse(clean)
         parsed.segments("MSH")
     except (hl7.HL7Exception, KeyError, IndexError, ValueError) as fault:
-        raise MessageUnreadable(reason="it has no segment MSH that can be read", answer="AR") from fault
+        raise MessageUnreadable(reason=_NO_HEAD, answer="AR") from fault
     return parsed
 
 

@@ -87,7 +87,7 @@ class InstrumentFile:
 
 
 class CtUnreadable(ValueError):
-    """A cell that is no cycle threshold, and why in both languages."""
+    """What was sent is no cycle threshold or no one result, and why in both languages."""
 
     def __init__(self, why: Phrase) -> None:
         super().__init__(why)

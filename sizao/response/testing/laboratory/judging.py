@@ -12,8 +12,11 @@ from sizao.errors import SizaoError
 from sizao.protocol.kits import Kit
 from sizao.records.models import Plate
 from sizao.response.testing.laboratory.plates import CONTROLS, tube_in
-from sizao.response.testing.laboratory.sent import FOUND, Columns, Held, ReadingSent, RunSent
-from sizao.terms import LabFeed, LabOddityKind, Reading
+from sizao.response.testing.laboratory.sent import FOUND, MOST_REASON, Columns, Held, ReadingSent, RunSent
+from sizao.terms import LabFeed, LabOddityKind, Phrase, Reading
+
+_SAYS_NOTHING = Phrase("it says neither a result nor a Ct", "既没有结果也没有Ct值")
+_NO_TUBE = Phrase("no tube is named", "没有管码")
 
 
 class KitMissing(SizaoError):
@@ -35,7 +38,7 @@ def judged(sent: RunSent) -> tuple[Columns, list[Held]]:
     for one in sent.readings:
         role, tube, wrong = _stands_for(one, sent.plate)
         cycles, lacking = _cycles(one, sent.kit)
-        wrong = wrong or lacking or (None if cycles or one.found else "it says neither a result nor a Ct")
+        wrong = wrong or lacking or (None if cycles or one.found else _SAYS_NOTHING)
         if wrong:
             held.append(_unreadable(one, wrong))
         elif role is WellRole.SAMPLE:
@@ -46,40 +49,43 @@ def judged(sent: RunSent) -> tuple[Columns, list[Held]]:
     return columns, held + contradictory + _failed(controls, sent)
 
 
-def _stands_for(one: ReadingSent, plate: Plate | None) -> tuple[WellRole, str, str | None]:
+def _stands_for(one: ReadingSent, plate: Plate | None) -> tuple[WellRole, str, Phrase | None]:
     """Say which tube, or which control, a reading is of: by its name, else by the well of the plate."""
     there = tube_in(plate, one.well) if plate else None
     named = one.tube.replace(" ", "")
     if there in CONTROLS:
         return WellRole(there), there or "", None
     if one.role is not WellRole.SAMPLE:
-        return one.role, named, f"on the plate {one.well} holds {there}" if there else None
+        return one.role, named, _elsewhere(one, there) if there else None
     if there and named and named != there:
-        return one.role, named, f"on the plate {one.well} holds {there}"
+        return one.role, named, _elsewhere(one, there)
     if not (named or there):
-        return one.role, named, "no tube is named"
+        return one.role, named, _NO_TUBE
     return one.role, named or there or "", None
+
+
+def _elsewhere(one: ReadingSent, there: str) -> Phrase:
+    return Phrase(f"on the plate {one.well} holds {there}", f"板上{one.well}孔登记的是{there}")
 
 
 def _renamed(one: ReadingSent, tube: str) -> ReadingSent:
     return ReadingSent(tube, one.found, one.ct, one.well, one.row) if tube != one.tube else one
 
 
-def _cycles(one: ReadingSent, kit: Kit | None) -> tuple[list[float] | None, str | None]:
+def _cycles(one: ReadingSent, kit: Kit | None) -> tuple[list[float] | None, Phrase | None]:
     """Give the Ct of each gene of the kit, or what is wrong: a gene that is not told is not one that was not found."""
     if not one.ct or kit is None:
         return None, None
     told = {kit.gene(written) or written: ct for written, ct in one.ct.items()}
     missing = [gene for gene in kit.genes if gene not in told]
     if missing:
-        return None, f"the gene {missing[0]} of the kit is missing"
+        return None, Phrase(f"the gene {missing[0]} of the kit is missing", f"缺少试剂盒的基因{missing[0]}")
     return [np.nan if told[gene] is None else float(told[gene] or 0) for gene in kit.genes], None
 
 
-def _unreadable(one: ReadingSent, reason: str) -> Held:
-    return Held(
-        LabOddityKind.UNREADABLE_ROW, f"row{one.row}", one.tube[:40], {"row": one.row, "reason": reason}, packed(one)
-    )
+def _unreadable(one: ReadingSent, reason: Phrase) -> Held:
+    facts = {"row": one.row, "reason": reason.kept(MOST_REASON)}
+    return Held(LabOddityKind.UNREADABLE_ROW, f"row{one.row}", one.tube[:40], facts, packed(one))
 
 
 def packed(one: ReadingSent) -> str:
@@ -103,8 +109,7 @@ def _columns(fit: Sequence[tuple[ReadingSent, list[float] | None]], sent: RunSen
     # A file whose words and cycles differ is asked about; neither is taken for the truth.
     apart = has_ct & (said >= 0) & (said != found)
     held = [
-        _unreadable(fit[place][0], f"it says {FOUND[said[place]].en}, its Ct by the kit {FOUND[found[place]].en}")
-        for place in np.flatnonzero(apart)
+        _unreadable(fit[place][0], _apart(FOUND[said[place]], FOUND[found[place]])) for place in np.flatnonzero(apart)
     ]
     kept = np.flatnonzero(~apart)
     return (
@@ -116,6 +121,12 @@ def _columns(fit: Sequence[tuple[ReadingSent, list[float] | None]], sent: RunSen
             wells=[well_of(fit[place][0].well or "") for place in kept],
         ),
         held,
+    )
+
+
+def _apart(said: Reading, found: Reading) -> Phrase:
+    return Phrase(
+        f"it says {said.en}, its Ct by the kit {found.en}", f"文字结果为{said.zh}，按试剂盒判读Ct值为{found.zh}"
     )
 
 

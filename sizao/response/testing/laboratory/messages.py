@@ -18,10 +18,13 @@ from sizao.protocol.kits import Kit
 from sizao.records import access, journal
 from sizao.records.models import Account, LabMessage, Laboratory, LabReading, LabRun
 from sizao.response.testing.laboratory import judging, laboratories, runs
-from sizao.response.testing.laboratory.sent import Held, ReadingSent, RunSent
-from sizao.terms import LabFeed, LabOddityKind, Reading, Right, RunState
+from sizao.response.testing.laboratory.sent import MOST_REASON, Held, ReadingSent, RunSent, no_result
+from sizao.terms import LabFeed, LabOddityKind, Phrase, Reading, Right, RunState
 
 ACCEPTED, ERROR, REJECTED = "AA", "AE", "AR"
+_ANOTHERS = Phrase(
+    "its control number was another message's; give it its own", "该控制号已用于另一条消息，请改用新的控制号"
+)
 
 
 def answer(*, laboratory: Laboratory, text: str, by: Account, now: datetime, kit: Kit | None = None) -> str:
@@ -62,7 +65,7 @@ def take_message(
     )
     if not is_new:
         if kept.digest != digest:
-            raise MessageUnreadable(reason="its control number was another message's; give it its own", answer=ERROR)
+            raise MessageUnreadable(reason=_ANOTHERS, answer=ERROR)
         return "Taken before; nothing was changed."
     sent = _sent(laboratory, message, now, kit)
     columns, held = judging.judged(sent)
@@ -81,8 +84,8 @@ def _sent(laboratory: Laboratory, message: Message, now: datetime, kit: Kit | No
     for one in message.specimens:
         try:
             readings.append(_reading(one))
-        except (CtUnreadable, ValueError) as fault:
-            facts = {"row": one.number, "reason": str(fault), "message": message.control_id[:40]}
+        except CtUnreadable as fault:
+            facts = {"row": one.number, "reason": fault.why.kept(MOST_REASON), "message": message.control_id[:40]}
             kept = "\n".join(f"{it.gene}={it.value}" for it in one.observed)
             held.append(
                 Held(
@@ -104,9 +107,9 @@ def _reading(one: Specimen) -> ReadingSent:
     said = [it.value for it in one.observed if not it.is_ct]
     found = {files.reading_of(value) for value in said}
     if None in found:
-        raise ValueError(f"“{next(value for value in said if files.reading_of(value) is None)[:20]}” is no result")
+        raise CtUnreadable(no_result(next(value for value in said if files.reading_of(value) is None)))
     if len(found) > 1:
-        raise ValueError("it says two results")
+        raise CtUnreadable(Phrase("it says two results", "写有两种不同的结果"))
     ct = {it.gene: ct_of(it.value) for it in one.observed if it.is_ct}
     result: Reading | None = found.pop() if found else None
     return ReadingSent(one.tube, result, ct, row=one.number)

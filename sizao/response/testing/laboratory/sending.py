@@ -19,10 +19,8 @@ from sizao.protocol.kits import Kit
 from sizao.records import access, journal
 from sizao.records.models import Account, LabOddity, Laboratory, LabRun, Plate
 from sizao.response.testing.laboratory import judging, runs
-from sizao.response.testing.laboratory.sent import Held, ReadingSent, RunSent, RunTold
-from sizao.terms import LabFeed, LabOddityKind, Phrase, Right, RunState
-
-MOST_REASON = 400
+from sizao.response.testing.laboratory.sent import MOST_REASON, Held, ReadingSent, RunSent, RunTold, no_result
+from sizao.terms import LabFeed, LabOddityKind, Right, RunState
 
 
 @transaction.atomic
@@ -92,8 +90,7 @@ def _held(read: InstrumentFile, text: str) -> Iterator[Held]:
     for one in read.wells:
         if _unsaid(one):
             kept = judging.packed(_reading(one))
-            why = Phrase(f"“{one.said[:20]}” is no result", f"“{one.said[:20]}”不是检测结果")
-            yield _fault(RowFault(one.line, "result", why, f"{one.said}\n{kept}"))
+            yield _fault(RowFault(one.line, "result", no_result(one.said), f"{one.said}\n{kept}"))
     if read.cut_at is not None:
         facts = {"characters": read.cut_at, "digest": _digest(text[: read.cut_at])}
         yield Held(LabOddityKind.CUT_OFF, "cut", facts=facts, sent=read.cut_text)

@@ -11,10 +11,18 @@ from numpy.typing import NDArray
 from sizao.adapters.laboratories import WellRole
 from sizao.protocol.kits import Kit
 from sizao.records.models import LabRun, Plate
-from sizao.terms import LabFeed, LabOddityKind, Reading
+from sizao.terms import LabFeed, LabOddityKind, Phrase, Reading
+
+# Of a reason that is kept in both languages.
+MOST_REASON = 400
 
 # In the order of the engine's codes.
 FOUND = (Reading.NEGATIVE, Reading.POSITIVE, Reading.INCONCLUSIVE, Reading.INVALID)
+
+
+def no_result(said: str) -> Phrase:
+    """Say that words which were sent are no result."""
+    return Phrase(f"“{said[:20]}” is no result", f"“{said[:20]}”不是检测结果")
 
 
 @dataclass(frozen=True, slots=True)
