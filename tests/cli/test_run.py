@@ -4,8 +4,9 @@ import socket
 
 import pytest
 from click.testing import CliRunner
+from django.template import engines
 
-from sizao.cli import main, start
+from sizao.cli import main, run, start
 
 
 class TestRun:
@@ -22,6 +23,15 @@ class TestRun:
         answer = CliRunner().invoke(main, ["run", "--port", port])
         assert answer.exit_code == 2
         assert "--port" in answer.output
+
+    def test_reads_the_template_of_each_page_before_somebody_opens_one(self):
+        files = {str(file.relative_to(folder)) for folder in OWN for file in folder.glob("**/*.html")}
+        assert run.read_templates() == len(files)
+        (loader,) = engines["django"].engine.template_loaders
+        assert files <= {template.name for template in loader.get_template_cache.values() if hasattr(template, "name")}
+
+
+OWN = [start.ROOT / "sizao" / room / "templates" for room in ("web", "drill")]
 
 
 @pytest.fixture
