@@ -51,6 +51,10 @@ class TestAsking:
     def test_gives_each_request_a_number_of_its_own(self, world):
         assert [world.draft().number for _ in range(2)] == ["XC1301-2021-00001", "XC1301-2021-00002"]
 
+    def test_counts_on_whatever_numbers_others_send(self, world):
+        take(request_body(), number="XC1301-2021-zzz")
+        assert world.draft().number == "XC1301-2021-00001"
+
     def test_sends_a_signed_snapshot_that_stands_for_itself(self, world):
         request = world.sent()
         message = ExchangeMessage.objects.get(number=request.number)

@@ -13,7 +13,7 @@ AT_ONCE = 6
 
 
 def numbered(area_code=PROVINCE, year=2026):
-    number = next_number(Directive, "ZL", area_code, year, digits=4)
+    number = next_number(Directive.objects.all(), "ZL", area_code, year, digits=4)
     Directive.objects.create(
         **order().fields(), number=number, area_code=area_code, issued_at=NOW, issued_by="one", issued_name="一",
         source_key=number,

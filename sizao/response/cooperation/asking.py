@@ -79,8 +79,9 @@ def draft(
     found_at = min(one.found_at for one in contacts)
     send_by, why_by = clock(rules, NOTICE, found_at, gives="send_by")
     due_at, why_due = clock(rules, REPLY, now)
+    sent_by_us = CooperationRequest.objects.filter(is_incoming=False)
     request = CooperationRequest.objects.create(
-        number=next_number(CooperationRequest, "XC", by.area_code, outbreak.day_of(now).year), is_incoming=False,
+        number=next_number(sent_by_us, "XC", by.area_code, outbreak.day_of(now).year), is_incoming=False,
         authority=authority, outbreak=outbreak, area_code=by.area_code, asked=list(dict.fromkeys(asked)),
         question=question.strip(),
         legal_basis=legal_basis.strip()[:300], basis=[*why_by, *why_due], protocol=rules.source,

@@ -236,8 +236,9 @@ def _new_list(trace: Trace, area_code: str, n_people: int, *, by: Account, now: 
     receipt = deadline(timezone.localtime(now), hours)
     rules = outbreaks.rules_at(outbreak, now)
     due_at, why = clock(rules, REPLY, now)
+    number = next_number(PushList.objects.all(), "TS", trace.area_code, outbreak.day_of(now).year)
     return PushList.objects.create(
-        number=next_number(PushList, "TS", trace.area_code, outbreak.day_of(now).year), outbreak=outbreak, trace=trace,
+        number=number, outbreak=outbreak, trace=trace,
         from_area_code=trace.area_code, area_code=area_code, n_people=n_people, pushed_at=now, pushed_by=by.username,
         pushed_name=by.display_name or by.username, receipt_due_at=receipt.result,
         receipt_basis=[basis.entry(hours, receipt, gives="receipt_due_at")], due_at=due_at, basis=why,

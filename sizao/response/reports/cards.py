@@ -85,7 +85,7 @@ def _begun(
 ) -> Card:  # fmt: skip
     case = Case.objects.filter(outbreak=outbreak, person=person).first()
     area_code = case.area_code if case else person.area_code
-    number = next_number(Card, "BK", by.area_code, outbreak.day_of(now).year, digits=6)
+    number = next_number(Card.objects.all(), "BK", by.area_code, outbreak.day_of(now).year, digits=6)
     about = About(person, identity_of(person, by), case, number, corrects is not None, by, now)
     content = filled(wanted, about)
     if corrects is not None:

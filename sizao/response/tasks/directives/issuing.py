@@ -119,7 +119,7 @@ def issue(
     area_codes = codes(to, by=by)
     made = Directive.objects.create(
         **order.fields(), outbreak=outbreak,
-        number=next_number(Directive, "ZL", by.area_code, timezone.localtime(now).year, digits=4),
+        number=next_number(Directive.objects.all(), "ZL", by.area_code, timezone.localtime(now).year, digits=4),
         area_code=by.area_code, issued_at=now, issued_by=by.username, issued_name=by.display_name,
         source_key=source_key[:200],
     )  # fmt: skip
