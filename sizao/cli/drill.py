@@ -3,7 +3,6 @@
 import json
 import logging
 import os
-import re
 import sys
 import time
 from pathlib import Path
@@ -217,8 +216,7 @@ def _tell(running: "Running", out: Path | None) -> None:
         shown = "-" if one.value is None else f"{one.value:.0%}" if one.unit == "share" else f"{one.value:,.0f}"
         click.echo(f"{one.en:58} {shown:>10}   {one.zh}")
     for refusal in report_facts.refused(look)[:5]:
-        # What differed from time to time is left out, as in the report.
-        click.echo(f"Refused {refusal['times']} times: {re.sub(r'{[^}]*}', '…', refusal['said'])}", err=True)
+        click.echo(f"Refused {refusal['times']} times: {report_facts.without_facts(refusal['said'])}", err=True)
     if out:
         write_whole(out, json.dumps(_scored(look, found), ensure_ascii=False, indent=1).encode())
 

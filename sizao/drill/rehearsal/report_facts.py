@@ -4,6 +4,7 @@ The facts of a drill's report, worked out once: the page and the PDF, in either 
 Plain values only (they are kept as JSON). Days are counted from the first day of the drill, which is 0.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -84,6 +85,11 @@ def refused(looking: Looking) -> list[dict[str, Any]]:
             known = total.setdefault(code, {"code": code, "times": 0, "said": one["said"]})
             known["times"] += one["times"]
     return sorted(total.values(), key=lambda one: (-one["times"], one["code"]))
+
+
+def without_facts(sentence: str) -> str:
+    """Say the sentence of a refusal without what differed from time to time."""
+    return re.sub(r"\{[^}]*\}", "…", sentence)
 
 
 def _by_people(looking: Looking) -> list[str]:

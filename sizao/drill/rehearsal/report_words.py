@@ -2,7 +2,6 @@
 The report of a drill in words, tables and pictures, in the language that is active; page and PDF both show this.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,6 +10,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from sizao.drill.rehearsal.report_charts import Line, bars, lines
+from sizao.drill.rehearsal.report_facts import without_facts
 from sizao.drill.rehearsal.report_file import Facts
 from sizao.terms import Role, TaskKind
 
@@ -304,7 +304,7 @@ def ending(told: _Told) -> Iterator[Section]:
 
 def refused(told: _Told) -> Iterator[Section]:
     """Tell what the platform refused to its officers."""
-    rows = [[_refusal(one["said"]), number(one["times"])] for one in told.facts["refused"]]
+    rows = [[without_facts(gettext(one["said"])), number(one["times"])] for one in told.facts["refused"]]
     says = (
         gettext("What the platform refused, and how often; … stands for what differed.")
         if rows
@@ -382,11 +382,6 @@ def _with_area(what: str, area: str) -> str:
 
 def _listed(told: _Told, several: Sequence[str]) -> str:
     return ("、" if told.is_chinese else ", ").join(several)
-
-
-def _refusal(message: str) -> str:
-    """Say a refusal as the catalogue has it, without what differs from time to time."""
-    return re.sub(r"\{[^}]*\}", "…", gettext(message))
 
 
 def _sentence(words: str) -> str:
