@@ -40,13 +40,16 @@ def serials_of(codes: NDArray[np.str_]) -> NDArray[np.int64]:
 
     `codes` is an array of strings without spaces. The same as `serial_of`, for millions.
     """
-    serials = np.full(len(codes), -1, dtype=np.int64)
+    if not len(codes):
+        return np.empty(0, dtype=np.int64)
     letters = np.ascontiguousarray(codes, dtype=f"<U{CODE_DIGITS + 1}").view(np.uint32).reshape(len(codes), -1)
-    digits = letters[:, :CODE_DIGITS].astype(np.int64) - ord("0")
-    fits = ((digits >= 0) & (digits <= 9)).all(axis=1) & (letters[:, CODE_DIGITS] == 0)  # noqa: PLR2004 — digits
-    numbers = digits[fits] @ (10 ** np.arange(CODE_DIGITS - 1, -1, -1, dtype=np.int64))
-    serials[fits] = np.where(numbers % _MODULUS == 1, numbers // 100, -1)
-    return serials
+    fits = letters[:, CODE_DIGITS] == 0  # no thirteenth letter
+    numbers = np.zeros(len(codes), dtype=np.int64)
+    for place in range(CODE_DIGITS):
+        digits = letters[:, place] - np.uint32(ord("0"))  # of what is no digit a number far above nine
+        fits &= digits <= 9  # noqa: PLR2004 — digits
+        numbers = numbers * 10 + digits
+    return np.where(fits & (numbers % _MODULUS == 1), numbers // 100, -1)
 
 
 def box_code_of(serial: int) -> str:

@@ -50,7 +50,7 @@ class Placed:
 
 def never_printed(codes: Sequence[str]) -> list[str]:
     """Say which codes of tubes were never printed for a round that takes results."""
-    rounds, _ = _rounds_of(np.array(codes, dtype=np.str_))
+    rounds, _ = _rounds_of(serials_of(np.array(codes, dtype=np.str_)))
     return [code for code, round_id in zip(codes, rounds, strict=True) if round_id < 0]
 
 
@@ -60,8 +60,9 @@ def store(run: LabRun, columns: Columns) -> Placed:
 
     Holds each round open until the transaction ends, so that it is not set aside meanwhile.
     """
-    rounds, stands = _rounds_of(columns.tubes)
-    found, first, unlike = _once(columns, rounds)
+    serials = serials_of(columns.tubes)
+    rounds, stands = _rounds_of(serials)
+    found, first, unlike = _once(columns, serials, rounds)
     ids = sorted({int(one) for one in np.unique(rounds) if one >= 0})
     found_in = {}
     for round_id in ids:
@@ -72,9 +73,8 @@ def store(run: LabRun, columns: Columns) -> Placed:
     return Placed(found_in, np.flatnonzero(rounds == MISTYPED), np.flatnonzero(rounds == NEVER_PRINTED), unlike)
 
 
-def _rounds_of(codes: NDArray[np.str_]) -> tuple[NDArray[np.int64], dict[int, TestingRound]]:
-    """Say which round each code was printed for: MISTYPED or NEVER_PRINTED where there is none that takes results."""
-    serials = serials_of(codes) if len(codes) else np.empty(0, dtype=np.int64)
+def _rounds_of(serials: NDArray[np.int64]) -> tuple[NDArray[np.int64], dict[int, TestingRound]]:
+    """Say which round each label was printed for: MISTYPED or NEVER_PRINTED where there is none that takes results."""
     known = serials >= 0
     rounds = np.where(known, NEVER_PRINTED, MISTYPED).astype(np.int64)
     if not known.any():
@@ -100,22 +100,19 @@ def _rounds_of(codes: NDArray[np.str_]) -> tuple[NDArray[np.int64], dict[int, Te
 
 
 def _once(
-    columns: Columns, rounds: NDArray[np.int64]
+    columns: Columns, serials: NDArray[np.int64], rounds: NDArray[np.int64]
 ) -> tuple[NDArray[np.int8], NDArray[np.bool_], tuple[tuple[int, str], ...]]:
-    """Keep the first of what stands there twice; where both are not alike it is inconclusive."""
-    found = columns.found.copy()
-    first = np.ones(len(columns), dtype=bool)
-    if not len(columns):
-        return found, first, ()
-    _, at, inverse, counts = np.unique(columns.tubes, return_index=True, return_inverse=True, return_counts=True)
-    if len(at) == len(columns):
-        return found, first, ()
-    first[:] = False
-    first[at] = True
-    again = np.flatnonzero(~first & (counts[inverse] > 1))
-    unlike = {int(at[inverse[place]]) for place in again if columns.found[place] != columns.found[at[inverse[place]]]}
-    found[list(unlike)] = INCONCLUSIVE
-    return found, first, tuple((place, str(columns.tubes[place])) for place in sorted(unlike) if rounds[place] >= 0)
+    """Keep the first of what stands there twice; where both are not alike it is inconclusive. Mistyped ones stay."""
+    found, first = columns.found.copy(), np.ones(len(columns), dtype=bool)
+    in_order = np.argsort(serials, kind="stable")
+    in_order = in_order[serials[in_order] >= 0]
+    ordered = serials[in_order]
+    later = np.flatnonzero(ordered[1:] == ordered[:-1]) + 1
+    again, at = in_order[later], in_order[np.searchsorted(ordered, ordered[later])]
+    unlike = np.unique(at[columns.found[again] != columns.found[at]])
+    first[again] = False
+    found[unlike] = INCONCLUSIVE
+    return found, first, tuple((place, str(columns.tubes[place])) for place in unlike.tolist() if rounds[place] >= 0)
 
 
 # --- Copying -----------------------------------------------------------------------------------
@@ -176,15 +173,16 @@ def _by_set(cursor: CursorWrapper, *, many: bool) -> Iterator[None]:
 
 
 # A reading beside its tube and the tube's receipt, where one of them lacks or says otherwise. Of two laboratories that
-# received a tube the first stands at it; the receipt of the second is kept as an oddity of its own.
+# received a tube the first stands at it; the receipt of the second is kept as an oddity of its own. These are asked for
+# once and not by tube, so that several processes of the database can share the question.
 BESIDE_THE_TUBE = """
     SELECT r.tube, r.found, t.result, t.code IS NOT NULL, s.tube IS NOT NULL FROM records_labreading r
     LEFT JOIN records_tube t ON t.round_id = %(round)s AND t.code = r.tube
     LEFT JOIN records_tubestep s ON s.round_id = %(round)s AND s.tube = r.tube AND s.step = 'received'
-        AND (s.laboratory_id = %(laboratory)s OR EXISTS (
-            SELECT FROM records_laboddity o WHERE o.source_key = 'receipt:' || r.tube || ':' || %(laboratory)s::text
-                AND o.kind = 'two_laboratories'
-        ))
+        AND (s.laboratory_id = %(laboratory)s OR r.tube = ANY(ARRAY(
+            SELECT o.tube FROM records_laboddity o WHERE o.laboratory_id = %(laboratory)s AND o.round_id = %(round)s
+                AND o.kind = 'two_laboratories' AND o.source_key LIKE 'receipt:%%'
+        )))
     WHERE r.round_id = %(round)s AND r.run_id = %(run)s /*among*/
         AND (t.code IS NULL OR s.tube IS NULL OR (r.found IN ('positive', 'negative') AND t.result <> r.found))
     ORDER BY r.tube
