@@ -12,7 +12,7 @@ PARTS = {
     "spark": "Presences as tables, as they grow: DuckDB and Spark.",
     "detection": "Series-weeks per second of each detector, beside R.",
     "daily_reports": "Daily figures of a province counted from rows; pages of 2,200 reports a day.",
-    "four_clears": "The four clears of 100,000 people: as they were asked beside as they are.",
+    "four_clears": "The four clears of 100,000 people: the question of their cells, the whole answer.",
     "lists": "Each list page at 100,000 people.",
     "reproduction": "The reproduction number beside R's EpiEstim.",
     "simulation": "A simulated city: containment, a wave, look-backs, pairs; beside Covasim.",
