@@ -8,6 +8,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,16 @@ COMMIT_EVERY = 4.0
 @click.command("command")
 @click.option("--screens", default=300, show_default=True, help="How many screens watch.")
 @click.option("--seconds", default=40.0, show_default=True, help="How long each measure lasts.")
-def command(screens: int, seconds: float) -> None:
+@click.option(
+    "--areas", "n_areas", default=300, show_default=True, help="How many areas they show in the last measure."
+)
+def command(screens: int, seconds: float, n_areas: int) -> None:
     """
     Measure what watching costs, in a database of its own below var/bench-province, and how soon a change is seen.
 
     Side by side in one run: nobody watching and nothing changing, nobody watching while tasks are committed, screens
-    while nothing changes, screens while tasks are committed.
+    while nothing changes, screens while tasks are committed, and these again with the screens in many areas: the
+    province, its cities and counties, and streets.
     """
     os.environ["SIZAO_VAR"] = str(FOLDER)
     os.environ.pop("DATABASE_URL", None)
@@ -46,9 +51,27 @@ def command(screens: int, seconds: float) -> None:
     sessions = [session_of(province.accounts[0]) for _ in range(screens)]
     print(f"load of the machine at the start: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     contention()
+    spread = _areas(n_areas)
     with served() as (port, server):
-        for n, commits in ((0, False), (0, True), (screens, False), (screens, True)):
-            _measure(port, server, sessions[:n], seconds, commits=commits)
+        for n, commits, areas in ((0, False, []), (0, True, []), (screens, False, []), (screens, True, []),
+                                  (screens, True, spread)):  # fmt: skip
+            _measure(port, server, Watchers(sessions[:n], areas), seconds, commits=commits)
+
+
+@dataclass(frozen=True)
+class Watchers:
+    """Signed-in screens, and the areas that they show in turn; all of them their own where there are none."""
+
+    sessions: Sequence[str]
+    areas: Sequence[str]
+
+
+def _areas(most: int) -> list[str]:
+    from sizao.records.models import Area
+    from sizao.terms import AreaLevel
+
+    codes = Area.objects.exclude(level=AreaLevel.VILLAGE).values_list("code", flat=True)
+    return sorted(codes, key=lambda code: (len(code), code))[:most]
 
 
 def contention(n_writers: int = 8, n_commits: int = 150) -> None:
@@ -95,19 +118,19 @@ def session_of(account: Any) -> str:
     return str(made.session_key)
 
 
-def _measure(port: int, server: int, sessions: Sequence[str], seconds: float, *, commits: bool) -> None:
+def _measure(port: int, server: int, watchers: Watchers, seconds: float, *, commits: bool) -> None:
     done: list[tuple[int, float]] = []
     stop = threading.Event()
     writer = threading.Thread(target=_commit, args=(done, stop))
     before = processor_seconds(server, FOLDER / "postgres")
     if commits:
         writer.start()
-    seen = _watch(port, sessions, seconds) if sessions else time.sleep(seconds)
+    seen = _watch(port, watchers, seconds) if watchers.sessions else time.sleep(seconds)
     stop.set()
     if commits:
         writer.join()
     after = processor_seconds(server, FOLDER / "postgres")
-    _tell(len(sessions), seen, done, {key: after[key] - before[key] for key in after}, seconds)
+    _tell(watchers, seen, done, {key: after[key] - before[key] for key in after}, seconds)
 
 
 def _commit(done: list[tuple[int, float]], stop: threading.Event) -> None:
@@ -130,9 +153,9 @@ def _commit(done: list[tuple[int, float]], stop: threading.Event) -> None:
     connection.close()
 
 
-def _watch(port: int, sessions: Sequence[str], seconds: float) -> dict[str, Any]:
+def _watch(port: int, watchers: Watchers, seconds: float) -> dict[str, Any]:
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as plan:
-        json.dump({"port": port, "sessions": list(sessions), "seconds": seconds, "every": EVERY}, plan)
+        json.dump({"port": port, **asdict(watchers), "seconds": seconds, "every": EVERY}, plan)
         plan.flush()
         run = subprocess.run(
             [sys.executable, "-m", "bench.command_watchers", plan.name], check=True, capture_output=True, cwd=ROOT
@@ -141,11 +164,14 @@ def _watch(port: int, sessions: Sequence[str], seconds: float) -> dict[str, Any]
 
 
 def _tell(
-    n: int, seen: dict[str, Any] | None, done: list[tuple[int, float]], used: dict[str, float], seconds: float
-) -> None:
+    watchers: Watchers, seen: dict[str, Any] | None, done: list[tuple[int, float]], used: dict[str, float],
+    seconds: float,
+) -> None:  # fmt: skip
+    n, n_areas = len(watchers.sessions), len(watchers.areas)
     cores = os.cpu_count() or 1
     shares = ", ".join(f"{key} {100 * spent / seconds / cores:.1f} %" for key, spent in used.items())
-    print(f"\n{n} screens, {len(done)} commits in {seconds:.0f} s; share of {cores} processors: {shares}")
+    of = f" of {n_areas} areas" if n_areas else ""
+    print(f"\n{n} screens{of}, {len(done)} commits in {seconds:.0f} s; share of {cores} processors: {shares}")
     if not seen:
         return
     print(f"  screens' own process {100 * seen['processor_seconds'] / seconds / cores:.1f} %")
@@ -155,7 +181,8 @@ def _tell(
             told = ", ".join(f"p{round(100 * q)} {1000 * at_share(took, q):.0f}" for q in (0.5, 0.95, 0.99))
             print(f"  {name}: {len(took):,} requests, ms: {told}")
     print(f"  answers to the version: {seen['statuses']}; connections opened again: {seen['reconnects']}")
-    _tell_delays(n, seen["numbers"], done)
+    if not n_areas:  # each area has a number of its own
+        _tell_delays(n, seen["numbers"], done)
 
 
 def _tell_delays(n: int, numbers: list[tuple[int, float]], done: list[tuple[int, float]]) -> None:

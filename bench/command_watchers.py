@@ -18,8 +18,9 @@ from typing import Any
 class Screen:
     """One screen: a session, a connection, and the versions of the parts that it shows."""
 
-    def __init__(self, plan: dict[str, Any], session: str, seen: dict[str, Any]) -> None:
+    def __init__(self, plan: dict[str, Any], session: str, area: str, seen: dict[str, Any]) -> None:
         self.plan, self.session, self.seen = plan, session, seen
+        self.shows = f"outbreak=none&area={area}" if area else "outbreak=none"
         self.tag, self.parts, self.last = "", {}, -1
         self.reader: asyncio.StreamReader | None = None
         self.writer: asyncio.StreamWriter | None = None
@@ -58,7 +59,7 @@ class Screen:
         while time.time() < until:
             began = time.perf_counter()
             have = ",".join(f"{part}:{tag}" for part, tag in self.parts.items())
-            status, known, body = await self.ask(f"/command/version/?outbreak=none&have={have}", self.tag)
+            status, known, body = await self.ask(f"/command/version/?{self.shows}&have={have}", self.tag)
             self.seen["version"].append(time.perf_counter() - began)
             self.seen["statuses"][str(status)] = self.seen["statuses"].get(str(status), 0) + 1
             if status == 200:
@@ -74,7 +75,7 @@ class Screen:
                 self._note(part, one["html"].encode())
                 continue
             began = time.perf_counter()
-            status, known, body = await self.ask(f"/command/part/{part}/?outbreak=none", "")
+            status, known, body = await self.ask(f"/command/part/{part}/?{self.shows}", "")
             self.seen["part"].append(time.perf_counter() - began)
             is_whole &= status == 200
             if status == 200:
@@ -94,7 +95,8 @@ async def main(plan: dict[str, Any]) -> dict[str, Any]:
     seen: dict[str, Any] = {"version": [], "part": [], "statuses": {}, "numbers": [], "reconnects": 0}
     began = time.process_time()
     until = time.time() + plan["seconds"]
-    screens = [Screen(plan, session, seen) for session in plan["sessions"]]
+    areas = plan["areas"] or [""]
+    screens = [Screen(plan, session, areas[n % len(areas)], seen) for n, session in enumerate(plan["sessions"])]
     await asyncio.gather(*(one.watch(until) for one in screens))
     return seen | {"processor_seconds": time.process_time() - began}
 
