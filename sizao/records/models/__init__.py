@@ -38,7 +38,7 @@ from .sample_box import HandOver, LateSwab, SampleBox, TubeStep
 from .signal import Signal
 from .stay import Stay
 from .stream import Stream, StreamCount, Verdict
-from .swab import RosterEntry, Swab, TestingCount, TestingOddity, Tube
+from .swab import RosterEntry, Swab, TestingCount, TestingOddity, TestingTotal, Tube
 from .task import Answerable, Task, TaskStep
 from .team import (
     CallAnswer,
@@ -85,9 +85,10 @@ __all__ = [
     "PresenceSeat", "ProtocolAnnex", "ProtocolConfirmation", "ResultCode", "RoomAllocation", "RoomPlacement",
     "RosterEntry", "SampleBox", "SharedExposure", "Signal", "SiteCheck", "SiteExposure", "SitePhoto", "SiteRelease",
     "SiteStaff", "StaffTest", "Stay", "Stream", "StreamCount", "Swab", "Task", "TaskStep", "Test", "TestingCount",
-    "TestingOddity", "TestingPlan", "TestingRound", "TestingSite", "TokenBearer", "TokenKey", "TokensDue", "Trace",
-    "TraceAnswer", "TraceMatch", "TransferLeg", "TransferOddity", "TransferPlan", "TransferRequest", "TransferTrip",
-    "TransferVehicle", "TripAct", "Tube", "TubeLot", "TubeStep", "UnmatchedPlace", "Verdict", "Visit", "WhatIf",
+    "TestingOddity", "TestingPlan", "TestingRound", "TestingSite", "TestingTotal", "TokenBearer", "TokenKey",
+    "TokensDue", "Trace", "TraceAnswer", "TraceMatch", "TransferLeg", "TransferOddity", "TransferPlan",
+    "TransferRequest", "TransferTrip", "TransferVehicle", "TripAct", "Tube", "TubeLot", "TubeStep", "UnmatchedPlace",
+    "Verdict", "Visit", "WhatIf",
     "CallAnswer", "LoopStay", "Team", "TeamAbsence", "TeamCall", "TeamKindList", "TeamLoan", "TeamMember", "TeamShift",
     "PushEntry", "PushList",
     "Zone", "ZoneChange", "ZoneGate", "ZonePassage", "ZonePermit", "ZoneRequest", "ZoneServing",

@@ -103,7 +103,29 @@ class Swab(models.Model):
     clock_off_seconds = models.IntegerField(null=True)
 
 
-class TestingCount(models.Model):
+class TestingFigures(models.Model):
+    """What is counted of a round."""
+
+    __test__ = False
+
+    expected = models.IntegerField(db_default=0)
+    kept_elsewhere = models.IntegerField(db_default=0)
+    registered = models.IntegerField(db_default=0)  # of those expected
+    others = models.IntegerField(db_default=0)  # registered without being expected
+    doubled = models.IntegerField(db_default=0)
+    late = models.IntegerField(db_default=0)
+    explained = models.IntegerField(db_default=0)  # missed, with a reason
+    resulted = models.IntegerField(db_default=0)
+    positive = models.IntegerField(db_default=0)  # by a tube of their own
+    to_recall = models.IntegerField(db_default=0)  # in a positive pool
+    recalled = models.IntegerField(db_default=0)  # of those, swabbed singly since
+    latest_at = models.DateTimeField()  # of what is counted here; by then all of it was known
+
+    class Meta:
+        abstract = True
+
+
+class TestingCount(TestingFigures):
     """
     How much a round gained in one area in one hour, by the moment it was recorded.
 
@@ -122,18 +144,27 @@ class TestingCount(models.Model):
     round = models.ForeignKey("records.TestingRound", on_delete=models.PROTECT, related_name="counts")
     area_code = models.CharField(max_length=12)
     hour = models.DateTimeField()
-    expected = models.IntegerField(db_default=0)
-    kept_elsewhere = models.IntegerField(db_default=0)
-    registered = models.IntegerField(db_default=0)  # of those expected
-    others = models.IntegerField(db_default=0)  # registered without being expected
-    doubled = models.IntegerField(db_default=0)
-    late = models.IntegerField(db_default=0)
-    explained = models.IntegerField(db_default=0)  # missed, with a reason
-    resulted = models.IntegerField(db_default=0)
-    positive = models.IntegerField(db_default=0)  # by a tube of their own
-    to_recall = models.IntegerField(db_default=0)  # in a positive pool
-    recalled = models.IntegerField(db_default=0)  # of those, swabbed singly since
-    latest_at = models.DateTimeField()  # of what is counted here; by then all of it was known
+
+
+class TestingTotal(TestingFigures):
+    """
+    What a round has come to in one area in all: the sum of its hours.
+
+    The database keeps it in the transaction that changes an hour. Who asks for a moment before `latest_at` is answered
+    from the hours.
+    """
+
+    __test__ = False
+
+    OPEN = {
+        "round", "area_code", "expected", "kept_elsewhere", "registered", "others", "doubled", "late", "explained",
+        "resulted", "positive", "to_recall", "recalled", "latest_at",
+    }  # fmt: skip
+    PERSONAL: set[str] = set()
+
+    pk = models.CompositePrimaryKey("round_id", "area_code")
+    round = models.ForeignKey("records.TestingRound", on_delete=models.PROTECT, related_name="totals")
+    area_code = models.CharField(max_length=12)
 
 
 class TestingOddity(models.Model):
