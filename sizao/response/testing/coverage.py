@@ -1,17 +1,18 @@
 """
 Who is expected, registered, resulted and missed, by area and by hour.
 
-Read from the counts that the database keeps in the transaction of each row, so that ten million people cost what the
-villages and hours do. What was counted in an hour is in the answer when all of it was known at the moment asked for.
+Read from the counts that the database keeps in the transaction of each row, so that ten million people cost what their
+villages do. What was counted in an hour is in the answer when all of it was known at the moment asked for; an area of
+which nothing was counted since is answered from its total.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Sum
-from django.db.models.functions import Left
 
 from sizao.records.models import TestingCount, TestingRound
 from sizao.terms import RosterKind
@@ -66,20 +67,53 @@ _SUMS = {name: Sum(name) for name in FIGURES}
 
 def total(testing_round: TestingRound, *, as_of: datetime, within: str = "") -> Coverage:
     """Say what a round has come to at a moment, in all or in one area."""
-    found = _known(testing_round, as_of, within).aggregate(**_SUMS)
-    return Coverage(**{name: value or 0 for name, value in found.items()})
+    return by_area(testing_round, as_of=as_of, digits=0, within=within).get("", Coverage())
 
 
 def by_area(testing_round: TestingRound, *, as_of: datetime, digits: int, within: str = "") -> Mapping[str, Coverage]:
     """Say the same for each area whose code has so many digits; people known only more coarsely stand under theirs."""
-    grouped = _known(testing_round, as_of, within).annotate(area=Left("area_code", digits)).values("area")
-    rows = grouped.annotate(**{f"n_{name}": one for name, one in _SUMS.items()}).order_by("area")
-    return {row["area"]: Coverage(**{name: row[f"n_{name}"] for name in FIGURES}) for row in rows}
+    asked = {"round": testing_round.pk, "as_of": as_of, "digits": digits, "within": within}
+    with connection.cursor() as cursor:
+        cursor.execute(_TOTALS, asked)
+        totals = cursor.fetchall()
+        hours = _by_the_hour(cursor, asked, [code for *_, younger in totals for code in younger or ()])
+    found = {}
+    for area, *figures, _ in totals:
+        if figures[0] is not None:
+            found[area] = Coverage(*figures) + hours[area] if area in hours else Coverage(*figures)
+        elif area in hours:
+            found[area] = hours[area]
+    return found
+
+
+def _by_the_hour(cursor: CursorWrapper, asked: Mapping[str, object], areas: Sequence[str]) -> Mapping[str, Coverage]:
+    """Sum the hours that were known by then, of the areas of which something was counted since."""
+    if not areas:
+        return {}
+    cursor.execute(_HOURS, {**asked, "areas": areas})
+    return {area: Coverage(*figures) for area, *figures in cursor.fetchall()}
+
+
+# What an area has come to in all, where all of it was known by then; else that it is to be read by the hour.
+_SUMS_KNOWN = ", ".join(f"sum({name}) FILTER (WHERE latest_at <= %(as_of)s)" for name in FIGURES)
+_TOTALS = f"""
+    SELECT left(area_code, %(digits)s), {_SUMS_KNOWN},
+        array_agg(area_code) FILTER (WHERE latest_at > %(as_of)s)
+    FROM records_testingtotal WHERE round_id = %(round)s AND starts_with(area_code, %(within)s)
+    GROUP BY 1 ORDER BY 1
+"""  # noqa: S608 — names of columns
+_HOURS = f"""
+    SELECT left(area_code, %(digits)s), {", ".join(f"sum({name})" for name in FIGURES)}
+    FROM records_testingcount
+    WHERE round_id = %(round)s AND latest_at <= %(as_of)s AND area_code = ANY (%(areas)s)
+    GROUP BY 1
+"""  # noqa: S608 — names of columns
 
 
 def by_hour(testing_round: TestingRound, *, as_of: datetime, within: str = "") -> Mapping[datetime, Coverage]:
     """Say what each hour brought, in the order of hours; an hour that brought nothing is left out."""
-    grouped = _known(testing_round, as_of, within).values("hour")
+    known = TestingCount.objects.filter(round=testing_round, latest_at__lte=as_of, area_code__startswith=within)
+    grouped = known.values("hour")
     rows = grouped.annotate(**{f"n_{name}": one for name, one in _SUMS.items()}).order_by("hour")
     return {row["hour"]: Coverage(**{name: row[f"n_{name}"] for name in FIGURES}) for row in rows}
 
@@ -129,7 +163,3 @@ _RECOUNT = """
         coalesce(recalled, 0)
     FROM people p FULL JOIN taken t ON t.area_code = p.area_code
 """
-
-
-def _known(testing_round: TestingRound, as_of: datetime, within: str):
-    return TestingCount.objects.filter(round=testing_round, latest_at__lte=as_of, area_code__startswith=within)
