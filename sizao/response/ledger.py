@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from sizao.records.models import Person, Stay
+from sizao.records.models import Outbreak, Person, Stay
 
 # As was known at a moment, of the people of an outbreak: whose ledger ended since they died.
 DIED = """
@@ -22,6 +22,13 @@ DIED = """
       AND f.happened_at <= %(as_of)s AND (f.withdrawn_at IS NULL OR f.withdrawn_at > %(as_of)s)
     GROUP BY c.person_id
 """
+
+
+def died(outbreak: Outbreak, *, as_of: datetime) -> set[int]:
+    """Say who (by id) of the people of an outbreak had died, as was known at a moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(DIED, {"outbreak": outbreak.pk, "as_of": as_of})
+        return {person for (person,) in cursor.fetchall()}
 
 
 def whereabouts(died: str, kind: str) -> str:

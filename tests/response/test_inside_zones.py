@@ -294,6 +294,18 @@ class TestWhoIsInside:
         zoning.advance(outbreak=outbreak, now=NOW)
         assert not ZoneRequest.objects.exists()
 
+    def test_asks_for_nobody_who_was_dead_as_was_known_then(self, outbreak, zone, worker):
+        """What is withdrawn later still held when the loop looked at that moment, here as in the ledger."""
+        _, (alone,) = world.home("甲")
+        world.need(alone)
+        case = factories.case(of=alone, within=outbreak, opened_at=NOW - 20 * HOUR)
+        died = {"kind": CaseFactKind.DIED, "area_code": VILLAGE, "happened_at": NOW - 2 * HOUR, "by": "officer"}
+        CaseFact.objects.create(case=case, recorded_at=NOW - HOUR, withdrawn_at=NOW + HOUR, withdrawn_by="o", **died)
+        zoning.advance(outbreak=outbreak, now=NOW)
+        assert not ZoneRequest.objects.exists()
+        zoning.advance(outbreak=outbreak, now=NOW + 2 * HOUR)
+        assert ZoneRequest.objects.count() == 1
+
     def test_knows_no_stay_before_it_was_recorded(self, zone, worker, home):
         world.stay(home[1][0], recorded_at=NOW + HOUR)
         assert zoning.summary(zone, by=worker, as_of=NOW).by_place[Whereabouts.UNKNOWN] == 1

@@ -9,14 +9,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from sizao.protocol import Rules
 from sizao.protocol.observation import watching
 from sizao.records import journal
 from sizao.records.models import (
     Case,
-    CaseFact,
     CommunityHandOver,
     Observation,
     Outbreak,
@@ -26,12 +25,11 @@ from sizao.records.models import (
     TransferRequest,
 )
 from sizao.records.models.transfer import OPEN_TRANSFERS
-from sizao.response import outbreaks
+from sizao.response import ledger, outbreaks
 from sizao.response.isolation import home
 from sizao.response.transport import clocks
 from sizao.response.transport.requests import BACK, BY_RULE, Asking, goes_home, hold, leave_trip, make
 from sizao.terms import (
-    CaseFactKind,
     CaseStatus,
     OutbreakKind,
     PlacementState,
@@ -126,7 +124,7 @@ def _feverish(people: Sequence[int], now: datetime) -> set[int]:
 def _to_hospital(outbreak: Outbreak, rules: Rules, now: datetime) -> list[Asking]:
     if outbreak.kind == OutbreakKind.REPLAY:
         return []
-    cases = list(_living(outbreak).filter(opened_at__lte=now).select_related("person").order_by("pk"))
+    cases = list(_living(outbreak, now).filter(opened_at__lte=now).select_related("person").order_by("pk"))
     in_bed = {pk for pk, stay in _present([one.person_id for one in cases], now).items() if stay.kind == StayKind.BED}
     # Where a case has been in a bed since it was opened, it was discharged: that is no transfer to hospital.
     been = Stay.objects.filter(person__in=[one.person_id for one in cases], kind=StayKind.BED)
@@ -134,10 +132,10 @@ def _to_hospital(outbreak: Outbreak, rules: Rules, now: datetime) -> list[Asking
     return [_of_case(one, rules) for one in cases if one.person_id not in in_bed]
 
 
-def _living(outbreak: Outbreak) -> QuerySet[Case]:
-    """Give the infected of whom nobody entered that they died: these are brought nowhere."""
-    died = CaseFact.objects.filter(case=OuterRef("pk"), kind=CaseFactKind.DIED, withdrawn_at=None)
-    return Case.objects.filter(~Exists(died), outbreak=outbreak, status__in=INFECTED)
+def _living(outbreak: Outbreak, now: datetime) -> QuerySet[Case]:
+    """Give the infected who have not died, as far as is known: who died is brought nowhere."""
+    infected = Case.objects.filter(outbreak=outbreak, status__in=INFECTED)
+    return infected.exclude(person__in=ledger.died(outbreak, as_of=now))
 
 
 def _of_case(one: Case, rules: Rules) -> Asking:
@@ -202,7 +200,7 @@ def _let_go(outbreak: Outbreak, now: datetime) -> int:
     waiting = list(_by_rule(outbreak).select_related("placement__room"))
     here = _present([one.person_id for one in waiting], now)
     infected = set(
-        _living(outbreak).filter(person__in=[one.person_id for one in waiting]).values_list("person_id", flat=True)
+        _living(outbreak, now).filter(person__in=[one.person_id for one in waiting]).values_list("person_id", flat=True)
     )
     over = [one for one in waiting if _is_over(one, here.get(one.person_id), infected)]
     for one in over:

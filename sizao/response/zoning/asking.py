@@ -11,7 +11,6 @@ from sizao.records import access, journal
 from sizao.records.access import NotYours
 from sizao.records.models import (
     Account,
-    CaseFact,
     Household,
     Outbreak,
     Person,
@@ -21,8 +20,9 @@ from sizao.records.models import (
     ZoneRequest,
     ZoneServing,
 )
+from sizao.response import ledger
 from sizao.response.zoning.inside import residents
-from sizao.terms import CaseFactKind, NeedKind, Right, StayKind, ZoneChannel, ZoneOutcome, ZoneRequestKind, ZoneState
+from sizao.terms import NeedKind, Right, StayKind, ZoneChannel, ZoneOutcome, ZoneRequestKind, ZoneState
 
 FINAL = (ZoneOutcome.SERVED, ZoneOutcome.REFUSED)
 CARED_FOR_ELSEWHERE = (StayKind.ROOM, StayKind.BED, StayKind.VEHICLE)
@@ -147,10 +147,8 @@ def _unasked(zone: Zone, kinds: list[str], now: datetime) -> list[PersonNeed]:
     needs = PersonNeed.objects.filter(
         Q(ended_at=None) | Q(ended_at__gt=now), kind__in=kinds, recorded_at__lte=now, person__in=people
     )
-    died = CaseFact.objects.filter(
-        case__outbreak=zone.outbreak, kind=CaseFactKind.DIED, withdrawn_at=None, recorded_at__lte=now
-    )
-    needs = needs.exclude(person__in=elsewhere.values("person")).exclude(person__in=died.values("case__person"))
+    needs = needs.exclude(person__in=elsewhere.values("person"))
+    needs = needs.exclude(person__in=ledger.died(zone.outbreak, as_of=now))
     asked = ZoneRequest.objects.filter(zone=zone, need__isnull=False).values("need")
     return list(needs.exclude(pk__in=asked).select_related("person__household").order_by("pk"))
 
