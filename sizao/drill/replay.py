@@ -35,7 +35,7 @@ from sizao.terms import (
     TestResult,
 )
 
-SOURCE = "公开通报 published report"  # said on Chinese and English pages alike
+SOURCE = "公开通报"
 DAY_DONE = "replay.day_done"
 # A day's facts are heard, and the loop runs, when the day is over.
 END_OF_DAY = time(23, 59)

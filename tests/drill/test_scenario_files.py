@@ -1,8 +1,11 @@
 """The shipped facts of January 2021: they read, and they fit together."""
 
+import ast
 import csv
 import gzip
 import json
+import re
+import tomllib
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +15,8 @@ import sizao.drill
 from sizao.engines.area_names import parent
 from sizao.terms import AreaLevel, AreaPart, ZoneLevel
 
-FOLDER = Path(sizao.drill.__file__).parent / "scenarios" / "hebei-2021-01"
+DRILL = Path(sizao.drill.__file__).parent
+FOLDER = DRILL / "scenarios" / "hebei-2021-01"
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +73,34 @@ def test_the_curve_never_falls_and_misses_no_day():
 def test_every_figure_says_where_it_comes_from():
     assert [row for row in rows("population.csv") if not row["source_url"]] == []
     assert [row for row in rows("reported_figures.csv") if not (row["source_url"] or row["source_kind"])] == []
+
+
+BOTH = re.compile(r"[\u4e00-\u9fff）？。] ?[A-Za-z]{4,}(?![\w.])|[a-z?.]{4,} [\u4e00-\u9fff]")
+
+
+def test_what_a_script_writes_is_in_the_language_of_its_officers_alone():
+    """The text of an act is data, in the words of who acts: a page in another language must not show both."""
+    code, data = DRILL.rglob("*.py"), DRILL.rglob("*.toml")
+    said = {(file.name, text) for file in code for text in _constants(ast.parse(file.read_text(encoding="utf-8")))}
+    said |= {(file.name, text) for file in data for text in _texts(tomllib.loads(file.read_text(encoding="utf-8")))}
+    assert ("officers.py", "演练：区域内新增感染者") in said
+    assert not {one for one in said if BOTH.search(one[1])}
+
+
+def _constants(tree):
+    """Give the texts that a module names in capitals: those are what its officers say."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).isupper():
+            yield from (one.value for one in ast.walk(node.value) if isinstance(one, ast.Constant) and _is_text(one))
+
+
+def _is_text(node):
+    return isinstance(node.value, str)
+
+
+def _texts(told):
+    if isinstance(told, str):
+        yield told
+    elif isinstance(told, dict | list):
+        for one in told.values() if isinstance(told, dict) else told:
+            yield from _texts(one)

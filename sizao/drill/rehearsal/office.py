@@ -20,7 +20,7 @@ TABLES = (Role.SAMPLER, Role.LAB_TECHNICIAN, Role.LAB_REVIEWER)
 # Who goes to doors, looks after a site and sends vehicles meets made-up people: always the script.
 FIELD = (Role.GRID_WORKER, Role.SITE_WORKER, Role.DISPATCHER)
 SCRIPTED = "scripted"
-WHY = "演练：脚本值守人员按既定规则办理 Drill: done by rule by a scripted officer"
+WHY = "演练：脚本值守人员按既定规则办理"
 
 
 @dataclass(frozen=True, slots=True)

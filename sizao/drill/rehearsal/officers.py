@@ -46,8 +46,8 @@ TRACES_STAND_DAYS = 3
 ON_DUTY = (Role.DUTY_OFFICER, Role.ISOLATION_COORDINATOR, *FIELD)
 # Whose rounds are of made-up people, who come to no round that somebody plans at the screens.
 ALWAYS_SCRIPTED = (Role.TESTING_COORDINATOR, *FIELD)
-NEW_CASE = "演练：区域内新增感染者 Drill: a new case inside"
-LATER = "演练：末次暴露更晚，另签新的决定 Drill: exposed again later; a new order takes its place"
+NEW_CASE = "演练：区域内新增感染者"
+LATER = "演练：末次暴露更晚，另签新的决定"
 
 
 Duty = Callable[[Office, datetime], int]

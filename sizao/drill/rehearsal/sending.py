@@ -13,7 +13,7 @@ from sizao.engines.simulation.laboratory import HOURS
 from sizao.engines.simulation.rng import Ints
 from sizao.records.models import Outbreak
 
-SOURCE = "演练数据 drill"
+SOURCE = "演练数据"
 
 
 @dataclass(frozen=True, slots=True)

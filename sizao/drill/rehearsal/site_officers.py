@@ -47,7 +47,7 @@ from sizao.terms import (
 ROOMS_OF_A_SITE, PER_FLOOR = 120, 20
 WELL_C, FEVERISH_C = 36.5, 38.2
 SIGNED = "演练脚本"
-SOURCE = "made up for rehearsal 演练虚构"
+SOURCE = "演练虚构"
 
 
 def go_through_the_stage(rehearsal: Rehearsal) -> bool:

@@ -31,7 +31,7 @@ from sizao.terms import (
     TripState,
 )
 
-CONSENT = "演练：本人口头同意，脚本登记 Drill: agreed by word of mouth"
+CONSENT = "演练：本人口头同意，脚本登记"
 SEATS, SEATS_OF_A_BUS = 4, 30
 COUNTY = AREA_DIGITS[AreaLevel.COUNTY]
 SHIFT_BEGINS = time(8)

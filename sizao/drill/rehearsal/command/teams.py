@@ -10,7 +10,7 @@ from sizao.response.tasks import teams
 from sizao.response.tasks.teams import MemberEntry, TeamEntry
 from sizao.terms import CallKind, ResponseLevel, Role
 
-SOURCE = "made up for rehearsal 演练虚构"
+SOURCE = "演练虚构"
 REASON = "演练：进入应急状态，各队集结待命"
 HEARS_HOURS = 0.25
 OPENS = time(8)
