@@ -1,6 +1,7 @@
 """Signing in: nothing is shown to strangers, and accounts are named only where nothing is real."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from sizao.terms import OutbreakKind, Role
@@ -106,3 +107,28 @@ def demonstration(settings, tmp_path):
     settings.DEMONSTRATION = True
     settings.DEMONSTRATION_ACCOUNTS = path
     return path
+
+
+class TestASessionThatIsOver:
+    WROTE = "现场未见消毒记录\n两个垃圾桶未加盖"
+
+    def test_keeps_what_was_written_and_sends_it_again(self, client, officer):
+        form = {"what": self.WROTE, "severity": "serious", "area": "130109"}
+        answer = client.post("/findings/new/?day=2021-01-10", form)
+        page = answer.content.decode()
+        assert answer.status_code == 401
+        assert page.count(self.WROTE) == 2  # to be read, and to be sent
+        assert 'action="/findings/new/?day=2021-01-10"' in page
+        assert '<input type="hidden" name="severity" value="serious">' in page
+        assert ">serious<" not in page
+        assert reverse("account_login") in page
+
+    def test_says_that_photographs_are_chosen_again(self, client):
+        photo = SimpleUploadedFile("a.jpg", b"x", "image/jpeg")
+        page = client.post("/findings/new/", {"what": "x", "photo": photo}).content.decode()
+        assert "choose them again" in page or "重新选择" in page
+
+    @pytest.mark.parametrize("sent", [{"accept": "application/json"}, {"sec-fetch-mode": "cors"}])
+    def test_is_told_to_scripts_as_before(self, client, sent):
+        answer = client.post("/findings/new/", {"what": "x"}, headers=sent)
+        assert (answer.status_code, answer.url.partition("?")[0]) == (302, reverse("account_login"))
