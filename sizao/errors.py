@@ -17,7 +17,11 @@ class SizaoError(Exception):
         self.facts = facts
         super().__init__(self.told(self.message, "en"))
 
-    def told(self, sentence: str, language: str) -> str:
-        """Fill the gaps of this refusal's sentence, translated or not; a term is said in the reader's language."""
+    def told(self, sentence: str, language: str, **instead: str) -> str:
+        """
+        Fill the gaps of this refusal's sentence, translated or not; a term is said in the reader's language.
+
+        `instead` are words for people where a fact is meant for machines.
+        """
         said = {name: fact.label(language) if hasattr(fact, "label") else fact for name, fact in self.facts.items()}
-        return sentence.format(**said)
+        return sentence.format(**said | instead)

@@ -14,6 +14,7 @@ from sizao.adapters.documents.form_sheet import form_pdf
 from sizao.adapters.spreadsheets import Sheet
 from sizao.errors import SizaoError
 from sizao.protocol.forms import Field, NoSuchForm, form, shipped_forms
+from sizao.records import officers
 from sizao.records.models import Card
 from sizao.response.reports import cards
 from sizao.terms import BulletinText, CardState
@@ -129,7 +130,7 @@ def _pdf(card: Card) -> HttpResponse:
 def _signed(card: Card) -> str:
     if card.signed_by is None or card.signed_at is None:
         return "未签名"
-    name = card.signed_by.display_name or card.signed_by.username
+    name = officers.name_of(card.signed_by, card.signed_at)
     return f"签名：{name}　{timezone.localtime(card.signed_at):%Y-%m-%d %H:%M}"
 
 

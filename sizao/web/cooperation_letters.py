@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from sizao.adapters import uploads
@@ -62,7 +62,11 @@ def take_in(request: HttpRequest, request_id: int) -> HttpResponse:
     except SizaoError as refusal:
         messages.warning(request, refusals.sentence(refusal))
     else:
-        said = gettext("{new} new answers; {same} stood there already; {empty} people have none yet.")
+        said = ngettext(
+            "{new} new answer; {same} stood there already; {empty} people have none yet.",
+            "{new} new answers; {same} stood there already; {empty} people have none yet.",
+            taken.new,
+        )
         messages.success(request, said.format(new=taken.new, same=taken.same, empty=taken.empty))
     if faulty:
         return render(request, "web/cooperation_list.html", {"asked": found} | faulty)

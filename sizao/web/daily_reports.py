@@ -13,7 +13,7 @@ from sizao.records import access
 from sizao.records.models import DailyReport
 from sizao.response.reports.submitted import latest_ended, reports
 from sizao.terms import Figure, ReportState, Right
-from sizao.web import shell, spreadsheet
+from sizao.web import officers, shell, spreadsheet
 
 # What fits an office screen and a sheet of paper; the workbook and an area's own page hold all.
 ON_SCREEN = (
@@ -38,6 +38,7 @@ def daily_reports(request: HttpRequest) -> HttpResponse:
     day = day_of(request, chosen)
     found = reports(chosen.outbreak, chosen.area_code, day, as_of=chosen.as_of, figures=ON_SCREEN)
     drafted = [one for one in found if one.row is not None]
+    officers.learn(request, (one.submitted_by for one in found))
     shown = {
         "date": day,
         "reports": found,
@@ -65,7 +66,11 @@ def daily_reports_export(request: HttpRequest) -> FileResponse:
     day, language = day_of(request, chosen), get_language() or "zh"
     found = reports(chosen.outbreak, chosen.area_code, day, as_of=chosen.as_of)
     heads = [gettext("Code"), gettext("Area"), *(figure.label(language) for figure in Figure), gettext("Submitted by")]
-    rows = [(one.area_code, one.name, *one.figures, one.submitted_by) for one in found]
+    officers.learn(request, (one.submitted_by for one in found))
+    rows = [
+        (one.area_code, one.name, *one.figures, officers.said(request, one.submitted_by, one.submitted_at))
+        for one in found
+    ]
     return spreadsheet.send(f"sizao-report-{day}.xlsx", [Sheet(f"{gettext('Daily report')} {day}", heads, rows)])
 
 

@@ -166,7 +166,11 @@ def _by_file(request: HttpRequest, found: IsolationSite) -> str:
         site=found, rows=_upload(request).rows, by=request.user, now=now, dry_run=rehearsed
     )  # fmt: skip
     if rehearsed:
-        return gettext("The file is right: {n} rooms would be added. Nothing was kept.").format(n=taken.rooms)
+        return ngettext(
+            "The file is right: {n} room would be added. Nothing was kept.",
+            "The file is right: {n} rooms would be added. Nothing was kept.",
+            taken.rooms,
+        ).format(n=taken.rooms)
     return ngettext("{n} room was added.", "{n} rooms were added.", taken.rooms).format(n=taken.rooms)
 
 

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.http import require_http_methods
 
 from sizao.adapters.laboratories import MOST_BYTES
@@ -219,7 +219,15 @@ def _said(told: RunTold) -> str:
         return gettext("This was recorded before, as this run; nothing was changed.")
     facts = {"n": told.run.n_readings, "odd": sum(told.oddities.values())}
     if told.completed:
-        return gettext("The whole file completes this run: {n} tubes, {odd} to be checked.").format(**facts)
-    return gettext("Recorded in your name: {n} tubes, {odd} to be checked. A second person releases them.").format(
-        **facts
-    )
+        said = ngettext(
+            "The whole file completes this run: {n} tube, {odd} to be checked.",
+            "The whole file completes this run: {n} tubes, {odd} to be checked.",
+            told.run.n_readings,
+        )
+    else:
+        said = ngettext(
+            "Recorded in your name: {n} tube, {odd} to be checked. A second person releases it.",
+            "Recorded in your name: {n} tubes, {odd} to be checked. A second person releases them.",
+            told.run.n_readings,
+        )
+    return said.format(**facts)

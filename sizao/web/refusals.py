@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language, gettext
 
 from sizao.errors import SizaoError
+from sizao.web import officers
 
 # By the last part of a refusal's code; whatever else is refused conflicts with how things stand.
 STATUS = {
@@ -19,12 +20,26 @@ STATUS = {
 CONFLICT = 409
 
 
+class NotText(SizaoError):
+    code = "text.unreadable"
+    message = "What was sent holds a character that is none (NUL), which nothing here is called by. Type it again."
+
+
 class RefusalMiddleware:
     def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.answer(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
+        """Refuse what the database takes for no text, once for all questions and forms."""
+        asked = (
+            text for sent in (request.GET, request.POST) for name, all_of in sent.lists() for text in (name, *all_of)
+        )
+        if "\0" in request.path or any("\0" in str(text) for text in asked):
+            return self.process_exception(request, NotText())
+        return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Show an expected refusal; anything else is a fault and goes on to the page for faults."""
@@ -42,6 +57,10 @@ def status_of(refusal: SizaoError) -> int:
     return STATUS.get(refusal.code.rpartition(".")[2], CONFLICT)
 
 
+WHO = ("by", "username")  # gaps of sentences that hold an account: a person reads who that is
+
+
 def sentence(refusal: SizaoError) -> str:
     """Say a refusal in the reader's language; the catalogue holds the sentence with its gaps."""
-    return refusal.told(gettext(refusal.message), get_language() or "")
+    who = {gap: officers.said(None, refusal.facts[gap]) for gap in WHO if isinstance(refusal.facts.get(gap), str)}
+    return refusal.told(gettext(refusal.message), get_language() or "", **who)

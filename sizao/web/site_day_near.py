@@ -21,8 +21,8 @@ from sizao.web.site_day import common
 def listed(request: HttpRequest, site_id: int) -> HttpResponse:
     """Answer: was somebody found positive here, and is it judged who was near?"""
     chosen, site = shell.chosen(request), inside.fetch(site_id, to=Right.SITE_WORK, by=request.user)
-    found = exposures.of_site(site, as_of=chosen.as_of)
-    shown = {"found": [(one, _is_late(one, chosen)) for one in found]}
+    found = exposures.of_site(site, as_of=chosen.as_of, outbreak=chosen.outbreak)
+    shown = {"found": [(one, one.due_at is not None and one.due_at < chosen.as_of) for one in found]}
     return render(request, "web/site_day_near.html", shown | common(request, site, "near"))
 
 
@@ -34,10 +34,14 @@ def one(request: HttpRequest, exposure_id: int) -> HttpResponse:
         _act(request, found)
         return redirect(f"{reverse('site_near_one', args=[found.pk])}?{chosen.query}")
     near = exposures.near(found, as_of=chosen.as_of)
-    people = sum(len(room.people) for room in near)
+    judged = exposures.together(found, as_of=chosen.as_of)
+    people = len(judged) + sum(len(room.people) for room in near)
     journal.write("exposure.read", found, by=request.user, at=request.now, people=people)
     shown = {
         "exposure": found,
+        "positive": judged,
+        "first_risk_at": min(one.first_risk_at for one in judged),
+        "left_at": exposures.left_at(judged),
         "near": near,
         "is_late": _is_late(found, chosen),
         "restarts": exposures.restarts(found, as_of=chosen.as_of) if found.decided_at else (),

@@ -12,7 +12,7 @@ from sizao.adapters import spreadsheets
 from sizao.adapters.spreadsheets import Cell, Sheet
 from sizao.records import journal
 from sizao.terms import Word
-from sizao.web import shell
+from sizao.web import officers, shell
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -49,7 +49,7 @@ def send(filename: str, sheets: Sequence[Sheet]) -> FileResponse:
 def _origin(request: HttpRequest, asked: str, n_rows: int) -> list[tuple[str, Cell]]:
     chosen = shell.chosen(request)
     return [
-        (gettext("Taken by"), f"{request.user.username} ({request.user.area_code})"),
+        (gettext("Taken by"), officers.taken_by(request)),
         (gettext("Taken at"), f"{timezone.localtime(request.now):%Y-%m-%d %H:%M}"),
         (gettext("Outbreak"), chosen.outbreak.slug),
         (gettext("Known at the end of"), chosen.day.isoformat()),

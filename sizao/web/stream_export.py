@@ -14,7 +14,7 @@ from sizao.adapters.spreadsheets import Cell, Sheet
 from sizao.records.models import Stream
 from sizao.response.reports.standing_streams import Course
 from sizao.terms import Right
-from sizao.web import shell, spreadsheet, stream_page
+from sizao.web import officers, shell, spreadsheet, stream_page
 
 
 @require_GET
@@ -68,7 +68,7 @@ def _origin(request: HttpRequest, found: Stream, course: Course) -> list[tuple[s
         (gettext("Generated"), gettext("yes, made by a model, not counted") if found.is_generated else gettext("no")),
         (gettext("Outbreak"), chosen.outbreak.slug),
         (gettext("Known at the end of"), chosen.day.isoformat()),
-        (gettext("Taken by"), f"{request.user.username} ({request.user.area_code})"),
+        (gettext("Taken by"), officers.taken_by(request)),
         (gettext("Taken at"), f"{timezone.localtime(request.now):%Y-%m-%d %H:%M}"),
     ]
     return rows + [

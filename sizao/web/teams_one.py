@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sizao.errors import SizaoError
@@ -102,7 +102,12 @@ def roster(request: HttpRequest, team_id: int) -> HttpResponse:
         except SizaoError as refusal:
             messages.warning(request, refusals.sentence(refusal))
         else:
-            messages.success(request, gettext("{n} shifts are entered in your name.").format(n=len(made)))
+            messages.success(
+                request,
+                ngettext(
+                    "{n} shift is entered in your name.", "{n} shifts are entered in your name.", len(made)
+                ).format(n=len(made)),
+            )
             return redirect(address(request, "team", team.pk))
     asked = _asked(request, team, at.as_of)
     shown: dict[str, object] = {"team": team, "asked": asked, "kind": _kind(team, at.as_of)}

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from sizao.adapters import uploads
@@ -116,7 +116,7 @@ def points(request: HttpRequest, round_id: int, plan_id: int) -> JsonResponse:
             ],
             "laboratories": [
                 {"at": [one["longitude"], one["latitude"]], "name": one["name"],
-                 "said": gettext("{n} tubes").format(n=answer["laboratories"][row]["tubes"])}
+                 "said": _tubes_said(answer["laboratories"][row]["tubes"])}
                 for row, one in enumerate(question["laboratories"])
             ],
         }
@@ -130,6 +130,10 @@ def export(request: HttpRequest, round_id: int, plan_id: int) -> FileResponse:
     if held.answer is None:
         raise NotMadeYet
     return spreadsheet.send(f"sizao-plan-{held.round.number}-{held.pk}.xlsx", testing_plan_sheets.sheets(held))
+
+
+def _tubes_said(n: int) -> str:
+    return ngettext("{n} tube", "{n} tubes", n).format(n=n)
 
 
 def _site_said(number: int, one: Mapping[str, Any]) -> str:

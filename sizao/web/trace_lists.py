@@ -17,7 +17,7 @@ from sizao.response.reports.lines import area_names
 from sizao.response.tracing import push_lists, trace_page
 from sizao.response.tracing.push_lists import NOWHERE, AreaList, Pushed
 from sizao.terms import Right, TracePurpose
-from sizao.web import shell, spreadsheet, trace
+from sizao.web import officers, shell, spreadsheet, trace
 
 
 class NoSuchList(SizaoError):
@@ -126,7 +126,7 @@ def _watermark(request: HttpRequest, found: Trace) -> str:
 
 def _origin(request: HttpRequest, found: Trace, title: str, wanted: AreaList) -> Iterator[Sequence[Cell]]:
     chosen = shell.chosen(request)
-    yield gettext("Taken by"), f"{request.user.username} ({request.user.area_code})"
+    yield gettext("Taken by"), officers.taken_by(request)
     yield gettext("Taken at"), f"{timezone.localtime(request.now):%Y-%m-%d %H:%M}"
     yield gettext("Outbreak"), chosen.outbreak.slug
     yield gettext("Trace"), found.number

@@ -136,7 +136,11 @@ def _register(request: HttpRequest) -> str:
         entries=entries, by=request.user, now=chosen.moment, source=source, dry_run=rehearsed
     )
     if rehearsed:
-        return gettext("The file is right: {n} vehicles. Nothing was kept.").format(n=len(entries))
+        return ngettext(
+            "The file is right: {n} vehicle. Nothing was kept.",
+            "The file is right: {n} vehicles. Nothing was kept.",
+            len(entries),
+        ).format(n=len(entries))
     return ngettext("{n} vehicle is registered.", "{n} vehicles are registered.", len(made)).format(n=len(made))
 
 

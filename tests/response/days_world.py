@@ -65,12 +65,13 @@ class World:
                     source_key=f"test:{self.site.pk}:{floor}0{number}",
                 )  # fmt: skip
 
-    def lodge(self, number, *, since=ARRIVED, until=None, ends=date(2022, 9, 13), **order):
+    def lodge(self, number, *, since=ARRIVED, until=None, ends=date(2022, 9, 13), single_room=True, **order):
         person = factories.person()
         room = self.rooms[number]
         Stay.objects.create(
-            person=person, kind=StayKind.ROOM, place=room.place, area_code=COUNTY, party=-person.pk, single_room=True,
-            period=DateTimeTZRange(since, until, "[)"), recorded_at=since, source_key=f"test:stay:{person.pk}",
+            person=person, kind=StayKind.ROOM, place=room.place, area_code=COUNTY, party=-person.pk,
+            single_room=single_room, period=DateTimeTZRange(since, until, "[)"), recorded_at=since,
+            source_key=f"test:stay:{person.pk}",
         )  # fmt: skip
         if ends:
             self.order(person, ends=ends, **order)

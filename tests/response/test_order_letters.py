@@ -7,7 +7,7 @@ import pytest
 from sizao.adapters import order_letters
 from sizao.records import access
 from sizao.records.models import Event, IsolationOrder
-from sizao.response import isolation
+from sizao.response import accounts, isolation
 from sizao.response.isolation import letter_codes, letters
 from sizao.response.isolation.serving import Service
 from sizao.terms import FamilyTold, OutbreakKind, Role, ServedHow
@@ -51,6 +51,12 @@ class TestContent:
         assert any("自动解除" in one for one in letter.remedies)
         assert letter.issued_by == "石家庄市 · 张医生"
         assert letter.who.startswith("王小明")
+
+    def test_names_who_issued_it_as_they_were_then(self, order, officer):
+        """An account is handed on; the letter of an order is printed again years later."""
+        accounts.change(account=officer, display_name="李医生", by=None, now=NOW + timedelta(days=9))
+        order.refresh_from_db()
+        assert composed(order, "zh", officer).issued_by == "石家庄市 · 张医生"
 
     def test_says_it_in_english(self, order, officer):
         letter = composed(order, "en", officer)

@@ -4,10 +4,21 @@ from datetime import timedelta
 
 import pytest
 
-from sizao.records.models import Finding, Reward, Signal, Task
+from sizao.records.models import Complaint, Finding, Reward, Signal, Task
 from sizao.response import oversight
 from sizao.response.oversight import findings
-from sizao.terms import FindingSource, FindingState, Role, SignalKind, SignalState, TaskState
+from sizao.terms import (
+    ComplaintChannel,
+    ComplaintKind,
+    FindingSource,
+    FindingState,
+    Gravity,
+    Role,
+    SignalKind,
+    SignalState,
+    Stage,
+    TaskState,
+)
 from tests import factories
 from tests.factories import NOW
 from tests.response.test_scorecards import task
@@ -181,6 +192,22 @@ class TestAReward:
     def test_is_not_proposed_for_anything_else(self, outbreak, facts):
         self.lead(outbreak, factories.case(within=outbreak).person, **facts)
         assert oversight.advance(outbreak=outbreak, now=NOW + 2 * DAY) == 0
+
+    def test_is_proposed_for_what_a_resident_led_to_in_routine_times(self, outbreak):
+        """Then a finding belongs to no outbreak, and no outbreak's turn would ever come to it."""
+        found = Finding.objects.create(
+            number="DC1", area_code="130109", stage=Stage.SIGNALS, severity=Gravity.MINOR, what="未登记",
+            source=FindingSource.COMPLAINT, state=FindingState.CLOSED, found_at=NOW - DAY, closed_at=NOW,
+            source_key="f:1",
+        )  # fmt: skip
+        told = Complaint.objects.create(
+            number="JB1", kind=ComplaintKind.LEAD, channel=ComplaintChannel.PHONE, area_code="130109", finding=found,
+            received_at=NOW - 2 * DAY, due_at=NOW + DAY, source_key="c:1",
+        )  # fmt: skip
+        oversight.advance_standing(now=NOW)
+        oversight.advance_standing(now=NOW)
+        made = Reward.objects.get()
+        assert (made.complaint, made.evidence) == (told, {"finding": "DC1"})
 
     def test_is_not_proposed_while_nobody_became_a_case(self, outbreak):
         self.lead(outbreak, factories.person())

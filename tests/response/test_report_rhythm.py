@@ -8,7 +8,7 @@ import pytest
 from sizao.records.models import DailyReport, LevelDecision, ReportingUnit, Task
 from sizao.response import outbreaks
 from sizao.response.oversight import measures
-from sizao.response.reports import daily, deadlines, owing, submitted, units
+from sizao.response.reports import daily, daily_page, deadlines, owing, submitted, units
 from sizao.response.tasks import reporting
 from sizao.response.tasks.levels.standing import Rhythm, Rhythms
 from sizao.terms import ResponseLevel, Role, Standing, UnitFigure, UnitKind
@@ -82,13 +82,25 @@ class TestWhoOwes:
         assert owed(within, SUNDAY) == {"13", COUNTY}
         assert first_asked(within) == {"13": FIRST, COUNTY: SUNDAY}
 
-    def test_of_a_day_left_out_a_draft_is_not_missing(self, within):
+    def test_of_a_day_left_out_nothing_is_drafted_and_nothing_is_missing(self, within):
         decided(within, ResponseLevel.ROUTINE, hour(FIRST, 8))
-        daily.advance(outbreak=within, now=NOW)
-        assert DailyReport.objects.filter(area_code=COUNTY, date=MONDAY).exists()
+        assert daily.advance(outbreak=within, now=NOW) == 8 + 1  # each day of the province, the county's Sunday
+        assert list(DailyReport.objects.filter(area_code=COUNTY).values_list("date", flat=True)) == [SUNDAY]
+        assert daily.advance(outbreak=within, now=NOW) == 0
         assert owed(within, MONDAY) == {"13"}
-        rows = submitted.reports(within, "13", MONDAY, as_of=NOW)
-        assert {one.area_code: one.is_owed for one in rows} == {"13": True, COUNTY: False}
+        rows = {one.area_code: one for one in submitted.reports(within, "13", MONDAY, as_of=NOW)}
+        assert {code: (one.row is not None, one.is_owed) for code, one in rows.items()} == {
+            "13": (True, True), COUNTY: (False, False),
+        }  # fmt: skip
+        assert not daily_page.one_area(within, COUNTY, MONDAY, as_of=NOW).is_owed
+
+    def test_of_a_day_that_is_owed_by_a_later_decision_is_drafted_then(self, within):
+        decided(within, ResponseLevel.ROUTINE, hour(FIRST, 8))
+        daily.advance(outbreak=within, now=hour(MONDAY, 1))
+        decided(within, ResponseLevel.EMERGENCY, hour(MONDAY, 9))
+        daily.advance(outbreak=within, now=NOW)
+        drafted = DailyReport.objects.filter(area_code=COUNTY).order_by("date")
+        assert list(drafted.values_list("date", flat=True)) == [SUNDAY, MONDAY]
 
     def test_is_missing_from_the_hour_of_the_level(self, within):
         decided(within, ResponseLevel.EMERGENCY, hour(FIRST, 8))

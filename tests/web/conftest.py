@@ -23,9 +23,9 @@ def outbreak(noise):
 def client_of(db):
     """Sign somebody in: `client_of(Role.INVESTIGATOR, "130109")`."""
 
-    def sign_in(role=Role.DUTY_OFFICER, area_code="13"):
+    def sign_in(role=Role.DUTY_OFFICER, area_code="13", **facts):
         client = Client(headers={"accept-language": "en"})
-        client.force_login(factories.account(role=role, area_code=area_code))
+        client.force_login(factories.account(role=role, area_code=area_code, **facts))
         return client
 
     return sign_in

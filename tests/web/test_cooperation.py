@@ -120,7 +120,7 @@ class TestByLetter:
         of = request.number
         text = f"协查函编号,序号,姓名,核查结果,说明\n{of},1,甲一,已集中隔离,某酒店\n{of},2,甲一,,\n"
         page = self._send(client, request, text)
-        assert "1 new answers; 0 stood there already; 1 people have none yet" in page.text
+        assert "1 new answer; 0 stood there already; 1 people have none yet" in page.text
         assert "0 new answers; 1 stood there already" in self._send(client, request, text).text
 
     def test_tells_the_cell_that_cannot_be_taken(self, outbreak, client_of):

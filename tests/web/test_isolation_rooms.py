@@ -92,7 +92,7 @@ class TestSites:
         isolation.arrive(person=guest, kind=StayKind.ROOM, place=room.place, at=NOW, by=by, now=NOW)
         assert "王小明" in shown(officer.get(at(f"sites/{site.pk}/", status="occupied")))
         assert "王小明" not in shown(client_of(Role.SITE_WORKER, "1301").get(at(f"sites/{site.pk}/")))
-        assert "1 people are inside" in shown(officer.get(at()))
+        assert "1 person is inside" in shown(officer.get(at()))
 
     def test_generated_rooms_are_named_so_on_each_page(self, outbreak, officer, by):
         site = world.site(by)

@@ -79,7 +79,7 @@ class TestWork:
         run = LabRun.objects.get()
         assert "recorded before" in shown(technician.post(at("laboratories/GC-1/"), upload(file), follow=True))
         waits = shown(reviewer.get(at("laboratories/GC-1/")))
-        assert "<b>1</b> runs wait" in waits
+        assert "<b>1</b> run waits" in waits
         page = shown(reviewer.get(at(f"lab-runs/{run.pk}/")))
         assert "Release in my name" in page
         assert page.index(world.tubes[0]) < page.index(world.tubes[1])  # the positive stands first

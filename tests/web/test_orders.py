@@ -162,7 +162,7 @@ class TestFreed:
         day = found_at.date() + timedelta(days=2)
         page = shown(client.get(at("orders/freed/", day=day)))
         assert letter_codes.number_of(order) in page
-        assert "1 orders end earlier than was told, 2 days together" in page
+        assert "1 order ends earlier than was told, 2 days together" in page
         assert client.get(at("orders/freed/export/", day=day)).status_code in (200, 403)
         assert letter_codes.number_of(order) not in shown(client.get(at("orders/freed/", day=found_at.date())))
 

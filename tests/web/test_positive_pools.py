@@ -47,7 +47,7 @@ class TestQueue:
         world.order(pool)
         other = world.positive_pool(4, 5)[1]
         page = shown(client_of(Role.DUTY_OFFICER, COUNTY).get(at(world, f"{world.round.pk}/pools/")))
-        assert "<b>1</b> positive pools wait for a decision" in page
+        assert "<b>1</b> positive pool waits for a decision" in page
         assert page.index(other.tube) < page.index(pool.tube)
         assert "3 members · 3 not settled · 0 swabbed singly" in page
 
@@ -65,7 +65,7 @@ class TestQueue:
         reporter = client_of(Role.REPORTER, COUNTY)
         assert "No pool is positive" in shown(reporter.get(at(world, f"{world.round.pk}/pools/")))
         page = shown(reporter.get(at(world, f"{world.round.pk}/pools/", day="2021-02-22")))
-        assert "<b>1</b> positive pools wait" in page
+        assert "<b>1</b> positive pool waits" in page
 
 
 class TestOne:

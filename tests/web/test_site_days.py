@@ -205,6 +205,17 @@ class TestNextDoor:
     def test_is_on_the_list_of_the_site(self, world, worker, exposure):
         assert "to be judged" in shown(worker.get(at(f"{world.site.pk}/near/")))
 
+    def test_says_who_judged_by_name_and_office(self, world, client_of, exposure):
+        mine = client_of(Role.ISOLATION_COORDINATOR, COUNTY, username="zhouh1987", display_name="周航")
+        rooms = {f"room-{one['room']}": "0" for one in exposure.rooms}
+        mine.post(at(f"near/{exposure.pk}/"), rooms | {"act": "judge", "decision": "无共用通风"})
+        for path in (f"{world.site.pk}/near/", f"near/{exposure.pk}/"):
+            page = shown(mine.get(at(path)))
+            assert "周航 (Isolation coordinator, 藁城区)" in page
+            assert "zhouh1987 20" not in page
+        again = mine.post(at(f"near/{exposure.pk}/"), rooms | {"act": "judge", "decision": "x"}, follow=True)
+        assert "周航 (Isolation coordinator, 藁城区) judged this on" in shown(again)
+
 
 class TestStaff:
     def test_come_in_are_tested_and_leave(self, world, coordinator):

@@ -95,7 +95,7 @@ class TestList:
     def test_says_what_is_out_and_late(self, world, client_of):
         world.pack(world.boxes[0], world.filled(2))
         page = shown(client_of(Role.TESTING_COORDINATOR, "1301").get(at(world, f"{world.round.pk}/boxes/")))
-        assert "<b>1</b> boxes with 2 tubes are not at a laboratory yet, <b>1</b> of them late" in page
+        assert "<b>1</b> box with 2 tubes is not at a laboratory yet, <b>1</b> of them late" in page
         assert world.boxes[0].code in page
         assert world.boxes[1].code not in page  # nothing lies in it
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -121,7 +121,11 @@ def _roles_chosen(drill: Outbreak, request: HttpRequest) -> str:
     chosen = set(request.POST.getlist("role"))
     roles = [role for role in steering.PLAYED if str(role) in chosen]
     steering.leave_to_people(outbreak=drill, roles=roles, by=request.user, now=request.now)
-    return gettext("From now on people play {n} roles, the script all others.").format(n=len(roles))
+    return ngettext(
+        "From now on people play {n} role, the script all others.",
+        "From now on people play {n} roles, the script all others.",
+        len(roles),
+    ).format(n=len(roles))
 
 
 ACTS: dict[str, Callable[[Outbreak, HttpRequest], str]] = {

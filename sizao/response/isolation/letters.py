@@ -15,7 +15,7 @@ from sizao.adapters import order_letters
 from sizao.adapters.order_letters import Letter
 from sizao.errors import SizaoError
 from sizao.protocol.laws import proposed_basis, shipped_laws
-from sizao.records import access, journal
+from sizao.records import access, journal, officers
 from sizao.records.models import Account, Area, IsolationOrder, Outbreak, Person
 from sizao.response.isolation import secondary
 from sizao.response.isolation.home.contacts import contact_of
@@ -183,8 +183,9 @@ def _call(order: IsolationOrder, now: datetime) -> str:
 def _issuer(order: IsolationOrder, language: str) -> str:
     if order.issued_by is None:
         return ""
-    area = Area.objects.filter(code=order.issued_by.area_code).first()
-    name = order.issued_by.display_name or order.issued_by.username
+    found = officers.behind(order.issued_by, order.issued_at)
+    area = Area.objects.filter(code=found.area_code).first()
+    name = officers.name_of(order.issued_by, order.issued_at)
     return f"{area.name} · {name}" if area else name
 
 

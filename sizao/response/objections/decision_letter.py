@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from sizao.adapters import typesetting
 from sizao.errors import SizaoError
-from sizao.records import access, journal
+from sizao.records import access, journal, officers
 from sizao.records.models import Account, Objection
 from sizao.response.isolation.letters import who_of
 from sizao.response.objections.measures import measure_of
@@ -58,7 +58,10 @@ def _content(objection: Objection, language: str, by: Account, now: datetime) ->
         (DecisionText.SAID, objection.text or ""),
         (DecisionText.DECISION, ObjectionDecision(objection.decision).label(language)),
         (DecisionText.REASON, objection.decision_reason or ""),
-        (DecisionText.BY, (decider.display_name or decider.username) if decider else DecisionText.RULE.label(language)),
+        (
+            DecisionText.BY,
+            officers.name_of(decider, objection.decided_at) if decider else DecisionText.RULE.label(language),
+        ),
         (DecisionText.AT, _moment(objection.decided_at) if objection.decided_at else ""),
         (DecisionText.FURTHER, Remedy.REVIEW.label(language).format(**facts)),
     )

@@ -147,14 +147,18 @@ def _propose_rewards(outbreak: Outbreak, now: datetime) -> int:
         for one in led.order_by("pk")
         if one.person_id in cases and one.received_at <= cases[one.person_id][1]
     ]
-    made += [
+    return len(made) + propose_for_findings(outbreak, now=now)
+
+
+def propose_for_findings(outbreak: Outbreak | None, *, now: datetime) -> int:
+    """Propose a reward for each resident's lead whose finding was closed; without an outbreak, of routine times."""
+    leads = Complaint.objects.filter(
+        kind=ComplaintKind.LEAD, finding__state=FindingState.CLOSED, finding__closed_at__lte=now, rewards__isnull=True,
+        finding__outbreak=outbreak,
+    )  # fmt: skip
+    made = [
         _reward(area_code=one.area_code, now=now, evidence={"finding": one.finding.number}, complaint=one)
-        for one in Complaint.objects.filter(
-            kind=ComplaintKind.LEAD,
-            finding__state=FindingState.CLOSED,
-            finding__outbreak=outbreak,
-            rewards__isnull=True,
-        ).select_related("finding")
+        for one in leads.select_related("finding").order_by("pk")
         if one.finding is not None
     ]
     return len(made)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Case, F, QuerySet, When
 
 from sizao.errors import SizaoError
 from sizao.records import access, journal
@@ -55,6 +55,7 @@ def decide(
 
 
 def known_at(area_code: str, as_of: datetime) -> QuerySet[Reward]:
-    """Give the rewards of an area proposed by a moment, those to be decided first."""
+    """Give the rewards of an area proposed by a moment: those that were to be decided then first, the latest on top."""
     found = Reward.objects.filter(area_code__startswith=area_code, proposed_at__lte=as_of)
-    return found.select_related("decided_by").order_by("decided_at", "-pk")
+    decided = Case(When(decided_at__lte=as_of, then=F("decided_at")))
+    return found.select_related("decided_by").order_by(decided.desc(nulls_first=True), "-pk")

@@ -8,6 +8,7 @@ from sizao.adapters import documents
 from sizao.adapters.documents import Document, Heading, Picture, Table, Text
 from sizao.adapters.documents.pictures import Series, bars
 from sizao.errors import SizaoError
+from sizao.records import officers
 from sizao.records.models import Bulletin
 from sizao.response.reports import bulletin_text, bulletins
 from sizao.response.reports.bulletin_figures import told_of
@@ -73,7 +74,7 @@ def _number(bulletin: Bulletin, language: str) -> str:
 def _signed(bulletin: Bulletin, area: str, language: str) -> tuple[str, ...]:
     if bulletin.issued_at is None or bulletin.issued_by is None:
         return (BulletinState.DRAFT.label(language),)
-    by = bulletin.issued_by.display_name or bulletin.issued_by.username
+    by = officers.name_of(bulletin.issued_by, bulletin.issued_at)
     return (f"{area} · {by}", f"{timezone.localtime(bulletin.issued_at):%Y-%m-%d %H:%M}")
 
 

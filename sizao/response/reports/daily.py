@@ -16,13 +16,12 @@ from django.utils import timezone
 
 from sizao.engines import daily_figures as engine
 from sizao.engines.daily_figures import Moves, Scheme
-from sizao.protocol import Rules
 from sizao.records import journal
 from sizao.records.models import Area, DailyReport, FactKeeping, Outbreak
 from sizao.response import outbreaks
 from sizao.response.reports import daily_rows
 from sizao.response.reports.daily_rows import COUNTY, REPORTING_DIGITS, Span
-from sizao.response.tasks.levels.standing import Rhythm, Rhythms
+from sizao.response.tasks.levels.standing import Rhythms
 from sizao.response.tasks.reporting import REPORTING_LEVELS, due_of_area, last_ended_day, owes
 from sizao.terms import Figure, TestResult
 
@@ -201,24 +200,38 @@ def is_zero(found: Mapping[str, int | None]) -> bool:
 @transaction.atomic
 def advance(*, outbreak: Outbreak, now: datetime) -> int:
     """
-    Draft the report of each area for each day that is over and lacks one; return how many were drafted.
+    Draft the report of each area for each day that is over, that it owes and that lacks one; return how many.
 
+    Which days an area owes its level's rhythm says: at routine the last of each week; of the others nothing is drafted.
     When a day is drafted, submitted reports of the last days are counted again; where rows now tell something else,
     the report is marked, never changed: its reporter is asked for a correction.
     """
     Outbreak.objects.select_for_update().get(pk=outbreak.pk)  # one run at a time
     last = last_ended_day(outbreak, now)
     codes = reporting_areas(outbreak)
-    known = DailyReport.objects.filter(outbreak=outbreak).of_areas().standing()
-    done = dict(known.values_list("date").annotate(Count("id")))
-    lacking = [day for day in _days(outbreak.first_date, last) if done.get(day, 0) < len(codes)]
-    if not lacking or not codes:
+    rhythms = Rhythms(outbreak, now)
+    lacking = _lacking(outbreak, _days(outbreak.first_date, last), codes, rhythms)
+    if not lacking:
         return 0
-    again = max(outbreak.first_date, lacking[-1] - timedelta(days=LATE_CHANGES_DAYS))
-    counted = by_day(outbreak, min(lacking[0], again), last, as_of=now)
-    drafted = sum(_draft(outbreak, found, codes, now) for found in counted if found.day in set(lacking))
+    again = max(outbreak.first_date, max(lacking) - timedelta(days=LATE_CHANGES_DAYS))
+    counted = by_day(outbreak, min(*lacking, again), last, as_of=now)
+    drafted = sum(_draft(outbreak, one, lacking[one.day], rhythms, now) for one in counted if one.day in lacking)
     _mark_what_differs(outbreak, {found.day: found for found in counted if found.day >= again}, now)
     return drafted
+
+
+def _lacking(outbreak: Outbreak, days: Sequence[date], codes: Sequence[str], rhythms: Rhythms) -> dict[date, list[str]]:
+    """Say for each day which areas owe a report of it and have no draft."""
+    drafts = DailyReport.objects.filter(outbreak=outbreak).of_areas().standing()
+    n_drafts = dict(drafts.values_list("date").annotate(Count("id")))
+    # Most days have them all, which needs no look at each area.
+    unfinished = [day for day in days if n_drafts.get(day, 0) < len(codes)]
+    there = set(drafts.filter(date__in=unfinished).values_list("date", "area_code"))
+    found = {
+        day: [code for code in codes if (day, code) not in there and owes(rhythms.of(code, day), day)]
+        for day in unfinished
+    }
+    return {day: missing for day, missing in found.items() if missing}
 
 
 def _days(first: date, last: date) -> list[date]:
@@ -248,24 +261,15 @@ def drafted_at(outbreak: Outbreak, first: date, last: date, *, now: datetime) ->
     return [DayFigures(day, by_area, {}, kept) for day, by_area in found.items()]
 
 
-def _draft(outbreak: Outbreak, counted: DayFigures, codes: Iterable[str], now: datetime) -> int:
-    day = counted.day
-    of_day = DailyReport.objects.filter(outbreak=outbreak, date=day).of_areas()
-    rules, rhythms = outbreaks.rules_at(outbreak, now), Rhythms(outbreak, now)
-    known = set(of_day.values_list("area_code", flat=True))
+def _draft(outbreak: Outbreak, counted: DayFigures, codes: Iterable[str], rhythms: Rhythms, now: datetime) -> int:
+    day, rules = counted.day, outbreaks.rules_at(outbreak, now)
     drafts = [
-        draft_of(outbreak, code, counted, now=now, due_at=_due(rules, day, rhythms.of(code, day)))
+        draft_of(outbreak, code, counted, now=now, due_at=due_of_area(rules, day, rhythms.of(code, day))[0])
         for code in codes
-        if code not in known
     ]
     DailyReport.objects.bulk_create(drafts, batch_size=500)
     journal.write_many([journal.line("report.drafted", one, by=None, at=now, date=str(day)) for one in drafts])
     return len(drafts)
-
-
-def _due(rules: Rules, day: date, rhythm: Rhythm | None) -> datetime | None:
-    """Say by when a report is owed; a day that the rhythm leaves out owes none, though its draft is there."""
-    return due_of_area(rules, day, rhythm)[0] if owes(rhythm, day) else None
 
 
 def draft_of(

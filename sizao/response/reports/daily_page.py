@@ -11,6 +11,7 @@ from sizao.response.reports.daily_changes import Because
 from sizao.response.reports.daily_levels import LevelDifference
 from sizao.response.reports.deadlines import Deadline
 from sizao.response.tasks.levels.standing import Rhythms
+from sizao.response.tasks.reporting import owes
 from sizao.terms import Figure, ReportState
 
 
@@ -46,6 +47,7 @@ class AreaPage:
     levels: tuple[LevelDifference, ...] | None
     deadline: Deadline
     signature_holds: bool | None
+    is_owed: bool = True  # the rhythm of the area's level may leave this day out
 
     @property
     def n_differ(self) -> int:
@@ -60,16 +62,16 @@ def one_area(outbreak: Outbreak, area_code: str, day: date, *, as_of: datetime) 
     yesterday = known.filter(date=day - timedelta(days=1)).standing_at(as_of).first()
     standing = of_day[-1] if of_day else None
     levels = daily_levels.disagreements(outbreak, area_code, day, as_of=as_of) if standing else None
+    rhythm = Rhythms(outbreak, as_of).of(area_code, day)
     return AreaPage(
         report=standing,
         state=standing.state_at(as_of) if standing else None,
         versions=_versions(of_day, as_of),
         lines=_lines(outbreak, area_code, day, standing, yesterday, as_of),
         levels=None if levels is None else tuple(levels),
-        deadline=deadlines.of_area(
-            outbreaks.rules_at(outbreak, as_of), day, Rhythms(outbreak, as_of).of(area_code, day)
-        ),
+        deadline=deadlines.of_area(outbreaks.rules_at(outbreak, as_of), day, rhythm),
         signature_holds=daily_acts.signature_holds(standing) if standing else None,
+        is_owed=owes(rhythm, day),
     )
 
 

@@ -13,7 +13,7 @@ from sizao.terms import Figure, ReportState
 
 @dataclass(frozen=True, slots=True)
 class AreaReport:
-    """One area's report; `row` is None while only counted, not yet drafted. Unknown figures are None."""
+    """One area's report; `row` is None where its figures are only counted: no report is drafted. Unknown is None."""
 
     area_code: str
     name: str
@@ -22,11 +22,11 @@ class AreaReport:
     is_zero: bool
     row: int | None
     submitted_at: datetime | None
-    submitted_by: str
+    submitted_by: str  # the account; `records.officers` says who stood behind it then
     state: ReportState | None = None
     version: int = 1
     differs: bool = False
-    is_owed: bool = True  # of a day that the rhythm of the area leaves out there is a draft, which nobody owes
+    is_owed: bool = True  # the rhythm of its level may leave the day out
 
     @property
     def can_submit(self) -> bool:
@@ -39,7 +39,7 @@ def reports(
     """
     Give the reports of an area and of all within it that report, by code.
 
-    Drafted reports are read; where a day has no draft by `as_of`, its figures are counted now.
+    Drafted reports are read; where an area has no draft by `as_of`, its figures are counted now.
     """
     asked = tuple(figures)
     areas = Area.objects.within(area_code).filter(level__in=daily.REPORTING_LEVELS).order_by("code")
@@ -51,14 +51,16 @@ def reports(
         .select_related("submitted_by")
     }
     rhythms = Rhythms(outbreak, as_of)
-    counted = None if drafted else daily.figures(outbreak, daily.day_of(day), as_of=as_of)
-    return [
-        _counted(area, counted, asked)
-        if counted is not None
-        else _drafted(area, drafted[area.code], asked, as_of, is_owed=owes(rhythms.of(area.code, day), day))
-        for area in areas
-        if counted is not None or area.code in drafted
-    ]
+    lacks = any(area.code not in drafted for area in areas)
+    counted = daily.figures(outbreak, daily.day_of(day), as_of=as_of) if lacks else None
+    found = []
+    for area in areas:
+        is_owed = owes(rhythms.of(area.code, day), day)
+        if area.code in drafted:
+            found.append(_drafted(area, drafted[area.code], asked, as_of, is_owed=is_owed))
+        elif counted is not None:
+            found.append(_counted(area, counted, asked, is_owed=is_owed))
+    return found
 
 
 def _drafted(
@@ -73,7 +75,7 @@ def _drafted(
         is_zero=one.is_zero,
         row=one.pk,
         submitted_at=one.submitted_at if submitted else None,
-        submitted_by=one.submitted_by.display_name if submitted and one.submitted_by else "",
+        submitted_by=one.submitted_by.username if submitted and one.submitted_by else "",
         state=one.state_at(as_of),
         version=one.version,
         differs=one.differs_at is not None and one.differs_at <= as_of,
@@ -81,7 +83,7 @@ def _drafted(
     )
 
 
-def _counted(area: Area, counted: daily.DayFigures, asked: tuple[Figure, ...]) -> AreaReport:
+def _counted(area: Area, counted: daily.DayFigures, asked: tuple[Figure, ...], *, is_owed: bool) -> AreaReport:
     found = counted.of(area.code)
     return AreaReport(
         area_code=area.code,
@@ -92,6 +94,7 @@ def _counted(area: Area, counted: daily.DayFigures, asked: tuple[Figure, ...]) -
         row=None,
         submitted_at=None,
         submitted_by="",
+        is_owed=is_owed,
     )
 
 

@@ -100,7 +100,11 @@ def _missed_task(  # noqa: PLR0913 — what one such task names
 
 def _to_judge(outbreak: Outbreak, now: datetime) -> Iterator[Task]:
     waiting = SiteExposure.objects.filter(outbreak=outbreak, decided_at=None, found_at__lte=now)
-    for one in waiting.select_related("site__place", "room").order_by("pk"):
+    asked: set[int] = set()  # all who are found positive in one room are judged at once
+    for one in waiting.select_related("site__place", "room").order_by("found_at", "pk"):
+        if one.room_id in asked:
+            continue
+        asked.add(one.room_id)
         yield Task(
             outbreak=outbreak,
             kind=TaskKind.JUDGE_EXPOSURE,

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from sizao.protocol import basis
+from sizao.records import officers
 from sizao.records.models import PoolHold
 from sizao.response.testing.positives_people import swabbed_into
 from sizao.terms import REVIEW_DAYS, PoolText, Remedy, ReviewBody
@@ -49,7 +50,7 @@ def _notice(hold: PoolHold, taken_at: datetime | None, count: int, language: str
         reason=PoolText.REASON.label(language).format(**facts),
         asked=tuple(one.label(language).format(**facts) for one in (PoolText.ASKED, PoolText.FREED)),
         legal_basis=hold.legal_basis,
-        ordered_by=hold.ordered_by.display_name or hold.ordered_by.username,
+        ordered_by=officers.name_of(hold.ordered_by, hold.ordered_at),
         ordered_at=hold.ordered_at,
         expires_at=hold.expires_at,
         sums=tuple(basis.told(entry, language) for entry in hold.basis),

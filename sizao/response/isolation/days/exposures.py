@@ -117,12 +117,14 @@ def propose(*, outbreak: Outbreak, rules: Rules, by: Account | None, now: dateti
     stays = Stay.objects.filter(
         kind=StayKind.ROOM, person__in=found, place__isolation_room__isnull=False, recorded_at__lte=now
     ).select_related("place__isolation_room__site")
-    known = set(SiteExposure.objects.filter(outbreak=outbreak).values_list("source_key", flat=True))
-    fresh = [
-        _proposal(outbreak, stay, found[stay.person_id], rules)
-        for stay in stays.order_by("pk")
-        if f"exposure:{stay.pk}" not in known and _concerns(stay, found[stay.person_id])
-    ]
+    # By person and room: a stay is laid anew, under another number, when something is told late of it.
+    known = set(SiteExposure.objects.filter(outbreak=outbreak).values_list("person", "room"))
+    fresh = []
+    for stay in stays.order_by("period", "pk"):
+        where = stay.person_id, stay.place.isolation_room.pk
+        if where not in known and _concerns(stay, found[stay.person_id]):
+            known.add(where)
+            fresh.append(_proposal(outbreak, stay, found[stay.person_id], rules))
     SiteExposure.objects.bulk_create(fresh)
     lines = [journal.line("exposure.proposed", one, by=None, at=now, protocol=rules.source) for one in fresh]
     journal.write_many(lines)
@@ -177,7 +179,7 @@ def _proposal(outbreak: Outbreak, stay: Stay, positive: _Positive, rules: Rules)
         due_at=due_at,
         basis=[*cited, *cited_reach, *([basis.entry(window, gives="first_risk_at")] if days else [])],
         rooms=[{"room": one, "lies": str(how), "exposed": None} for one, how in _rooms_near(room, reach)],
-        source_key=f"exposure:{stay.pk}",
+        source_key=f"exposure:{outbreak.pk}:{stay.person_id}:{room.pk}",
     )
 
 
@@ -205,13 +207,16 @@ def _at(room: IsolationRoom) -> RoomAt:
 
 def _follow_leaving(outbreak: Outbreak) -> int:
     """Note when somebody left the room in which they were found positive: the risk ended then."""
-    open_ones = list(SiteExposure.objects.filter(outbreak=outbreak, last_risk_at=None).order_by("pk"))
-    stays = Stay.objects.in_bulk([int(one.source_key.rpartition(":")[2]) for one in open_ones])
+    open_ones = SiteExposure.objects.filter(outbreak=outbreak, last_risk_at=None).select_related("room")
+    people = {one.person_id for one in open_ones}
+    ends: dict[tuple[int, int], datetime | None] = {}
+    stays = Stay.objects.filter(kind=StayKind.ROOM, person__in=people, place__isolation_room__isnull=False)
+    for stay in stays.order_by("period"):  # the last one in a room says whether they are still in it
+        ends[stay.person_id, stay.place_id] = stay.period.upper
     left = []
     for one in open_ones:
-        stay = stays.get(int(one.source_key.rpartition(":")[2]))
-        if stay is not None and stay.period.upper is not None:
-            one.last_risk_at = stay.period.upper
+        if ended := ends.get((one.person_id, one.room.place_id)):
+            one.last_risk_at = ended
             left.append(one)
     SiteExposure.objects.bulk_update(left, ["last_risk_at"], batch_size=500)
     return len(left)
@@ -224,21 +229,65 @@ def _start_of(day: date) -> datetime:
 # --- Looking -----------------------------------------------------------------------------------
 
 
-def of_site(site: IsolationSite, *, as_of: datetime) -> list[SiteExposure]:
-    """Give what was found in a site by a moment: not judged yet first, then the latest."""
-    found = SiteExposure.objects.filter(site=site, found_at__lte=as_of).select_related("room", "person", "decided_by")
-    return sorted(found, key=lambda one: (one.decided_at is not None, -one.found_at.timestamp()))
+@dataclass(frozen=True, slots=True)
+class FoundRoom:
+    """
+    A room in which people were found positive, judged together: one household is one question to its neighbours.
+
+    `latest` is what was asked last: what is not judged yet, else the judgement that came last.
+    """
+
+    latest: SiteExposure
+    people: int
+    found_at: datetime
+    due_at: datetime | None
+
+
+def of_site(site: IsolationSite, *, as_of: datetime, outbreak: Outbreak) -> list[FoundRoom]:
+    """Give the rooms of a site in which somebody was found positive by a moment: not judged yet first, then latest."""
+    rows = SiteExposure.objects.filter(site=site, outbreak=outbreak, found_at__lte=as_of).select_related(
+        "room", "decided_by"
+    )
+    by_room: dict[int, list[SiteExposure]] = defaultdict(list)
+    for one in rows.order_by("found_at", "pk"):
+        by_room[one.room_id].append(one)
+    found = []
+    for all_of_room in by_room.values():
+        waiting = [one for one in all_of_room if one.decided_at is None]
+        latest = waiting[0] if waiting else max(all_of_room, key=lambda one: one.decided_at)
+        due_at = min((one.due_at for one in waiting if one.due_at), default=None)
+        found.append(FoundRoom(latest, len({one.person_id for one in all_of_room}), all_of_room[0].found_at, due_at))
+    return sorted(found, key=lambda one: (one.latest.decided_at is not None, -one.found_at.timestamp()))
+
+
+def together(exposure: SiteExposure, *, as_of: datetime) -> list[SiteExposure]:
+    """Give those found positive in one room who are judged together: the ones that wait, or those of one judgement."""
+    of_room = SiteExposure.objects.filter(outbreak=exposure.outbreak_id, room=exposure.room_id)
+    alike = Q(decided_at=exposure.decided_at, found_at__lte=as_of) | Q(pk=exposure.pk)
+    return list(of_room.filter(alike).select_related("person").order_by("found_at", "pk"))
 
 
 def near(exposure: SiteExposure, *, as_of: datetime) -> list[Near]:
-    """Give the rooms near somebody positive, with who was in each in the days concerned by the ledger of a moment."""
-    rooms = {one.pk: one for one in IsolationRoom.objects.filter(pk__in=[one["room"] for one in exposure.rooms])}
-    people = _people(exposure, rooms.values(), as_of=as_of)
+    """
+    Give the rooms near a room in which people are positive, with who was in each in the days concerned.
+
+    The days are those of all who are judged together, by the ledger of a moment.
+    """
+    judged = together(exposure, as_of=as_of)
+    listed = {one["room"]: one for row in judged for one in row.rooms}
+    rooms = {one.pk: one for one in IsolationRoom.objects.filter(pk__in=listed)}
+    people = _people(judged, rooms.values(), as_of=as_of)
     return [
-        Near(rooms[one["room"]], _lying(one["lies"]), tuple(people.get(one["room"], ())), one["exposed"])
-        for one in exposure.rooms
-        if one["room"] in rooms
+        Near(rooms[pk], _lying(one["lies"]), tuple(people.get(pk, ())), one["exposed"])
+        for pk, one in listed.items()
+        if pk in rooms
     ]
+
+
+def left_at(judged: Collection[SiteExposure]) -> datetime | None:
+    """Say when the last of those positive left the room; None while one of them is in it."""
+    ends = [one.last_risk_at for one in judged]
+    return None if None in ends else max(end for end in ends if end is not None)
 
 
 def people_waiting(site: IsolationSite, *, as_of: datetime) -> set[int]:
@@ -246,9 +295,9 @@ def people_waiting(site: IsolationSite, *, as_of: datetime) -> set[int]:
     open_ones = SiteExposure.objects.filter(site=site, found_at__lte=as_of).filter(
         Q(decided_at=None) | Q(decided_at__gt=as_of)
     )
-    found: set[int] = set()
-    for exposure in open_ones:
-        found |= {exposure.person_id}
+    by_room = {(one.outbreak_id, one.room_id, one.decided_at): one for one in open_ones}
+    found = {one.person_id for one in open_ones}
+    for exposure in by_room.values():
         found |= {person.pk for room in near(exposure, as_of=as_of) for person, _, _ in room.people}
     return found
 
@@ -258,19 +307,20 @@ def _lying(code: str) -> NextDoor:
 
 
 def _people(
-    exposure: SiteExposure, rooms: Collection[IsolationRoom], *, as_of: datetime
+    judged: Collection[SiteExposure], rooms: Collection[IsolationRoom], *, as_of: datetime
 ) -> Mapping[int, list[tuple[Person, datetime, datetime | None]]]:
     of_place = {one.place_id: one.pk for one in rooms}
-    until = exposure.last_risk_at or as_of
+    until = left_at(judged) or as_of
+    since = min(one.first_risk_at for one in judged)
     stays = Stay.objects.filter(
-        Q(period__endswith__isnull=True) | Q(period__endswith__gt=exposure.first_risk_at),
+        Q(period__endswith__isnull=True) | Q(period__endswith__gt=since),
         kind=StayKind.ROOM,
         place__in=of_place,
         recorded_at__lte=as_of,
         period__startswith__lt=until,
     )
     found: dict[int, list[tuple[Person, datetime, datetime | None]]] = defaultdict(list)
-    for stay in stays.exclude(person=exposure.person_id).select_related("person").order_by("period"):
+    for stay in stays.exclude(person__in={one.person_id for one in judged}).select_related("person").order_by("period"):
         found[of_place[stay.place_id]].append((stay.person, stay.period.lower, stay.period.upper))
     return found
 
@@ -285,28 +335,35 @@ def judge(
     """
     Say room by room (by id) whether who was in it was exposed, in an officer's own name, with what it rests on.
 
+    It holds for all who were found positive in that room so far: their neighbours are the same.
     A room of the same site that was not listed may be added. Raise JudgedAlready, RoomNotJudged,
     JudgementReasonMissing or the door's refusal.
     """
-    found = SiteExposure.objects.select_for_update(of=["self"]).select_related("site", "decided_by").get(pk=exposure.pk)
+    of_room = SiteExposure.objects.filter(outbreak=exposure.outbreak_id, room=exposure.room_id)
+    list(of_room.select_for_update().order_by("pk"))  # one judgement of a room at a time
+    found = of_room.select_related("site", "decided_by").get(pk=exposure.pk)
     access.require(by, Right.ORDER_ISSUE, area_code=found.site.area_code)
     if found.decided_at is not None:
         raise JudgedAlready(by=found.decided_by.username, at=timezone.localtime(found.decided_at))
     if not decision.strip():
         raise JudgementReasonMissing
-    listed = [one["room"] for one in found.rooms]
+    judged = together(found, as_of=now)
+    listed = [one["room"] for row in judged for one in row.rooms]
     added = IsolationRoom.objects.filter(site=found.site, pk__in=set(exposed) - set(listed)).order_by("pk")
     numbers = dict(IsolationRoom.objects.filter(pk__in=listed).values_list("pk", "number"))
     for pk in listed:
         if pk not in exposed:
             raise RoomNotJudged(room=numbers[pk])
     more = [{"room": one.pk, "lies": str(NextDoor.UNPLACED), "exposed": None} for one in added]
-    found.rooms = [one | {"exposed": exposed[one["room"]]} for one in [*found.rooms, *more]]
-    found.decided_at, found.decided_by, found.decision = now, by, decision.strip()[:500]
-    found.save(update_fields=["rooms", "decided_at", "decided_by", "decision"])
+    for row in judged:
+        row.rooms = [one | {"exposed": exposed[one["room"]]} for one in [*row.rooms, *more]]
+        row.decided_at, row.decided_by, row.decision = now, by, decision.strip()[:500]
+    SiteExposure.objects.bulk_update(judged, ["rooms", "decided_at", "decided_by", "decision"])
     n_exposed = sum(exposed.values())
-    journal.write("exposure.judged", found, by=by, at=now, rooms=len(found.rooms), exposed=n_exposed)
-    return found
+    journal.write_many(
+        [journal.line("exposure.judged", one, by=by, at=now, rooms=len(one.rooms), exposed=n_exposed) for one in judged]
+    )
+    return next(one for one in judged if one.pk == found.pk)
 
 
 def restarts(exposure: SiteExposure, *, as_of: datetime) -> list[Restart]:
@@ -315,6 +372,7 @@ def restarts(exposure: SiteExposure, *, as_of: datetime) -> list[Restart]:
     day at risk. None where the edition sets no such days, or they wait for confirmation.
     """
     rules = outbreaks.rules_at(exposure.outbreak, as_of)
+    over_at = left_at(together(exposure, as_of=as_of))
     people = {
         person.pk: (person, until)
         for room in near(exposure, as_of=as_of)
@@ -324,14 +382,14 @@ def restarts(exposure: SiteExposure, *, as_of: datetime) -> list[Restart]:
     orders = orders_of(people, as_of=as_of)
     found = []
     for pk, (person, until) in sorted(people.items(), key=lambda one: one[1][0].number):
-        left_risk = _left_risk(exposure, until, as_of)
+        left_risk = _left_risk(over_at, until, as_of)
         found.append(Restart(person, orders.get(pk), left_risk, _restarted(left_risk, rules)))
     return found
 
 
-def _left_risk(exposure: SiteExposure, left: datetime | None, as_of: datetime) -> date:
+def _left_risk(over_at: datetime | None, left: datetime | None, as_of: datetime) -> date:
     """Say on which day somebody left the risk: their own room, or the positive person theirs, whichever came first."""
-    ended = min(one for one in (exposure.last_risk_at, left, as_of) if one is not None)
+    ended = min(one for one in (over_at, left, as_of) if one is not None)
     return timezone.localtime(ended).date()
 
 

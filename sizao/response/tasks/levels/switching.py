@@ -12,7 +12,7 @@ from sizao.protocol import Rules, load_annex, shipped
 from sizao.protocol.annexes import inadmissible
 from sizao.protocol.read_response_levels import shipped_level_rules
 from sizao.protocol.response_levels import ShorterClock
-from sizao.records import journal
+from sizao.records import journal, officers
 from sizao.records.models import LevelDecision, Outbreak, ProtocolAnnex
 from sizao.response import outbreaks
 from sizao.response.tasks.levels.standing import Levels
@@ -112,7 +112,7 @@ def _text(decision: LevelDecision, outbreak: Outbreak, name: str, rules: Rules, 
         "id": name,
         "title": f"{decision.area_code} {level.zh}：{decision.document_no or decision.text}"[:100],
         "area_code": decision.area_code,
-        "issuer": decision.decided_by.display_name or decision.decided_by.username,
+        "issuer": officers.name_of(decision.decided_by, decision.decided_at),
         "document_no": decision.document_no,
     }
     lines = [f"{key} = {_quoted(value)}" for key, value in head.items()]

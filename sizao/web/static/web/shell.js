@@ -17,6 +17,12 @@
     if (event.key === "Escape" && document.activeElement.closest(".part")) document.activeElement.blur();
   });
 
+  // Where tabs are wider than the screen, the open one is in sight.
+  for (const tab of document.querySelectorAll("main nav [aria-current]")) {
+    const row = tab.closest("nav");
+    if (row.scrollWidth > row.clientWidth) row.scrollLeft = tab.offsetLeft - row.offsetLeft - 12;
+  }
+
   // A demonstration's sign-in page: choosing an account fills in the form.
   for (const choice of document.querySelectorAll("[data-demo-account]")) {
     choice.addEventListener("click", () => {
