@@ -304,7 +304,8 @@ def ending(told: _Told) -> Iterator[Section]:
 
 def refused(told: _Told) -> Iterator[Section]:
     """Tell what the platform refused to its officers."""
-    rows = [[without_facts(gettext(one["said"])), number(one["times"])] for one in told.facts["refused"]]
+    told_of = [(one["said"], number(one["times"])) for one in told.facts["refused"]]
+    rows = [[without_facts(gettext(said)), times] for said, times in told_of]
     says = (
         gettext("What the platform refused, and how often; … stands for what differed.")
         if rows
