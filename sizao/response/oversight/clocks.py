@@ -15,6 +15,7 @@ import numpy as np
 from django.db import connection, transaction
 from django.utils import timezone
 
+from sizao.records import quick
 from sizao.response.oversight.measures import Measure, counted_rows, values
 from sizao.terms import Clocked, TaskKind
 
@@ -57,6 +58,7 @@ class Scope:
             "first": self.first_date, "day": self.day, "today": today, "as_of": self.as_of, "oldest": oldest,
             "back": _midnight(oldest), "live": today if self.is_rolled else _midnight(oldest),
             "unknown_from": today if self.is_rolled else start, "outbreak": self.outbreak_id, **values(),
+            "is_rolled": self.is_rolled,
             "kinds": [str(one.word) for one in known.values() if isinstance(one.word, TaskKind)],
         }  # fmt: skip
 
@@ -130,7 +132,7 @@ def _add_all(found: Found, scope: Scope, facts: Mapping[str, Any], records: Sequ
 
 def _add(found: Found, scope: Scope, text: str, facts: Mapping[str, Any]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(text, facts)
+        cursor.execute(quick.filled(text, facts))
         rows = cursor.fetchall()
     for measure, area, day, clocks, kept, late, unknown, delays in rows:
         if day is not None:
@@ -193,9 +195,9 @@ FROM (
 WHERE kind = ANY(%(kinds)s) AND {_OUTBREAK}
 GROUP BY 1, 2, 3
 """  # noqa: S608
-# Columns: measure, area, day, clocks, kept, late, unknown, delays.
+# Columns: measure, area, day, clocks, kept, late, unknown, delays. Where whole days are kept, the last is read.
 _LIVE = f"""
-SELECT 'task.' || kind, left(area_code, %(digits)s), {_DAY} AS day,
+SELECT 'task.' || kind, left(area_code, %(digits)s), CASE WHEN %(is_rolled)s THEN %(day)s ELSE {_DAY} END AS day,
     count(*) FILTER (WHERE NOT coalesce(state = 'cancelled' AND done_at <= due_at, false)),
     count(*) FILTER (WHERE state = 'done' AND done_at <= due_at), 0, 0, NULL::float8[]
 FROM records_task

@@ -163,12 +163,15 @@ RECORDS: Mapping[Clocked, Source] = {
     Clocked.REPORT: Source(
         Stage.REPORTS,
         # The report itself says by when it was owed (`reports.deadlines`).
-        # Its moment is worked out once a row (OFFSET 0), and not again wherever it is named.
+        # The moment at which its day is over is worked out once a day (OFFSET 0), and not wherever it is named.
         """SELECT r.id, r.outbreak_id, r.area_code, moment.over_at, r.due_at, r.submitted_at,
             coalesce(u.name, '') || ' ' || r.date, r.id::text, '[]'::jsonb
-        FROM records_dailyreport r LEFT JOIN records_reportingunit u ON u.id = r.unit_id, LATERAL (
-            SELECT (r.date + 1)::timestamp AT TIME ZONE %(zone)s AS over_at OFFSET 0
-        ) moment WHERE r.version = 1""",
+        FROM records_dailyreport r LEFT JOIN records_reportingunit u ON u.id = r.unit_id JOIN (
+            SELECT date(day) AS date, (day + interval '1 day') AT TIME ZONE %(zone)s AS over_at FROM generate_series(
+                (SELECT min(date) FROM records_dailyreport)::timestamp,
+                (SELECT max(date) FROM records_dailyreport)::timestamp, interval '1 day'
+            ) AS day OFFSET 0
+        ) moment ON moment.date = r.date WHERE r.version = 1""",
         ("bulletin.interval_days",),
         "clocked_report",
         # Due three days after its day is over at the latest.
