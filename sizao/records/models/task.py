@@ -63,8 +63,8 @@ class Task(models.Model):
                 opclasses=["varchar_pattern_ops", "timestamptz_ops"],
                 condition=Q(done_at__isnull=True),
             ),
-            # What was open at a moment: never done, or done since.
-            models.Index(fields=["done_at"], name="task_done"),
+            # What was open at a moment: done since, or never, which the indexes of what is open find by themselves.
+            models.Index(fields=["done_at"], name="task_done", condition=Q(done_at__isnull=False)),
             models.Index(fields=["raised_steps", "due_at"], name="task_to_raise", condition=Q(done_at__isnull=True)),
             models.Index(fields=["subject_kind", "subject_id"], name="task_about", condition=Q(done_at__isnull=True)),
         ]
