@@ -1,5 +1,6 @@
 """What a request to the command centre looks at: which outbreak or none, which area, which moment."""
 
+import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
@@ -61,12 +62,14 @@ class Look:
         """
         Give the version of each part: another one after each change that may concern it, and with every minute.
 
-        When it may be over is told by the day.
+        When it may be over is told by the day. The minutes of one area do not begin with those of another, so that not
+        all screens of a province are worked out at once.
         """
-        found = changes.versions()
-        minute = f"{timezone.localtime(self.watch.as_of):%Y%m%d%H%M}"
+        found, now = changes.versions(), timezone.localtime(self.watch.as_of)
+        own = now + timedelta(seconds=zlib.crc32(self.watch.area_code.encode()) % 60)
+        day, minute = f"{now:%Y%m%d}", f"{own:%Y%m%d%H%M}"
         return {
-            part: f"{changes.together(found, stages)}-{minute[:8] if part is CommandPart.OVER else minute}"
+            part: f"{changes.together(found, stages)}-{day if part is CommandPart.OVER else minute}"
             for part, stages in STAGES.items()
         }
 

@@ -6,12 +6,13 @@ from threading import Event, Thread
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from sizao.records import changes
 from sizao.records.models import Alert, OfficialArea, Task
 from sizao.response.reports import command
 from sizao.response.reports.command import STAGES
-from sizao.terms import CommandFigure, CommandPart, OutbreakKind, Role
+from sizao.terms import CommandFigure, CommandPart, OutbreakKind, Role, TaskKind
 from sizao.web import command as screens
 from sizao.web import command_look
 from sizao.web.command_kept import Kept, StillWorking
@@ -109,6 +110,25 @@ class TestTheScreen:
             assert "Traceback" not in html
             assert client_of(Role.COMMANDER).get(f"/command/part/{part}/").status_code == 200
 
+    def test_asks_the_same_few_questions_in_routine_however_much_there_is(self, db, client_of):
+        factories.area("13", "河北")
+        client, asked = client_of(Role.COMMANDER), []
+        for n in (0, 1):
+            for place in range(n, 1 + 39 * n):
+                Task.objects.create(
+                    kind=TaskKind.SERVE_ORDER, role=Role.GRID_WORKER, area_code=f"1301{place % 20:02}001",
+                    subject_kind="case", subject_id=1, subject_label="x", asked_at=NOON, due_at=NOON,
+                    source_key=f"x{place}",
+                )  # fmt: skip
+            screens.KEPT.forget()
+            with CaptureQueriesContext(connection) as found:
+                assert client.get("/command/?outbreak=none").status_code == 200
+            asked.append(len(found))
+        assert asked[0] == asked[1] <= 30
+        with CaptureQueriesContext(connection) as found:
+            client.get("/command/?outbreak=none")
+        assert len(found) <= 10  # opened with what was worked out a moment ago
+
     def test_shows_the_past_as_it_was_known(self, world, client_of):
         client = client_of(Role.COMMANDER)
         before = client.get("/command/part/where/" + asked(NOON - 3 * HOUR)).content.decode()
@@ -201,6 +221,18 @@ class TestAVersion:
         )  # fmt: skip
         changed = {part for part in CommandPart if look.tags()[part] != later.tags()[part]}
         assert changed == set(CommandPart) - {CommandPart.OVER}
+
+    def test_of_each_area_begins_its_minutes_at_seconds_of_its_own(self, world):
+        def begins(area):
+            def at(second):
+                watch = command.Watch(None, area, NOON.replace(second=second))
+                return command_look.Look(watch, is_live=True, first_at=NOON, last_at=NOON, may_list=True).tags()
+
+            tags = [at(second)[CommandPart.LATE] for second in range(60)]
+            assert len(set(tags)) in (1, 2)
+            return next((second for second in range(1, 60) if tags[second] != tags[second - 1]), 0)
+
+        assert len({begins(f"13010{n}") for n in range(1, 9)}) > 4
 
     def test_brings_the_new_number(self, world, client_of, afresh):
         client = client_of(Role.COMMANDER)

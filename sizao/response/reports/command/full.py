@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from sizao.records.models import IsolationRoom, IsolationSite, Laboratory, Place, Stay, TransferTrip, TransferVehicle
 from sizao.response.isolation import occupancy, sites
@@ -141,9 +141,15 @@ def _in_beds(watch: Watch) -> QuerySet[Stay]:
 def vehicles(watch: Watch) -> list[Filled]:
     """Count the vehicles that are out, or wait for disinfection, of those in service, by county."""
     fleet = TransferVehicle.objects.filter(area_code__startswith=watch.area_code, registered_at__lte=watch.as_of)
-    every = Counter(code[:COUNTY] for code in fleet.filter(_in_service(watch)).values_list("area_code", flat=True))
-    taken = Counter(code[:COUNTY] for code in vehicles_out(watch).values_list("area_code", flat=True))
-    made_up = {code[:COUNTY] for code in fleet.filter(is_generated=True).values_list("area_code", flat=True)}
+    told = fleet.annotate(is_out=Exists(_out(watch).filter(vehicle=OuterRef("pk"))))
+    every, taken, made_up = Counter[str](), Counter[str](), set[str]()
+    for code, is_out, reason, is_generated in told.values_list(
+        "area_code", "is_out", "out_of_service_reason", "is_generated"
+    ):
+        # Whatever is out is in service, whatever was noted of it since.
+        every[code[:COUNTY]] += is_out or not reason
+        taken[code[:COUNTY]] += is_out
+        made_up |= {code[:COUNTY]} if is_generated else set()
     return _lines(CommandFigure.VEHICLES_OUT, taken, every, {}, made_up)
 
 
@@ -163,11 +169,6 @@ def _out(watch: Watch) -> QuerySet[TransferTrip]:
     for over in ("returned_at", "disinfected_at", "cancelled_at"):
         gone = gone.filter(Q(**{f"{over}__isnull": True}) | Q(**{f"{over}__gt": watch.as_of}))
     return gone
-
-
-def _in_service(watch: Watch) -> Q:
-    # Whatever is out is in service, whatever was noted of it since.
-    return Q(out_of_service_reason="") | Q(pk__in=_out(watch).values("vehicle"))
 
 
 # --- Laboratories ------------------------------------------------------------------------------

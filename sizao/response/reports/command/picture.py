@@ -96,8 +96,11 @@ def where(watch: Watch) -> Where:
     shown = (*OF_OUTBREAK, *OF_ROUTINE) if watch.outbreak else OF_ROUTINE
     before = watch.yesterday()
     stands = levels.standing(watch.area_code, watch.as_of, watch.outbreak)
-    # In one question, and still what the rows of the figure say.
-    known = {CommandFigure.TASKS_OPEN: Stood(*standing.tasks_stood(watch, before))}
+    # In one question each, and still what the rows of the figure say.
+    known = {
+        CommandFigure.TASKS_OPEN: Stood(*standing.tasks_stood(watch, before)),
+        CommandFigure.SIGNALS_WAITING: Stood(*standing.signals_stood(watch, before)),
+    }
     return Where(
         figures={one: known.get(one) or Stood(figures.count(one, watch), figures.count(one, before)) for one in shown},
         counties=_counties(watch),

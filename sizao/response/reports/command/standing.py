@@ -92,6 +92,10 @@ def _morning(day) -> datetime:  # noqa: ANN001 — a civil day
 
 def alerts(watch: Watch) -> list[StoodAlert]:
     """Read the alerts that wait for somebody, the nearest clock first."""
+    return watch.once("alerts", lambda: _alerts(watch))
+
+
+def _alerts(watch: Watch) -> list[StoodAlert]:
     found = signals.alerts_at(watch.outbreak, watch.area_code, as_of=watch.as_of, states=WAITING)
     return sorted(found, key=lambda one: (one.due_at is None, one.due_at or watch.as_of, one.alert.pk))
 
@@ -106,8 +110,23 @@ def alert_row(one: StoodAlert) -> Row:
 
 def signals_waiting(watch: Watch) -> QuerySet[Signal]:
     """Give the signals nobody had settled; those of real life where nothing is rehearsed."""
-    known = Signal.objects.filter(watch.own(), area_code__startswith=watch.area_code, received_at__lte=watch.as_of)
-    return known.filter(Q(settled_at=None) | Q(settled_at__gt=watch.as_of)).order_by("received_at", "pk")
+    return _signals(watch).filter(_unsettled(watch)).order_by("received_at", "pk")
+
+
+def signals_stood(watch: Watch, before: Watch) -> tuple[int, int]:
+    """Count the signals nobody had settled at a moment and at an earlier one, in one question."""
+    found = _signals(watch).filter(_unsettled(before)).aggregate(
+        now=Count("pk", filter=_unsettled(watch)), before=Count("pk", filter=Q(received_at__lte=before.as_of))
+    )  # fmt: skip
+    return found["now"], found["before"]
+
+
+def _signals(watch: Watch) -> QuerySet[Signal]:
+    return Signal.objects.filter(watch.own(), area_code__startswith=watch.area_code, received_at__lte=watch.as_of)
+
+
+def _unsettled(watch: Watch) -> Q:
+    return Q(settled_at=None) | Q(settled_at__gt=watch.as_of)
 
 
 def signal_row(one: Signal) -> Row:

@@ -1,7 +1,7 @@
 """What a commander looks at: an area at a moment, with an outbreak or, in routine, without one."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ class Watch:
     An area at a moment: all is read as it was known then.
 
     `outbreak` None is routine: what belongs to real life. `kind` narrows tasks to one kind, `hours` what is ahead to
-    so many hours.
+    so many hours. `read` holds what several parts of one look need, so that it is read once.
     """
 
     outbreak: Outbreak | None
@@ -28,6 +28,14 @@ class Watch:
     as_of: datetime
     kind: str = ""
     hours: int = 24
+    read: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, what: str, ask: Callable[[], Any]) -> Any:
+        """Give what this look has read of an area at its moment, or read it."""
+        key = what, self.outbreak and self.outbreak.pk, self.area_code, self.as_of
+        if key not in self.read:
+            self.read[key] = ask()
+        return self.read[key]
 
     @property
     def is_rehearsed(self) -> bool:
@@ -53,7 +61,11 @@ class Watch:
         """Match what belongs here: of the rehearsed outbreak alone, or of real life."""
         if self.is_rehearsed:
             return Q(outbreak=self.outbreak)
-        return Q(outbreak=None) | Q(outbreak__kind=OutbreakKind.REAL)
+        # Named one by one: beside hundreds of thousands of tasks each would be looked up.
+        real = self.once(
+            "real", lambda: list(Outbreak.objects.filter(kind=OutbreakKind.REAL).values_list("pk", flat=True))
+        )
+        return Q(outbreak=None) | Q(outbreak__in=real) if real else Q(outbreak=None)
 
 
 @dataclass(frozen=True, slots=True)
