@@ -21,7 +21,8 @@ from sizao.terms import Figure, ReportState, Right
 from sizao.web import daily_reports, refusals, shell
 
 MOST_NUMBERS = 12
-MOST_ROWS = 200
+MOST_ROWS = 200  # approved with one press
+PAGE_ROWS = 100
 
 
 @require_GET
@@ -68,10 +69,15 @@ def approvals(request: HttpRequest) -> HttpResponse:
     access.require(request.user, Right.REPORT_APPROVE)
     chosen = shell.chosen(request) if access.outbreaks(request.user).exists() else None
     waiting = daily_reports.to_approve(request, chosen).select_related("unit", "submitted_by")
-    rows = list(waiting.order_by("date", "area_code", "pk")[: MOST_ROWS + 1])
-    names = area_names({row.area_code for row in rows})
-    shown = [(row, row.unit.name if row.unit else names.get(row.area_code, row.area_code)) for row in rows[:MOST_ROWS]]
-    return render(request, "web/reports_approvals.html", {"rows": shown, "more": len(rows) > MOST_ROWS})
+    rows = list(waiting.order_by("date", "area_code", "pk")[: PAGE_ROWS + 1])
+    more, rows = len(rows) > PAGE_ROWS, rows[:PAGE_ROWS]
+    names = area_names({row.area_code for row in rows if row.unit is None})
+    shown = {
+        "rows": [(row, row.unit.name if row.unit else names.get(row.area_code, row.area_code)) for row in rows],
+        "n_waiting": waiting.order_by().count() if more else len(rows),
+        "more": more,
+    }
+    return render(request, "web/reports_approvals.html", shown)
 
 
 @require_POST

@@ -20,7 +20,7 @@ from sizao.web.order_acts import word
 from sizao.web.orders import read_day
 
 MOST_NAMED = 60
-MOST_UNITS = 300
+PAGE_UNITS = 100
 MOST_OWING, MOST_DUES = 4, 4
 
 
@@ -71,17 +71,16 @@ def listed(request: HttpRequest) -> HttpResponse:
         return redirect(request.get_full_path())
     as_of = _now_at(request)[1]
     today = timezone.localtime(as_of).date()
-    rows = list(
-        ReportingUnit.objects.filter(area_code__startswith=request.user.area_code).order_by("area_code", "name")[
-            : MOST_UNITS + 1
-        ]
-    )
+    mine = ReportingUnit.objects.filter(area_code__startswith=request.user.area_code)
+    start = int(text) if (text := request.GET.get("start", "")).isascii() and text.isdigit() and len(text) < 7 else 0
+    rows = list(mine.order_by("area_code", "name", "pk")[start : start + PAGE_UNITS + 1])
     latest = {unit.pk: units.last_owed(unit, today) for unit in rows}
     reports = DailyReport.objects.filter(unit__in=latest).standing_at(as_of).filter(submitted_at__isnull=False)
     stated = {(unit, day) for unit, day in reports.values_list("unit_id", "date")}
     shown = {
-        "rows": [(unit, latest[unit.pk], (unit.pk, latest[unit.pk]) in stated) for unit in rows[:MOST_UNITS]],
-        "more": len(rows) > MOST_UNITS,
+        "rows": [(unit, latest[unit.pk], (unit.pk, latest[unit.pk]) in stated) for unit in rows[:PAGE_UNITS]],
+        "n_units": mine.count() if start or len(rows) > PAGE_UNITS else len(rows),
+        "next": start + PAGE_UNITS if len(rows) > PAGE_UNITS else None,
         "kinds": list(UnitKind),
         "may_add": access.may(request.user, Right.REPORT_APPROVE),
         "today": today,

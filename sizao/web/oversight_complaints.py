@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
 from sizao.errors import SizaoError
-from sizao.records import access
+from sizao.records import access, keyset
 from sizao.records.access import NotYours
 from sizao.records.models import Complaint, Reward
 from sizao.response.isolation import letter_codes
@@ -25,7 +25,7 @@ from sizao.web.order_acts import word
 from sizao.web.oversight import looked, tabs
 from sizao.web.oversight_findings import areas_of
 
-MOST_ROWS = 200
+PAGE_ROWS, MOST_DONE, MOST_LEADS = 50, 20, 200
 
 
 class NoSuchComplaintAct(SizaoError):
@@ -38,16 +38,20 @@ def listed(request: HttpRequest) -> HttpResponse:
     """Answer: who waits for an answer, the first due first?"""
     access.require(request.user, Right.COMPLAINT_TAKE)
     at = looked(request)
-    waiting = list(complaints.waiting_at(at.area_code, at.as_of).defer("text", "name", "phone")[: MOST_ROWS + 1])
-    done = complaints.answered_at(at.area_code, at.as_of, most=50)
+    every = complaints.waiting_at(at.area_code, at.as_of).defer("text", "name", "phone")
+    after = request.GET.get("after")
+    asked = every.filter(keyset.beyond("due_at", keyset.read_key(after), "gt")) if after else every
+    waiting = list(asked[: PAGE_ROWS + 1])
+    done = complaints.answered_at(at.area_code, at.as_of, most=0 if after else MOST_DONE)
     names = area_names({one.area_code for one in [*waiting, *done]})
+    last = waiting[PAGE_ROWS - 1] if len(waiting) > PAGE_ROWS else None
     facts = {
         "waiting": [
-            (one, names.get(one.area_code, one.area_code), one.due_at < at.as_of) for one in waiting[:MOST_ROWS]
+            (one, names.get(one.area_code, one.area_code), one.due_at < at.as_of) for one in waiting[:PAGE_ROWS]
         ],
         "done": [(one, names.get(one.area_code, one.area_code)) for one in done],
-        "n_late": sum(one.due_at < at.as_of for one in waiting),
-        "more": len(waiting) > MOST_ROWS,
+        "n_late": every.filter(due_at__lt=at.as_of).order_by().count(),
+        "more": str(keyset.Key(last.due_at, last.pk)) if last else "",
         "kinds": list(ComplaintKind),
         "areas": areas_of(request),
         "form": secrets.token_hex(8),
@@ -150,7 +154,7 @@ def reward_list(request: HttpRequest) -> HttpResponse:
     """Answer: which leads proved true, and which reward waits to be decided?"""
     access.require(request.user, Right.FINDING_MAKE)
     at = looked(request)
-    rows = list(rewards.known_at(at.area_code, at.as_of)[:MOST_ROWS])
+    rows = list(rewards.known_at(at.area_code, at.as_of)[:MOST_LEADS])
     names = area_names({one.area_code for one in rows})
     facts = {
         "rows": [

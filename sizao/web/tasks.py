@@ -30,7 +30,7 @@ from sizao.terms import OutbreakKind, Right, Role, TaskKind, TaskState
 from sizao.web import refusals
 from sizao.web.directives_looking import Looking, address, looking
 
-PAGE_ROWS = 30  # each with what can be done about it: more is longer to read than to turn over
+PAGE_ROWS = 20  # each with what can be done about it: more is longer to read than to turn over
 ALL = "all"  # who is in charge may look at the tasks of all roles
 IN_THE_FIELD = frozenset({Role.GRID_WORKER, Role.SITE_WORKER, Role.CREW, Role.COURIER})
 OLD_AFTER_HOURS = 2  # a queue on a phone that is older than this says so

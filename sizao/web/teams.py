@@ -19,6 +19,7 @@ from sizao.web.teams_common import address, common, when
 
 COUNTY = 6
 MOST_TEAMS = 200
+FIRST_COUNTIES = 20  # the worst; a province has 170
 # The headings that may stand over each column, as offices write them.
 COLUMNS: Mapping[str, Sequence[str]] = {
     "team": ("队伍名称", "队伍"),
@@ -51,6 +52,7 @@ def board(request: HttpRequest) -> HttpResponse:
     rows = readiness.teams_of(area_code, as_of=at.as_of) if is_near else []
     rows.sort(key=lambda one: (one.is_ready, one.team.kind, one.team.name))
     kinds = teams.in_force(area_code[:COUNTY], at.as_of)
+    is_all = request.GET.get("list") == "all"
     member = standing.mine(request.user, as_of=at.as_of)
     shown = {
         "area_code": area_code,
@@ -59,7 +61,9 @@ def board(request: HttpRequest) -> HttpResponse:
         "is_narrowed": area_code != request.user.area_code,
         "is_unverified": found.is_unverified,
         "below_level": levels.against_level(found, as_of=at.as_of, outbreak=at.outbreak),
+        "is_all": is_all,
         "short": found.short,
+        "short_shown": found.short if is_all else found.short[:FIRST_COUNTIES],
         "enough": [one for one in found.areas if not one.short],
         "one": found.areas[0] if is_near and found.areas else None,
         "n_areas": len(found.areas),

@@ -151,6 +151,22 @@ class TestAComplaint:
         assert "已安排配送" in resident.post("/complaint/", known).content.decode()
         assert resident.post("/complaint/", known | {"code": "WRONG"}).status_code == 409
 
+    def test_is_turned_over_page_by_page_and_each_late_one_counted(self, outbreak, client_of, monkeypatch):
+        monkeypatch.setattr("sizao.web.oversight_complaints.PAGE_ROWS", 3)
+        for n in range(7):
+            Complaint.objects.create(
+                number=f"TS-{n}", area_code=COUNTY, kind="other", channel="phone", text="…", received_by="x",
+                received_at=MORNING - timedelta(days=2), due_at=MORNING - timedelta(hours=n // 2), source_key=f"c{n}",
+            )  # fmt: skip
+        officer, address, seen = client_of(Role.DUTY_OFFICER, COUNTY), at("/complaints/"), []
+        while address:
+            page = officer.get(address).content.decode()
+            assert "7 residents were not answered" in page
+            seen.append(re.findall(r"TS-(\d)", page))
+            more = re.search(r'rel="next" href="([^"]+)"', page)
+            address = unescape(more[1]) if more else ""
+        assert seen == [["6", "4", "5"], ["2", "3", "0"], ["1"]]
+
     def test_cannot_flood(self, outbreak):
         resident = Client()
         said = {"text": "…", "kind": "other", "area": COUNTY}

@@ -97,6 +97,29 @@ class TestOverview:
         nurse.post(f"/reports/units/{unit.pk}/", figures)
         assert DailyReport.objects.standing().get().figures["fever"] == 3
 
+    def test_of_many_units_shows_a_page_and_counts_all(self, routine, client_of, monkeypatch):
+        monkeypatch.setattr("sizao.web.daily_reports_units.PAGE_UNITS", 2)
+        monkeypatch.setattr("sizao.web.daily_reports_one.PAGE_ROWS", 2)
+        by = factories.account(role=Role.REPORTER, area_code=COUNTY)
+        for n in range(3):
+            unit = ReportingUnit.objects.create(
+                area_code=COUNTY, name=f"门诊{n}", kind=UnitKind.FEVER_CLINIC, due_hour=10, basis="x", added_by="x",
+                first_date="2026-01-01", added_at=datetime(2026, 1, 1, tzinfo=UTC), source_key=f"unit{n}",
+            )  # fmt: skip
+            DailyReport.objects.create(
+                unit=unit, area_code=COUNTY, date="2026-01-02", figures={}, is_zero=True, submitted_by=by,
+                drafted_at=datetime(2026, 1, 3, tzinfo=UTC), submitted_at=datetime(2026, 1, 3, tzinfo=UTC),
+                source_key=f"report{n}",
+            )  # fmt: skip
+        client = client_of(Role.COMMANDER, COUNTY)
+        pages = [client.get(f"/reports/units/?start={start}").content.decode() for start in (0, 2)]
+        assert [[n for n in range(3) if f"门诊{n}" in page] for page in pages] == [[0, 1], [2]]
+        assert ["start=2" in page for page in pages] == [True, False]
+        assert all('muted">3<' in page for page in pages)
+        waiting = client.get("/reports/approvals/").content.decode()
+        assert "<b>3</b> reports wait for you" in waiting
+        assert waiting.count('name="report"') == 2
+
     def test_a_word_is_no_count(self, routine, client_of):
         unit = ReportingUnit.objects.create(
             area_code=COUNTY, name="门诊", kind=UnitKind.FEVER_CLINIC, due_hour=10, basis="x", added_by="x",

@@ -1,7 +1,9 @@
 """The pages of teams: readiness, a team, its roster, my shifts, calls, lending, kinds; with and without an outbreak."""
 
 import io
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -67,6 +69,16 @@ class TestReadiness:
         assert "<b>2</b> of 2 counties fall short" in page
         assert "standard unverified" in page
         assert page.index("藁城区") < page.index("裕华区")
+
+    def test_names_the_worst_counties_first_and_the_others_behind_a_link(self, world, enter, monkeypatch):
+        monkeypatch.setattr("sizao.web.teams.FIRST_COUNTIES", 1)
+        world.team()
+        client = enter(world.city)
+        first = text(client.get("/teams/"))
+        rows = re.compile(r'data-label="County"><a href="[^"]*area=(\d+)"')
+        assert ("<b>2</b> of 2 counties fall short" in first, rows.findall(first)) == (True, [COUNTY])
+        link = re.search(r'href="([^"]+list=all)"', first)[1]
+        assert rows.findall(text(client.get(unescape(link)))) == [COUNTY, NEXT]
 
     def test_of_a_county_shows_its_kinds_and_teams(self, world, enter):
         team = world.team()

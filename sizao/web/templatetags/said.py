@@ -25,6 +25,12 @@ def said(value: Word | str | date | datetime | int | None) -> str:
 
 
 @register.filter
+def said_short(value: datetime) -> str:
+    """Say a moment of these days without its year: 01-08 14:30."""
+    return f"{timezone.localtime(value):%m-%d %H:%M}"
+
+
+@register.filter
 def basis_told(entry: dict) -> str:
     """Tell one entry of what a decision rests on."""
     return timeline.basis_told(entry, get_language() or "zh")
