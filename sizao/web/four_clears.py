@@ -64,7 +64,7 @@ def named(request: HttpRequest) -> HttpResponse:
         narrowed,
         as_of=chosen.as_of,
         by=request.user,
-        after=int(after) if after.isdigit() and len(after) < 19 else 0,  # noqa: PLR2004 — digits of a bigint
+        after=int(after) if after.isdecimal() and len(after) < 19 else 0,  # noqa: PLR2004 — digits of a bigint
         size=PAGE_PEOPLE + 1,
     )
     shown = {

@@ -94,4 +94,4 @@ def _label(one: Exposure, language: str) -> str:
 
 
 def _count(text: str | None, otherwise: int, most: int) -> int:
-    return min(int(text), most) if text and text.isdigit() else otherwise
+    return min(int(text), most) if text and text.isdecimal() else otherwise

@@ -71,7 +71,7 @@ def one(request: HttpRequest, zone_id: int) -> HttpResponse:
     area = asking.within(zone, request.user)
     page = zoning.homes(
         zone, by=request.user, as_of=chosen.as_of, now=request.now, shown=which,
-        after=int(after) if after.lstrip("-").isdigit() and len(after) < 19 else None,  # noqa: PLR2004 — 64 bits
+        after=int(after) if after.lstrip("-").isdecimal() and len(after) < 19 else None,  # noqa: PLR2004 — 64 bits
     )  # fmt: skip
     open_now = zoning.open_requests(zone, as_of=chosen.as_of).filter(area_code__startswith=area)
     passed = ZonePassage.objects.filter(zone=zone, recorded_at__lte=chosen.as_of)
@@ -158,7 +158,7 @@ def _serve(request: HttpRequest, zone: Zone, now: datetime) -> None:
     given = request.POST
     outcome = next((word for word in ZoneOutcome if word == given.get("outcome")), None)
     pk = given.get("request", "")
-    if outcome is None or not pk.isdigit():
+    if outcome is None or not pk.isdecimal():
         raise NoSuchInsideAct(given=f"{given.get('outcome', '')} {pk}"[:40])
     sent = zoning.ServedSent(f"page:{pk}:{now.isoformat()}", now, int(pk), outcome, given.get("reason", ""))
     (told,) = zoning.record(zone=zone, acts=[sent], by=request.user, now=now)
@@ -173,7 +173,7 @@ def _open_gate(request: HttpRequest, zone: Zone, now: datetime) -> None:
 
 def _close_gate(request: HttpRequest, zone: Zone, now: datetime) -> None:
     pk = request.POST.get("gate", "")
-    gate = ZoneGate.objects.filter(zone=zone, pk=int(pk) if pk.isdigit() else 0).first()
+    gate = ZoneGate.objects.filter(zone=zone, pk=int(pk) if pk.isdecimal() else 0).first()
     if gate is None:
         raise NotYours(what="gate", area=request.user.area_code)
     zoning.close_gate(gate=gate, by=request.user, now=now)
@@ -199,7 +199,7 @@ def _give_permit(request: HttpRequest, zone: Zone, now: datetime) -> None:
 
 def _end_permit(request: HttpRequest, zone: Zone, now: datetime) -> None:
     pk = request.POST.get("permit", "")
-    permit = ZonePermit.objects.filter(zone=zone, pk=int(pk) if pk.isdigit() else 0).first()
+    permit = ZonePermit.objects.filter(zone=zone, pk=int(pk) if pk.isdecimal() else 0).first()
     if permit is None:
         raise NotYours(what="permit", area=request.user.area_code)
     zoning.end_permit(permit=permit, by=request.user, now=now)

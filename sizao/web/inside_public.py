@@ -84,7 +84,7 @@ def slips(request: HttpRequest, zone_id: int) -> HttpResponse:
     after = request.GET.get("after", "")
     page = zoning.homes(
         zone, by=request.user, as_of=chosen.as_of, now=request.now, most=MOST_HOMES,
-        after=int(after) if after.isdigit() and len(after) < 19 else 0,  # noqa: PLR2004 — 64 bits
+        after=int(after) if after.isdecimal() and len(after) < 19 else 0,  # noqa: PLR2004 — 64 bits
     )  # fmt: skip
     rows = Household.objects.in_bulk([home.key for home in page.homes])
     made = [

@@ -79,7 +79,7 @@ def read(request: HttpRequest) -> Narrowed:
         state=None if state == ALL else _word(AlertState, state),
         all_states=state == ALL,
         # Outside the jurisdiction there is nothing to see: the address of a colleague shows one's own area.
-        area=asked if asked.isdigit() and asked.startswith(within) else within,
+        area=asked if asked.isdecimal() and asked.startswith(within) else within,
     )
 
 

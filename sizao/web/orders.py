@@ -40,7 +40,7 @@ def next_order(request: HttpRequest) -> HttpResponse:
     chosen = shell.chosen(request)
     access.require(request.user, Right.ORDER_ISSUE)
     waiting = orders_waiting(chosen.outbreak, chosen.area_code, as_of=chosen.as_of)
-    after = int(request.GET["after"]) if request.GET.get("after", "").isdigit() else 0
+    after = int(request.GET["after"]) if request.GET.get("after", "").isdecimal() else 0
     order = waiting.filter(pk__gt=after).select_related("person", "contact__index_case", "place").order_by("pk").first()
     shown = {"order": order, "after": after}
     if order:

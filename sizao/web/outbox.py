@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse
+from django.http.request import RawPostDataException
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.utils import timezone
@@ -31,7 +32,7 @@ def taken(request: HttpRequest, name: str, read: Callable[[dict[str, Any]], Item
     try:
         sent = json.loads(request.body)
         return [read(one) for one in sent[name]], moment(sent["sent_at"])
-    except (json.JSONDecodeError, UnicodeDecodeError) as fault:
+    except (json.JSONDecodeError, UnicodeDecodeError, RawPostDataException) as fault:
         raise OutboxUnreadable(reason=Phrase("it is not whole", "内容不完整")) from fault
     except KeyError as fault:
         part = fault.args[0]

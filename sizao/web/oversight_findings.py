@@ -35,8 +35,11 @@ def listed(request: HttpRequest) -> HttpResponse:
     """Answer: what is to be mended, what is late, what is to be looked at again?"""
     access.require(request.user, Right.SITUATION_READ)
     at = looked(request)
-    show = request.GET.get("show", "open")
-    show = show if show in SHOWS else "open"
+    counts = [(one, keyset.count_capped(_found(at, one), up_to=999)) for one in SHOWS]
+    # What waits is shown first: without anything to be mended, what a rule proposed.
+    first = next((one for one, count in counts if count.rows), "open")
+    show = request.GET.get("show", first)
+    show = show if show in SHOWS else first
     found = _found(at, show)
     after, before = request.GET.get("after"), request.GET.get("before")
     page = keyset.page(
@@ -54,7 +57,7 @@ def listed(request: HttpRequest) -> HttpResponse:
             for one in page.rows
         ],
         "show": show,
-        "counts": [(one, keyset.count_capped(_found(at, one), up_to=999)) for one in SHOWS],
+        "counts": counts,
         "address": f"{at.query}&show={show}" if at.query else f"show={show}",
         **tabs(request, at),
     }  # fmt: skip

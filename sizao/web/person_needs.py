@@ -53,9 +53,8 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
 
 def _need(request: HttpRequest, found: Person) -> PersonNeed:
     given = request.POST.get("need", "")
-    held = (
-        PersonNeed.objects.filter(person=found, pk=int(given)).first() if given.isdigit() and len(given) < 19 else None
-    )  # noqa: PLR2004
+    is_number = given.isdecimal() and len(given) < 19  # noqa: PLR2004 — digits of a bigint
+    held = PersonNeed.objects.filter(person=found, pk=int(given)).first() if is_number else None
     if held is None:
         raise NoSuchNeed
     return held

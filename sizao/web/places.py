@@ -34,7 +34,9 @@ def unmatched(request: HttpRequest) -> HttpResponse:
     given = request.GET.get("from", "")
     # Most mentioned first; the position is the mentions and the row, so that going on skips nothing.
     mentions, _, row = given.partition("-")
-    rest = queues.after_mentions(waiting, int(mentions), int(row)) if mentions.isdigit() and row.isdigit() else waiting
+    rest = (
+        queues.after_mentions(waiting, int(mentions), int(row)) if mentions.isdecimal() and row.isdecimal() else waiting
+    )
     rows = list(rest.order_by("-mentions", "pk")[: PAGE_ROWS + 1])
     names = area_names(one.area_code for one in rows)
     likes = candidates(rows[:PAGE_ROWS])
@@ -67,7 +69,7 @@ def match(request: HttpRequest, unmatched_id: int) -> HttpResponse:
 
 def _place(request: HttpRequest, one: UnmatchedPlace) -> Place:
     given = request.POST
-    if given.get("place", "").isdigit():
+    if given.get("place", "").isdecimal():
         found = Place.objects.filter(pk=int(given["place"])).first()
         if found:
             return found

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import get_language, gettext
 
@@ -38,6 +38,7 @@ class RefusalMiddleware:
             text for sent in (request.GET, request.POST) for name, all_of in sent.lists() for text in (name, *all_of)
         )
         if "\0" in request.path or any("\0" in str(text) for text in asked):
+            request.GET = request.POST = QueryDict()  # the page of the refusal reads them, too
             return self.process_exception(request, NotText())
         return None
 

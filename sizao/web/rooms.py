@@ -96,7 +96,7 @@ def _waiters(request: HttpRequest, found: Sequence[IsolationOrder]) -> list[dict
 def _placed(request: HttpRequest, found: QuerySet, start: int) -> dict[str, object]:
     site = request.GET.get("site", "")
     groups = room_board.by_site(found)
-    if site.isdigit() and len(site) < 19:  # noqa: PLR2004 — digits of a bigint
+    if site.isdecimal() and len(site) < 19:  # noqa: PLR2004 — digits of a bigint
         found = found.filter(site=int(site))
     rows = list(room_board.shown(found)[start : start + AT_ONCE])
     lines = _lines(request, rows)
@@ -164,7 +164,7 @@ def _needs(needs: Sequence[str], language: str) -> str:
 
 def _start(request: HttpRequest) -> int:
     given = request.GET.get("from", "")
-    return int(given) if given.isdigit() and len(given) < 7 else 0  # noqa: PLR2004 — rows of a list
+    return int(given) if given.isdecimal() and len(given) < 7 else 0  # noqa: PLR2004 — rows of a list
 
 
 def _pager(start: int, total: int) -> dict[str, object]:
@@ -218,8 +218,8 @@ def _proposed(request: HttpRequest) -> QuerySet[RoomPlacement]:
 def _accept(request: HttpRequest) -> str:
     found = _proposed(request)
     if site := request.POST.get("site", ""):
-        found = found.filter(site=int(site) if site.isdigit() and len(site) < 19 else 0)  # noqa: PLR2004
-    ticked = [int(one) for one in request.POST.getlist("placement") if one.isdigit() and len(one) < 19]  # noqa: PLR2004
+        found = found.filter(site=int(site) if site.isdecimal() and len(site) < 19 else 0)  # noqa: PLR2004
+    ticked = [int(one) for one in request.POST.getlist("placement") if one.isdecimal() and len(one) < 19]  # noqa: PLR2004
     if request.POST.get("which") == "ticked":
         found = found.filter(pk__in=ticked)
     kept, refused = placements.accept_many(
@@ -335,7 +335,7 @@ def _order(request: HttpRequest, order_id: int) -> IsolationOrder:
 
 def _chosen_room(request: HttpRequest) -> IsolationRoom:
     given = request.POST.get("room", "")
-    found = IsolationRoom.objects.filter(pk=int(given)).first() if given.isdigit() and len(given) < 19 else None  # noqa: PLR2004
+    found = IsolationRoom.objects.filter(pk=int(given)).first() if given.isdecimal() and len(given) < 19 else None  # noqa: PLR2004
     if found is None:
         raise NoRoomChosen
     return found

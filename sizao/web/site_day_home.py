@@ -21,7 +21,7 @@ def coming(request: HttpRequest) -> HttpResponse:
     found = handing_over.coming(request.user, chosen.outbreak, as_of=chosen.as_of)
     if request.method == "POST":
         given = request.POST.get("hand_over", "")
-        one = found.filter(pk=int(given)).first() if given.isdigit() and len(given) < 19 else None  # noqa: PLR2004
+        one = found.filter(pk=int(given)).first() if given.isdecimal() and len(given) < 19 else None  # noqa: PLR2004
         try:
             if one is None:
                 raise NotYours(what="hand_over", area=request.user.area_code)

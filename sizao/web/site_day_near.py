@@ -71,7 +71,7 @@ def _act(request: HttpRequest, found: SiteExposure) -> None:
             exposed = {
                 int(name.removeprefix("room-")): value == "1"
                 for name, value in request.POST.items()
-                if name.startswith("room-") and name[5:].isdigit() and len(name) < 24 and value in ("0", "1")  # noqa: PLR2004 — digits of a bigint
+                if name.startswith("room-") and name[5:].isdecimal() and len(name) < 24 and value in ("0", "1")  # noqa: PLR2004 — digits of a bigint
             }
             exposures.judge(
                 exposure=found, exposed=exposed, decision=request.POST.get("decision", ""), by=request.user, now=moment

@@ -95,7 +95,7 @@ def _leave(request: HttpRequest, site: IsolationSite) -> None:
 
 def _one(request: HttpRequest, site: IsolationSite) -> SiteStaff:
     given = request.POST.get("staff", "")
-    found = site.staff.filter(pk=int(given)).first() if given.isdigit() and len(given) < 19 else None  # noqa: PLR2004
+    found = site.staff.filter(pk=int(given)).first() if given.isdecimal() and len(given) < 19 else None  # noqa: PLR2004
     if found is None:
         raise NotYours(what="staff", area=request.user.area_code)
     return found

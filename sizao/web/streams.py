@@ -50,7 +50,7 @@ def _behind(found: QuerySet[Stream], after: str) -> QuerySet[Stream]:
     if not after:
         return ordered
     area, _, row = after.partition("-")
-    if not (area.isdigit() and row.isdigit()):
+    if not (area.isdecimal() and row.isdecimal()):
         raise NoSuchPage(key=after[:40])
     return ordered.filter(Q(area_code__gt=area) | Q(area_code=area, pk__gt=int(row)))
 

@@ -222,7 +222,7 @@ def _after(waiting: QuerySet[Task], text: str | None) -> QuerySet[Task]:
     """Go on behind a key; tasks without a clock stand last."""
     if not text:
         return waiting
-    if text.startswith("none-") and text[5:].isdigit():
+    if text.startswith("none-") and text[5:].isdecimal():
         return waiting.filter(due_at__isnull=True, pk__gt=int(text[5:]))
     key = keyset.read_key(text)
     later = Q(due_at__gt=key.moment) | Q(due_at=key.moment, pk__gt=key.row)

@@ -65,7 +65,7 @@ def sheet(request: HttpRequest, round_id: int, lot_id: int) -> HttpResponse:
     if lot is None:
         raise NotYours(what="lot", area=request.user.area_code)
     asked = request.GET.get("part", "1")
-    part = int(asked) if asked.isdigit() and 0 < len(asked) < 7 else 1  # noqa: PLR2004 — digits of a part's number
+    part = int(asked) if asked.isdecimal() and 0 < len(asked) < 7 else 1  # noqa: PLR2004 — digits of a part's number
     most = SHEET * SHEETS
     n_parts = -(-lot.size // most)
     part = min(max(part, 1), n_parts)
@@ -98,7 +98,7 @@ def label(code: str) -> Label:
 
 def _lot(request: HttpRequest, found: object) -> str:
     given = request.POST.get("size", "")
-    size = int(given) if given.isdigit() and len(given) < 9 else 0  # noqa: PLR2004 — more is refused as a size
+    size = int(given) if given.isdecimal() and len(given) < 9 else 0  # noqa: PLR2004 — more is refused as a size
     lot = testing.print_lot(testing_round=found, size=size, by=request.user, now=shell.chosen(request).moment)
     return ngettext("{n} label has a code now; print its sheet.", "{n} labels have codes now; print their sheets.",
                     lot.size).format(n=lot.size)  # fmt: skip
@@ -110,7 +110,7 @@ def _site(request: HttpRequest, found: object) -> str:
         testing_round=found,
         name=request.POST.get("name", ""),
         area_code=request.POST.get("area_code", "").strip(),
-        n_tables=int(given) if given.isdigit() and len(given) < 5 else 0,  # noqa: PLR2004 — more is refused
+        n_tables=int(given) if given.isdecimal() and len(given) < 5 else 0,  # noqa: PLR2004 — more is refused
         by=request.user,
         now=shell.chosen(request).moment,
     )

@@ -41,7 +41,7 @@ def people(request: HttpRequest, round_id: int) -> HttpResponse:
     is_near = len(part) >= STREET
     rows = []
     if is_near:
-        number = int(after) if after.isdigit() and len(after) < 19 else 0  # noqa: PLR2004 — digits of a bigint
+        number = int(after) if after.isdecimal() and len(after) < 19 else 0  # noqa: PLR2004 — digits of a bigint
         rows = missed.listed(
             found, within=part, by=request.user, now=request.now, after=number, size=PAGE_PEOPLE + 1
         )  # fmt: skip
@@ -68,7 +68,7 @@ def people(request: HttpRequest, round_id: int) -> HttpResponse:
 
 def _explain(request: HttpRequest, found: object) -> None:
     given = request.POST.get("reason", "")
-    entries = [int(one) for one in request.POST.getlist("entry") if one.isdigit() and len(one) < 19]  # noqa: PLR2004
+    entries = [int(one) for one in request.POST.getlist("entry") if one.isdecimal() and len(one) < 19]  # noqa: PLR2004
     try:
         if given not in set(MissedReason) or not entries:
             raise NoSuchMissedReason

@@ -188,7 +188,7 @@ def _changes(request: HttpRequest, prefix: str) -> dict[int, int]:
     found = {}
     for name, given in request.POST.items():
         start, _, row = name.partition("-")
-        if start == prefix and row.isdigit() and given.strip():
+        if start == prefix and row.isdecimal() and given.strip():
             if not (given.strip().isascii() and given.strip().isdigit() and len(given.strip()) < 9):  # noqa: PLR2004
                 raise MeansUnreadable(label=name, given=given[:40], least=0, most=99_999_999)
             found[_number(row)] = int(given)

@@ -28,7 +28,7 @@ def contacts(request: HttpRequest, trace_id: int) -> HttpResponse:
     chosen, found = shell.chosen(request), trace.fetch(request, trace_id, to=Right.CONTACT_TRACE)
 
     def act() -> str:
-        ids = {int(one) for one in request.POST.getlist("match") if one.isdigit()}
+        ids = {int(one) for one in request.POST.getlist("match") if one.isdecimal()}
         matches = list(
             trace_page.standing_matches(found, as_of=chosen.as_of).filter(pk__in=ids).select_related("person")
         )

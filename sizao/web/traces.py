@@ -21,7 +21,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     access.require(request.user, Right.TRACE_ASK)
     found = trace_page.traces_at(chosen.outbreak, chosen.area_code, as_of=chosen.as_of).select_related("case__person")
     before = request.GET.get("before", "")
-    if before.isdigit():
+    if before.isdecimal():
         found = found.filter(pk__lt=int(before))
     rows = list(found.order_by("-pk")[: PAGE_TRACES + 1])
     shown_rows = rows[:PAGE_TRACES]
@@ -71,4 +71,4 @@ def here(request: HttpRequest) -> HttpResponse:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isdigit() else None
+    return int(text) if text.isdecimal() else None

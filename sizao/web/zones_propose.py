@@ -190,7 +190,7 @@ def _sample(request: HttpRequest, found: Zone, now: datetime) -> None:
 
 def _answer(request: HttpRequest, found: Zone, now: datetime) -> None:
     pk, result = request.POST.get("sample", ""), request.POST.get("result", "")
-    sample = EnvironmentSample.objects.filter(zone=found, pk=int(pk) if pk.isdigit() else 0).first()
+    sample = EnvironmentSample.objects.filter(zone=found, pk=int(pk) if pk.isdecimal() else 0).first()
     if sample is None or result not in ("positive", "negative"):
         raise NoSuchChange(given=f"{pk} {result}"[:40])
     zoning.answer_sample(sample=sample, is_positive=result == "positive", by=request.user, now=now)

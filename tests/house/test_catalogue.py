@@ -4,6 +4,7 @@ import importlib
 import io
 import pkgutil
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +40,13 @@ class TestTheCatalogue:
 
     def test_is_compiled(self):
         assert catalogue.COMPILED.read_bytes() == catalogue.compiled(), "run `sizao docs`"
+
+    def test_holds_each_text_once(self):
+        """A text that is there twice, once as the singular of another, would be said as that other."""
+        written = re.findall(
+            r'^(?:msgctxt "[^"]*"\n)?msgid "(?:[^"\\]|\\.)+"$', catalogue.WRITTEN.read_text(), re.MULTILINE
+        )
+        assert [one for one, times in Counter(written).items() if times > 1] == []
 
     def test_keeps_the_gaps_of_each_sentence(self):
         for message in _written():

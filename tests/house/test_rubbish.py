@@ -13,7 +13,8 @@ from tests.house.test_access_walk import addresses, db, one_world, world  # noqa
 from tests.house.walk_world import INSIDE
 
 pytestmark = pytest.mark.slow
-RUBBISH = ("zzz", "-1", "\0", "9" * 40, "²", "１２", "2021-02-30", "1e999", "nan", "x" * 10_000, "' OR 1=1 --", "<b>")
+RUBBISH = ("zzz", "-1", "9" * 40, "²", "2021-02-30", "x" * 10_000)
+TOGETHER = (*RUBBISH, "\0", "１２", "1e999", "nan", "' OR 1=1 --", "<b>")
 NAMES = re.compile(r"""(?:GET|POST|given|asked|query)(?:\.get|\.getlist)?[(\[]["'](\w+)["']""")
 HOLDS = {one.right: one for one in expectations()}
 PAGES = sorted({(one.method, one.address, one.right) for one in expectations() if not one.address.startswith("api/")})
@@ -38,12 +39,13 @@ def test_is_never_a_fault(method, address, right, world):  # noqa: F811
     fields = fields_of(get_resolver().resolve(path).func)
     client.raise_request_exception = False
     faults = []
-    asked = [(name, {name: text}) for name in fields for text in RUBBISH]
-    asked += [("all", dict.fromkeys(fields, text)) for text in RUBBISH]
-    for name, given in asked:
+    # Each alone, since what is refused of one field hides what the next would do; of what is sent, all at once.
+    asked = [{name: text} for name in fields for text in RUBBISH] if method == "GET" else []
+    asked += [dict.fromkeys(fields, text) for text in TOGETHER]
+    for given in asked:
         with transaction.atomic():
             answer = client.get(path, given) if method == "GET" else client.post(path, given)
             transaction.set_rollback(True)
         if answer.status_code >= 500:
-            faults.append((name, given[name][:20] if name in given else next(iter(given.values()))[:20]))
+            faults.append({name: text[:20] for name, text in given.items()})
     assert not faults

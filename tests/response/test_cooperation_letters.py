@@ -1,6 +1,7 @@
 """Requests that go by letter: the letter, the list that goes with it, and the list that comes back."""
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -24,7 +25,8 @@ class TestTheLetter:
         said = "".join(block.text for block in told.blocks if hasattr(block, "text"))
         assert (told.to, told.number, told.seal) == ("洛阳市疾控中心", by_letter.number, True)
         assert LAW in said
-        assert "2021-01-11 10:00前反馈" in said
+        assert "2021年1月11日10时00分前反馈" in said
+        assert "已检测，阴性；已检测，阳性；" in said
         assert [row[:2] for row in told.blocks[-1].rows] == [("1", "甲一"), ("2", "甲一")]
 
     def test_says_that_a_replay_has_no_effect(self, by_letter):
@@ -34,7 +36,12 @@ class TestTheLetter:
         facts = {"request": by_letter, "language": "zh", "by": officer, "now": NOW}
         assert letters.letter(form="pdf", **facts).startswith(b"%PDF")
         with zipfile.ZipFile(io.BytesIO(letters.letter(form="docx", **facts))) as held:
-            assert "甲一" in held.read("word/document.xml").decode()
+            text = held.read("word/document.xml").decode()
+        assert "甲一" in text
+        # As wide as on paper: of equal columns a telephone number would stand on two lines.
+        columns = [int(width) for width in re.findall(r'<w:gridCol w:w="(\d+)"', text)]
+        assert len(columns) == 7
+        assert columns[2] > 2 * columns[0]
 
     def test_writes_a_name_as_text_whatever_it_looks_like(self, by_letter, officer):
         by_letter.people.filter(ref=1).update(name="<w:p/>{{ x }}#let\x07")

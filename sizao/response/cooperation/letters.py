@@ -14,7 +14,7 @@ from sizao.adapters.documents import Document, Heading, Table, Text
 from sizao.errors import SizaoError
 from sizao.records import access, journal
 from sizao.records.models import Account, Area, CooperationPerson, CooperationRequest
-from sizao.terms import AskedFor, ContactKind, LetterText, ListColumn, PersonAnswer, RequestState, Right, Words
+from sizao.terms import AskedFor, ContactKind, LetterText, ListColumn, PersonAnswer, RequestState, Right
 
 LANGUAGES = ("zh", "en")
 FORMS = ("pdf", "docx")
@@ -22,7 +22,7 @@ _COLUMNS = (
     ListColumn.REF, ListColumn.NAME, ListColumn.ID_NUMBER, ListColumn.PHONE, ListColumn.ADDRESS, ListColumn.KIND,
     ListColumn.LAST_EXPOSURE,
 )  # fmt: skip
-_WIDTHS = (1.0, 1.6, 3.4, 2.4, 3.6, 1.8, 2.0)
+_WIDTHS = (1.1, 2.0, 3.5, 2.8, 2.6, 2.3, 2.6)
 
 
 class NotSentYet(SizaoError):
@@ -69,7 +69,9 @@ def document(request: CooperationRequest, people: list[CooperationPerson], langu
 
     own = Area.objects.filter(code=request.area_code).first()
     issuer = own.name if own else request.area_code
-    due = f"{timezone.localtime(request.due_at):%Y-%m-%d %H:%M}" if request.due_at else ""
+    due = _moment(request.due_at, language) if request.due_at else ""
+    # Some answers hold a comma themselves.
+    answers = ("；" if language == "zh" else "; ").join(one.label(language) for one in PersonAnswer)
     outbreak = request.outbreak
     asked = [f"{n}. {AskedFor(one).label(language)}" for n, one in enumerate(request.asked, start=1)]
     return Document(
@@ -83,7 +85,7 @@ def document(request: CooperationRequest, people: list[CooperationPerson], langu
             *(Text(one) for one in asked),
             *((Text(request.question),) if request.question else ()),
             Text(say(LetterText.BY, due=due) if due else say(LetterText.NO_CLOCK)),
-            Text(say(LetterText.ANSWERS, words=Words(PersonAnswer).label(language))),
+            Text(say(LetterText.ANSWERS, words=answers)),
             Text(say(LetterText.CONTACT)),
             Heading(say(LetterText.PEOPLE, n=len(people))),
             Table(
@@ -104,6 +106,11 @@ def _row(one: CooperationPerson, language: str) -> tuple[str, ...]:
     kind = ContactKind(one.contact_kind).label(language) if one.contact_kind else ""
     exposed = one.last_exposure_date.isoformat() if one.last_exposure_date else ""
     return (str(one.ref), one.name or "", one.id_number or "", one.phone or "", one.address or "", kind, exposed)
+
+
+def _moment(moment: datetime, language: str) -> str:
+    at = timezone.localtime(moment)
+    return f"{_day(moment, language)}{at.hour}时{at:%M}分" if language == "zh" else f"{at:%Y-%m-%d %H:%M}"
 
 
 def _day(moment: datetime | None, language: str) -> str:

@@ -142,7 +142,7 @@ def _close(task: Task, state: TaskState, outcome: str, *, by: Account, now: date
     if not outcome.strip():
         raise OutcomeMissing
     task = _held(task, by, state)
-    task.state, task.done_at, task.done_by, task.outcome = state, now, by.username, outcome.strip()
+    task.state, task.done_at, task.done_by, task.outcome = state, now, by.username, outcome.strip()[:300]
     task.save(update_fields=["state", "done_at", "done_by", "outcome"])
     journal.write(f"task.{state}", task, by=by, at=now, kind=task.kind)
     return task
