@@ -18,6 +18,7 @@ from sizao.web import shell
 from sizao.web.oversight import Looked, looked
 
 HERE, ELSEWHERE = "outbreak", "other"
+COUNT_UP_TO = 1000  # lines; beyond it the page says "1,000+": nobody pages through them
 SLICE_SECONDS = 0.4  # of one look at the chain: the page asks on until the end
 
 
@@ -37,6 +38,7 @@ def journal(request: HttpRequest) -> HttpResponse:
         moment="at",
         older_than=keyset.read_key(after) if after else None,
         newer_than=keyset.read_key(before) if before else None,
+        count_up_to=COUNT_UP_TO,
     )
     asked = request.GET.copy()
     for key in ("after", "before", "outbreak", "day"):

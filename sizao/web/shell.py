@@ -8,11 +8,15 @@ and shows the same knowledge there. All that a screen reads, it reads as of the 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.template.loader import render_to_string
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from sizao.errors import SizaoError
@@ -124,6 +128,7 @@ NAVIGATION: tuple[Place, ...] = (
     Place("drill", _("Drill"), Right.SITUATION_READ, in_drill=True),
 )
 
+_RIGHTS = frozenset(place.right for place in NAVIGATION)
 
 # Who works at a door, a table or in a vehicle starts there.
 STARTS: dict[Role, str] = {
@@ -252,13 +257,32 @@ def home(account: Account) -> str:
     return next((reverse(place.name) for place in NAVIGATION if access.may(account, place.right)), "/")
 
 
-def _entries(request: HttpRequest, now_at: Chosen | None) -> Iterator[Entry]:
+def _menu_of(request: HttpRequest, now_at: Chosen | None) -> SafeString:
+    """Give the menu of one reader; readers of the same rights on the same page see the same one."""
     here = request.resolver_match.view_name if request.resolver_match else ""
-    query = f"?{now_at.query}" if now_at else ""
+    held = frozenset(right for right in _RIGHTS if access.may(request.user, right))
+    query = now_at.query if now_at else ""
+    return _written(held, bool(request.drill), here, query, (get_language() or "", get_script_prefix()))
+
+
+# `around`: the language and the prefix of all addresses, which are in force while it is written.
+@lru_cache(maxsize=1000)
+def _written(
+    held: frozenset[Right],
+    in_drill: bool,  # noqa: FBT001
+    here: str,
+    query: str,
+    around: tuple[str, str],  # noqa: ARG001
+) -> SafeString:
+    return render_to_string("web/menu.html", {"navigation": _menu(list(_entries(held, in_drill, here, query)))})
+
+
+def _entries(held: frozenset[Right], in_drill: bool, here: str, query: str) -> Iterator[Entry]:  # noqa: FBT001
     for place in NAVIGATION:
-        if access.may(request.user, place.right) and (request.drill or not place.in_drill):
+        if place.right in held and (in_drill or not place.in_drill):
             is_here = here in (place.name, *place.behind) or here.startswith(f"{place.name}_")
-            yield Entry(reverse(place.name) + query, place.label, place.group, is_here)
+            address = reverse(place.name) + (f"?{query}" if query else "")
+            yield Entry(address, place.label, place.group, is_here)
 
 
 def _menu(entries: list[Entry]) -> list[dict[str, object]]:
@@ -284,7 +308,7 @@ def context(request: HttpRequest) -> dict[str, object]:
     others = [(key, value) for key, value in request.GET.items() if key not in {"day", "outbreak"}]
     return {
         "chosen": now_at,
-        "navigation": _menu(list(_entries(request, now_at))),
+        "menu": _menu_of(request, now_at),
         "home": home(request.user),
         "n_unread": SimpleLazyObject(lambda: notices.unread(request.user)),
         "other_query": others,

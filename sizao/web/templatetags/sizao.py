@@ -1,10 +1,11 @@
 """What the templates need beyond Django: the field's words, and links that keep the chosen day."""
 
 from datetime import date
+from functools import lru_cache
 
 from django import template
 from django.template import Context
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.dateformat import format as date_format
 from django.utils.translation import get_language, gettext
 
@@ -46,9 +47,14 @@ def _is_chinese() -> bool:
     return (get_language() or "zh").startswith("zh")
 
 
+@lru_cache(maxsize=5000)
+def _address(prefix: str, name: str, parts: tuple[object, ...]) -> str:  # noqa: ARG001 — it stands before each address
+    return reverse(name, args=parts)
+
+
 @register.simple_tag(takes_context=True)
 def link(context: Context, name: str, *parts: object) -> str:
     """Give an address that keeps the chosen outbreak and day: `{% link "zone" zone.id %}`."""
-    address = reverse(name, args=parts)
+    address = _address(get_script_prefix(), name, parts)
     chosen = context.get("chosen")
     return f"{address}?{chosen.query}" if chosen else address
