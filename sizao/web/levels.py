@@ -22,7 +22,7 @@ from sizao.response.tasks import levels
 from sizao.response.tasks.levels import Weighed, left_over
 from sizao.response.tasks.levels.facts import DECIDING
 from sizao.response.tasks.levels.standing import belonging
-from sizao.terms import LevelFact, LevelReach, ResponseLevel, Right
+from sizao.terms import LeftKind, LevelFact, LevelReach, ResponseLevel, Right
 from sizao.web import refusals, shell
 from sizao.web.levels_shown import Conditions, shown_switch
 from sizao.web.order_acts import word
@@ -197,7 +197,9 @@ def returned(request: HttpRequest, decision_id: int) -> HttpResponse:
         "at": at,
         "decision": found,
         "area": Area.objects.filter(code=found.area_code).first(),
-        "items": [(item, left[item.kind][0]) for item in found.items.order_by("pk")],
+        "items": [
+            (item, left[item.kind][0], _listed_at(request, LeftKind(item.kind))) for item in found.items.order_by("pk")
+        ],
         "may_sign": found.signed_at is None and access.may(request.user, Right.LEVEL_DECIDE),
         "query": at.query,
     }
@@ -262,6 +264,23 @@ def _standing(at: Here) -> Q:
 def _decisions(at: Here, area_code: str) -> QuerySet[LevelDecision]:
     known = LevelDecision.objects.filter(outbreak=at.outbreak, decided_at__lte=at.as_of)
     return known.filter(area_code=area_code).select_related("decided_by")
+
+
+# Where what is left is listed, one by one.
+_LISTED = {
+    LeftKind.ORDERS_PROPOSED: "contacts", LeftKind.ORDERS_HELD: "contacts", LeftKind.ROOMS_TAKEN: "isolation",
+    LeftKind.ZONES_PROPOSED: "zones", LeftKind.ZONES_PUBLISHED: "zones", LeftKind.ROUNDS_PLANNED: "testing",
+    LeftKind.ROUNDS_OPEN: "testing", LeftKind.TRANSFERS_OPEN: "transfers", LeftKind.SHIFTS: "transfers",
+    LeftKind.TEAM_SHIFTS: "teams", LeftKind.ALERTS_OPEN: "signals", LeftKind.REQUESTS_OPEN: "cooperation",
+    LeftKind.TASKS: "command",
+}  # fmt: skip
+
+
+def _listed_at(request: HttpRequest, kind: LeftKind) -> str:
+    """Give the name of the page that lists what is left of a kind; empty for who may not open it."""
+    rights = {place.name: place.right for place in shell.NAVIGATION}
+    name = _LISTED[kind]
+    return name if name in rights and access.may(request.user, rights[name]) else ""
 
 
 def _returns(at: Here) -> QuerySet[LevelDecision]:

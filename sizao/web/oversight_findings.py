@@ -85,11 +85,15 @@ def _is_late(one: Finding, as_of: datetime) -> bool:
 
 
 def item_of(one: Finding, request: HttpRequest) -> str:
-    """Name the line of the checklist or the measure that a finding belongs to; empty where it is none."""
+    """
+    Name the line of the checklist or the measure that a finding belongs to; empty where it is none.
+
+    A checklist says what is asked, so that a finding is its opposite.
+    """
     item = shipped_oversight().item(one.item)
     measure = measures().get(one.item)
     if item:
-        return item.label(request.LANGUAGE_CODE)
+        return gettext("Not met: {asked}").format(asked=item.label(request.LANGUAGE_CODE))
     return measure.word.label(request.LANGUAGE_CODE) if measure else ""
 
 

@@ -1,5 +1,6 @@
 """Levels and notices on the pages: what is read, what is decided there, and that they work without any outbreak."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -78,6 +79,8 @@ class TestLevels:
         )
         told = back.content.decode()
         assert "Back to routine" in told
+        # What is left opens the page that lists it.
+        assert re.search(r'<td data-label="What"><a href="/(command|signals|isolation|contacts)/\?outbreak=', told)
         last = LevelDecision.objects.latest("pk")
         client.post(at(f"/level/returns/{last.pk}/", (NOW + timedelta(days=1)).date()), {"note-tasks": "李四"})
         last.refresh_from_db()

@@ -11,10 +11,11 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from sizao.protocol.oversight import shipped_oversight
 from sizao.records import journal
-from sizao.records.models import Area, Complaint, Event, Finding, FindingPhoto, Reward, Task
+from sizao.records.models import Area, Complaint, Event, Finding, FindingAct, FindingPhoto, Reward, Task
 from sizao.response.oversight import chain, complaints
-from sizao.terms import ComplaintState, FindingState, Role, TaskKind, TaskState
+from sizao.terms import ComplaintState, FindingSource, FindingState, Gravity, Role, Stage, TaskKind, TaskState
 from tests import factories
 from tests.web.conftest import DAY, MORNING, at
 
@@ -187,6 +188,21 @@ class TestAComplaint:
         page = client_of(Role.SUPERVISOR).get(at("/findings/", show="proposed")).content.decode()
         assert "通道硬质封堵" in page
         assert "赵六" not in page
+
+
+def test_findings_open_with_what_waits_and_a_line_of_a_checklist_is_not_met(outbreak, client_of):
+    """A checklist says how it is to be: as the name of a finding its words alone would say that all is well."""
+    client = client_of(Role.SUPERVISOR)
+    facts = {"stage": Stage.ISOLATION, "severity": Gravity.MINOR, "found_at": MORNING, "area_code": COUNTY}
+    item = shipped_oversight().checklists[0].items[0]
+    made = Finding.objects.create(
+        number="DC9", source=FindingSource.RULE, state=FindingState.PROPOSED, what="x", item=item.key, source_key="f:9",
+        **facts,
+    )  # fmt: skip
+    FindingAct.objects.create(finding=made, state=FindingState.PROPOSED, at=MORNING, by="sizao", source_key="a:9")
+    page = client.get(at("/findings/")).content.decode()
+    assert f"Not met: {item.en}" in page
+    assert 'aria-current="true">Proposed' in page
 
 
 def test_a_reward_shows_no_identity_and_is_decided(outbreak, client_of):
