@@ -15,7 +15,7 @@ from django.db.models import JSONField, Model
 from sizao.records.secrecy import SealedField
 
 Row = TypeVar("Row", bound=Model)
-Question = tuple[str, Sequence[object] | Mapping[str, object]]
+Question = tuple[str, Sequence[object] | Mapping[str, object] | None]  # None: no gaps, or filled already
 
 
 def asked(*questions: Question | None) -> list[list[tuple]]:

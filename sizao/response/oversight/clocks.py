@@ -12,7 +12,6 @@ from datetime import date, datetime, time
 from typing import Any
 
 import numpy as np
-from django.db import connection, transaction
 from django.utils import timezone
 
 from sizao.records import quick
@@ -101,39 +100,26 @@ class Found:
 def ask(scope: Scope, known: Mapping[str, Measure], *, oldest: date | None = None) -> Found:
     """Count the clocks of measures in the areas below; by day from `oldest` on, where that is before the first day."""
     facts = scope.facts(known, oldest)
-    records = [one.word for one in known.values() if isinstance(one.word, Clocked)]
+    records = [_of_record(one.word) for one in known.values() if isinstance(one.word, Clocked)]
+    tasks = (_LIVE, _UNKNOWN, _LATE) if facts["kinds"] else ()
+    _, of_tasks, of_days, of_records = quick.asked(
+        (_BY_ITSELF, None),
+        _together(tasks, facts),
+        _together((_ROLLED,) if tasks and scope.is_rolled else (), facts),
+        _together(records, facts),
+    )
     found = Found()
-    with transaction.atomic():
-        _by_itself()
-        _add_all(found, scope, facts, records)
+    _add(found, scope, of_tasks)
+    _add_rolled(found, scope, of_days)
+    _add(found, scope, of_records)
     return found
 
 
-def _by_itself() -> None:
-    """
-    Let the database answer in one process, as it is, until the transaction ends.
-
-    It takes a third of all tasks for late, and would start other processes, and compile, to read a few hundred rows.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true)"
-        )
+def _together(texts: Sequence[str], facts: Mapping[str, Any]) -> quick.Question | None:
+    return (quick.filled(" UNION ALL ".join(texts), facts), None) if texts else None
 
 
-def _add_all(found: Found, scope: Scope, facts: Mapping[str, Any], records: Sequence[Clocked]) -> None:
-    if facts["kinds"]:
-        _add(found, scope, " UNION ALL ".join((_LIVE, _UNKNOWN, _LATE)), facts)
-        if scope.is_rolled:
-            _add_rolled(found, scope, facts)
-    if records:
-        _add(found, scope, " UNION ALL ".join(_of_record(word) for word in records), facts)
-
-
-def _add(found: Found, scope: Scope, text: str, facts: Mapping[str, Any]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(quick.filled(text, facts))
-        rows = cursor.fetchall()
+def _add(found: Found, scope: Scope, rows: Sequence[tuple]) -> None:
     for measure, area, day, clocks, kept, late, unknown, delays in rows:
         if day is not None:
             found.add_day(day, clocks, kept)
@@ -143,15 +129,12 @@ def _add(found: Found, scope: Scope, text: str, facts: Mapping[str, Any]) -> Non
             found.clocks.append(Clocks(measure, area, *counts, _NONE if delays is None else np.array(delays)))
 
 
-def _add_rolled(found: Found, scope: Scope, facts: Mapping[str, Any]) -> None:
+def _add_rolled(found: Found, scope: Scope, rows: Sequence[tuple]) -> None:
     """
     Add the counts of whole days.
 
     The count of an area holds those of the areas below it: what is left when they are taken away, it holds itself.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_ROLLED, facts)
-        rows = cursor.fetchall()
     own: dict[str, np.ndarray] = {}
     for kind, area, day, *counts in rows:
         of = own.setdefault(kind, np.zeros(3, dtype=int))
@@ -174,6 +157,9 @@ def _add_counts(found: Found, kind: str, area: str, counts: Sequence[int]) -> No
 
 # --- Questions ---------------------------------------------------------------------------------
 
+# The database answers in one process, as it is, until the transaction ends: it takes a third of all tasks for late, and
+# would start other processes, and compile, to read a few hundred rows.
+_BY_ITSELF = "SELECT set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true)"
 _OUTBREAK = "(%(outbreak)s::bigint IS NULL OR outbreak_id = %(outbreak)s)"
 _IN_AREA = f"area_code LIKE %(area)s AND {_OUTBREAK}"
 _DAY = "(due_at AT TIME ZONE %(zone)s)::date"
