@@ -76,6 +76,7 @@ def _own_door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         return said
 
     answer.login_required = False  # type: ignore[attr-defined]
+    answer.refuses_itself = True  # type: ignore[attr-defined]
     return answer
 
 

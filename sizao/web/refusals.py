@@ -32,8 +32,10 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.answer(request)
 
-    def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
-        """Refuse what the database takes for no text, once for all questions and forms."""
+    def process_view(self, request: HttpRequest, view: Callable[..., HttpResponse], *_: object) -> HttpResponse | None:
+        """Refuse what the database takes for no text, once for all questions and forms of people."""
+        if getattr(view, "refuses_itself", False):
+            return None
         asked = (
             text for sent in (request.GET, request.POST) for name, all_of in sent.lists() for text in (name, *all_of)
         )
