@@ -41,6 +41,7 @@ class Asking:
     outbreak: Outbreak | None
     now: datetime
     by_role: Mapping[str, Sequence[Account]] = field(default_factory=dict)
+    found: dict[tuple[str, str], list[Account]] = field(default_factory=dict)  # of `nearest`: tasks of an area are many
 
     @classmethod
     def at(cls, outbreak: Outbreak | None, now: datetime) -> "Asking":
@@ -52,9 +53,11 @@ class Asking:
 
     def nearest(self, role: str, area_code: str) -> list[Account]:
         """Give who holds a role nearest to an area: of its own level, else of the level above that has somebody."""
-        over = [one for one in self.by_role.get(role, ()) if area_code.startswith(one.area_code)]
-        longest = max((len(one.area_code) for one in over), default=0)
-        return [one for one in over if len(one.area_code) == longest]
+        if (role, area_code) not in self.found:
+            over = [one for one in self.by_role.get(role, ()) if area_code.startswith(one.area_code)]
+            longest = max((len(one.area_code) for one in over), default=0)
+            self.found[role, area_code] = [one for one in over if len(one.area_code) == longest]
+        return self.found[role, area_code]
 
     def tasks(self) -> QuerySet[Task]:
         """Give the open tasks of this belonging."""
@@ -119,9 +122,11 @@ def _of_tasks(
         waiting = asking.tasks().filter(kind__in=kinds)
         moment = "due_at" if late else "asked_at"
         fresh = waiting.filter(**{f"{moment}__gt": asking.now - FRESH, f"{moment}__lte": asking.now})
-        for one in fresh.order_by("pk"):
-            for pk, _ in _whose(asking, one.role, one.area_code, one.assigned_to_id):
-                yield Found(pk, str(one.pk), one.area_code, f"{path}{asking.query}", due_at=one.due_at)
+        # A directive to a province is asked of thousands of areas: only what is told of them is read.
+        rows = fresh.order_by("pk").values_list("pk", "role", "area_code", "assigned_to", "due_at")
+        for task, role, area_code, assigned, due_at in rows:
+            for pk, _ in _whose(asking, role, area_code, assigned):
+                yield Found(pk, str(task), area_code, f"{path}{asking.query}", due_at=due_at)
 
     return find
 
