@@ -49,15 +49,16 @@ class Bound:
     tables: Floats
 
 
-def climb(arcs: Arcs, people: Ints, costs: SiteCosts, *, steps: int = STEPS) -> Bound:
+def climb(arcs: Arcs, people: Ints, costs: SiteCosts, *, steps: int = STEPS, begin: Floats | None = None) -> Bound:
     """
-    Raise the bound step by step over the arcs given; every step's bound holds, the best is kept.
+    Raise the bound step by step over the arcs given, from prices to `begin` with; every step's bound holds, the best is
+    kept.
 
     Arcs left out would have to be checked (`holds`): a bound over fewer arcs than are allowed is none.
     """
     by_site = arcs.by_site(len(costs.most))
     weights = people.astype(np.float64)
-    prices = _first_prices(arcs, people, costs)
+    prices = _first_prices(arcs, people, costs) if begin is None else begin
     order = _in_order(by_site.start)
     n_sites = len(costs.most)
     served, opened, tables = np.zeros(len(people)), np.zeros(n_sites), np.zeros(n_sites)

@@ -2,16 +2,18 @@
 Which sites open, with how many tables, and who goes where: a layout and how far it can be from the best.
 
 The bound (`bound`) tells which sites a good layout uses; given these, HiGHS sends everybody at least cost
-(`transport`), and tables follow. Small layouts are solved whole (`exact`). The gap is the cost beside the bound, both
-of this question.
+(`transport`), tables follow, and small changes make it cheaper (`improving`). Small layouts are solved whole (`exact`).
+The gap is the cost beside the bound, both of this question.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from sizao.engines.planning.bound import Bound, SiteCosts, climb, holds
 from sizao.engines.planning.exact import SMALL_ARCS, SMALL_SITES, solve_whole
+from sizao.engines.planning.improving import improved
 from sizao.engines.planning.reach import Arcs, nearest, within
 from sizao.engines.planning.transport import Flows, least_cost, whole
 from sizao.engines.sampling.pooled_test import Floats, Ints
@@ -21,6 +23,11 @@ NEAREST = 12
 USED = 0.5
 # Where somebody finds no room, so many times as many sites are looked at; then free room anywhere, up to so many arcs.
 FARTHER, MOST_ARCS = 4, 400_000
+# Sites near a village to which its people may be sent when another closes; how often changes are looked for.
+NEAR_ENOUGH, LOOKS = 24, 2
+# The bound is proved over all sites that prices reach. Where that loses more than this share, it is looked for among
+# more sites by village, up to so many; arcs that are held at once.
+LOST, FARTHEST, MOST_AT_ONCE = 1e-3, 48, 5_000_000
 # Room to spare among the sites opened, so that nobody is sent across the city to fill the last place.
 SPARE = 1.02
 
@@ -103,12 +110,9 @@ def _part(asked: Question, rows: Ints, usable: Ints) -> Question:
 
 
 def _of_reached(asked: Question) -> Layout:
-    arcs = nearest(
-        asked.villages, asked.sites, hours_per_metre=asked.hours_per_metre, most=NEAREST, metres=asked.metres
-    )
-    found = climb(arcs, asked.people, asked.costs)
-    layout = _sent(asked, _chosen(asked, found))
-    bound = _proved(asked, found)
+    found = _bounded(asked)
+    bound = found.value
+    layout = _improved(asked, _sent(asked, _chosen(asked, found)))
     small = len(asked.sites) <= SMALL_SITES and len(asked.people) * len(asked.sites) <= SMALL_ARCS
     if small and not layout.unplaced.any():
         every = nearest(asked.villages, asked.sites, hours_per_metre=asked.hours_per_metre, most=len(asked.sites),
@@ -120,6 +124,51 @@ def _of_reached(asked: Question) -> Layout:
     if asked.most_tables is not None and layout.tables.sum() > asked.most_tables:
         layout = _with_fewer_tables(asked, layout)
     return Layout(layout.arcs, layout.people, layout.tables, layout.unplaced, layout.cost, bound)
+
+
+def _bounded(asked: Question) -> Bound:
+    """Give prices, and the bound that they prove over every arc that is allowed; look farther where they reach so."""
+    k, found = NEAREST, None
+    while True:
+        arcs = nearest(asked.villages, asked.sites, hours_per_metre=asked.hours_per_metre, most=k, metres=asked.metres)
+        begin = None if found is None else found.prices
+        climbed = climb(arcs, asked.people, asked.costs, begin=begin)
+        proved = replace(climbed, value=_proved(asked, climbed.prices))
+        found = proved if found is None or proved.value > found.value else found
+        k *= 2
+        if proved.value > (1 - LOST) * climbed.value or k > min(FARTHEST, 2 * len(asked.sites)):
+            return found
+
+
+def _improved(asked: Question, layout: Layout) -> Layout:
+    """
+    Give up sites and tables, and open others, where that saves hours; then send everybody to these tables at the least
+    cost, and look once more.
+    """
+    if not len(layout.people):
+        return layout
+    near = nearest(asked.villages, asked.sites, hours_per_metre=asked.hours_per_metre, most=NEAR_ENOUGH,
+                   metres=asked.metres)  # fmt: skip
+    for turn in range(LOOKS):
+        arcs, people = _among(asked, near, layout)
+        layout = _kept(asked, arcs, improved(arcs, people, asked.costs))
+        if turn + 1 < LOOKS:
+            arcs, _ = _among(asked, _to(asked, np.flatnonzero(layout.tables > 0), NEAREST), layout)
+            room = np.minimum(asked.costs.most, layout.tables * asked.costs.table_people)
+            placed = asked.people - layout.unplaced
+            flows = least_cost(arcs, placed.astype(np.float64), room.astype(np.float64))
+            layout = _cheaper(layout, _kept(asked, arcs, whole(arcs, flows.amounts, placed)))
+    return layout
+
+
+def _among(asked: Question, arcs: Arcs, layout: Layout) -> tuple[Arcs, Ints]:
+    """Join these arcs and those of a layout, in order of village; give how many people go along each."""
+    both = layout.arcs.and_also(arcs)
+    people = np.concatenate((layout.people, np.zeros(len(arcs), np.int64)))
+    _, first, which = np.unique(both.village * len(asked.sites) + both.site, return_index=True, return_inverse=True)
+    sums = np.bincount(which, people, len(first)).astype(np.int64)
+    order = np.lexsort((both.cost[first], both.village[first]))
+    return both.of(first[order]), sums[order]
 
 
 def _chosen(asked: Question, found: Bound) -> Ints:
@@ -208,15 +257,27 @@ def _cheaper(one: Layout, other: Layout) -> Layout:
     return min((one, other), key=lambda layout: (int(layout.unplaced.sum()), layout.cost))
 
 
-def _proved(asked: Question, found: Bound) -> float:
+def _proved(asked: Question, prices: Floats) -> float:
     """Check the bound over every arc that is allowed: those left out so far pay only within a price's reach."""
     if asked.hours_per_metre == 0:
         reach = np.full(len(asked.people), np.inf if asked.metres is None else asked.metres)
         reach = np.minimum(reach, 10 * np.ptp(np.concatenate((asked.villages, asked.sites)), axis=0).sum() + 1)
     else:
-        reach = found.prices / asked.hours_per_metre
-    arcs = within(asked.villages, asked.sites, hours_per_metre=asked.hours_per_metre, reach=reach, metres=asked.metres)
-    return max(0.0, holds(arcs, asked.people, asked.costs, found.prices))
+        reach = prices / asked.hours_per_metre
+    everybody, gain = float(prices @ asked.people), 0.0
+    for rows in _parts(asked, reach):
+        arcs = within(asked.villages, asked.sites[rows], hours_per_metre=asked.hours_per_metre, reach=reach,
+                      metres=asked.metres)  # fmt: skip
+        costs = replace(asked.costs, most=asked.costs.most[rows])
+        gain += everybody - holds(arcs, asked.people, costs, prices)
+    return max(0.0, everybody - gain)
+
+
+def _parts(asked: Question, reach: Floats) -> list[Ints]:
+    """Part the sites so that the arcs to each part can be held at once."""
+    far = reach if asked.metres is None else np.minimum(reach, asked.metres)
+    n_arcs = int(cKDTree(asked.sites).query_ball_point(asked.villages, far, return_length=True).sum())
+    return np.array_split(np.arange(len(asked.sites)), min(len(asked.sites), n_arcs // MOST_AT_ONCE + 1))
 
 
 def _with_fewer_tables(asked: Question, layout: Layout) -> Layout:
