@@ -8,6 +8,9 @@ import click
 import numpy as np
 
 SIZES = ((60_000, 60, 20, 15_000.0), (1_000_000, 1_500, 200, 50_000.0), (10_000_000, 15_000, 2_000, 130_000.0))
+# As many candidates as a city of ten million has; with 4 to 16 tables each (None), or all with so many.
+DENSE = (10_000_000, 15_000, 13_701, 130_000.0)
+DENSE_TABLES = (None, 1)
 TABLE_PEOPLE, PACE, DETOUR, WALKING_KMH, LABORATORIES = 800, 150.0, 1.3, 4.0, 40
 
 
@@ -15,7 +18,8 @@ TABLE_PEOPLE, PACE, DETOUR, WALKING_KMH, LABORATORIES = 800, 150.0, 1.3, 4.0, 40
 @click.option("--plain-seconds", default=60.0, show_default=True, help="What a plain solve may take at each size.")
 @click.option("--seeds", default=1, show_default=True, help="Made-up cities of each size.")
 @click.option("--walking", default=0.2, show_default=True, help="What an hour of walking counts.")
-def command(plain_seconds: float, seeds: int, walking: float) -> None:
+@click.option("--dense", is_flag=True, help="Only ten million people with nearly a candidate for each village.")
+def command(*, plain_seconds: float, seeds: int, walking: float, dense: bool) -> None:
     """
     Plan whole rounds (sites, tables, everybody, laboratories, hours) and lay the same out by one plain solve.
 
@@ -23,22 +27,30 @@ def command(plain_seconds: float, seeds: int, walking: float) -> None:
     """
     print(f"load of the machine: {os.getloadavg()[0]:.1f}, cores: {os.cpu_count()}\n")
     _settle()
-    for people, villages, sites, across in SIZES:
-        for seed in range(1, seeds + 1):
+    for seed in range(1, seeds + 1):
+        for tables in DENSE_TABLES if dense else ():
+            _size(*DENSE, seed, walking, plain_seconds, tables)
+        for people, villages, sites, across in () if dense else SIZES:
             _size(people, villages, sites, across, seed, walking, plain_seconds)
     print(f"\n{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MiB in all at the most")
 
 
-def _size(people: int, villages: int, sites: int, across: float, seed: int, walking: float, plain: float) -> None:
+def _size(
+    people: int, villages: int, sites: int, across: float, seed: int, walking: float, plain: float,
+    tables: int | None = None,
+) -> None:  # fmt: skip
     from sizao.engines.planning.replanning import earlier, plan_again
     from sizao.engines.planning.round_plan import plan_round
 
-    asked = _asked(people, villages, sites, across, seed, walking)
-    _impossible(asked)
+    asked = _asked(people, villages, sites, across, seed, walking, tables)
+    if tables is None:
+        _impossible(asked)
     made, wall, cpu = _timed(lambda: plan_round(asked))
     layout = made.layout
+    of_tables = f" of {tables} table" if tables else ""
     print(
-        f"{people:,} people, {villages:,} villages, {sites:,} sites, seed {seed}: {wall:.1f} s, {cpu:.1f} CPU s; "
+        f"{people:,} people, {villages:,} villages, {sites:,} sites{of_tables}, seed {seed}: "
+        f"{wall:.1f} s, {cpu:.1f} CPU s; "
         f"gap {layout.gap:.2%}; {int((layout.tables > 0).sum()):,} sites and {int(layout.tables.sum()):,} tables open; "
         f"last result after {made.course.ends_hours:g} of {asked.terms.complete_hours:g} h"
     )
@@ -106,11 +118,14 @@ def _timed(work):  # noqa: ANN001, ANN202
     return found, time.perf_counter() - wall, time.process_time() - cpu
 
 
-def _asked(people: int, villages: int, sites: int, across: float, seed: int, walking: float):  # noqa: ANN202
+def _asked(  # noqa: ANN202
+    people: int, villages: int, sites: int, across: float, seed: int, walking: float, each: int | None = None
+):
     from sizao.engines.planning.round_inputs import Costs, Laboratories, Means, RoundQuestion, Sites, Terms, Villages
     from tests.engines.planning.made_up import places
 
     counts, at, where, tables = places(people=people, villages=villages, sites=sites, seed=seed, across_m=across)
+    tables = tables if each is None else np.full(sites, each)
     beside = np.random.default_rng(seed).choice(villages, min(LABORATORIES, sites // 10))
     # Together they take the tubes of the round in some 35 hours.
     rate = np.full(len(beside), people / 10 / 35 / len(beside))
