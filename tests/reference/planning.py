@@ -22,6 +22,24 @@ def best_cost(people, cost, tables, table_people, most, site_cost, table_cost):
     return best
 
 
+def value_of_prices(people, cost, prices, table_people, most, site_cost, table_cost):
+    """
+    Give what prices of villages sum to, less what each site gains at the best of all its numbers of tables.
+
+    A site sells its places one by one to whoever pays most beyond the walk.
+    """
+    value = float(prices @ people)
+    for site in range(cost.shape[1]):
+        pays = sorted(
+            (p - c for n, p, c in zip(people, prices, cost[:, site], strict=True) for _ in range(n)), reverse=True
+        )
+        pays = [one for one in pays if one > 0][: most[site]]
+        tables = range(1, -(-len(pays) // table_people) + 1)
+        gains = [sum(pays[: n * table_people]) - site_cost - n * table_cost for n in tables]
+        value -= max([0.0, *gains])
+    return value
+
+
 def sending_cost(people, cost, room):
     """Send everybody at least cost; None when they do not fit."""
     n_villages, n_sites = cost.shape

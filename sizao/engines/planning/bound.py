@@ -21,8 +21,10 @@ FIRST_STEP = 0.1
 # The volume algorithm: share of the newest answer, and when a step is lengthened or shortened.
 NEWEST_SHARE = 0.1
 LONGER, SHORTER, PATIENCE = 1.1, 0.66, 12
+# Walks noted by site, on the average, when a bound is proved.
+GAINED = 100
 # As long as no layout is known, prices aim so far above the best bound.
-HOPE = 1.02
+HOPE = 1.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +51,15 @@ class Bound:
     tables: Floats
 
 
-def climb(arcs: Arcs, people: Ints, costs: SiteCosts, *, steps: int = STEPS, begin: Floats | None = None) -> Bound:
+def climb(arcs: Arcs, people: Ints, costs: SiteCosts, *, steps: int = STEPS, begin: "Bound | None" = None) -> Bound:
     """
-    Raise the bound step by step over the arcs given, from prices to `begin` with; every step's bound holds, the best is
-    kept.
+    Raise the bound step by step over the arcs given; the best is kept. `begin` is a bound over fewer arcs.
 
-    Arcs left out would have to be checked (`holds`): a bound over fewer arcs than are allowed is none.
+    A bound over fewer arcs than are allowed is none: what its prices prove over all of them says `proved`.
     """
     by_site = arcs.by_site(len(costs.most))
     weights = people.astype(np.float64)
-    prices = _first_prices(arcs, people, costs) if begin is None else begin
+    prices = _first_prices(arcs, people, costs) if begin is None else begin.prices
     order = _in_order(by_site.start)
     n_sites = len(costs.most)
     served, opened, tables = np.zeros(len(people)), np.zeros(n_sites), np.zeros(n_sites)
@@ -90,19 +91,32 @@ def climb(arcs: Arcs, people: Ints, costs: SiteCosts, *, steps: int = STEPS, beg
         far = float((lacking**2 * weights).sum())
         if far <= 1e-12 * weights.sum() or best > dearest:
             break  # it is reached; or no layout has room for all, and prices would climb for ever
-        prices = best_prices + step * (HOPE * best - value + (HOPE - 1) * best) / far * lacking
+        goal = HOPE * best if begin is None else max(HOPE * best, begin.value)
+        prices = best_prices + step * (goal - value) / far * lacking
         np.maximum(prices, 0.0, out=prices)
     return Bound(best, best_prices, mean_opened, mean_tables)
 
 
-def holds(arcs: Arcs, people: Ints, costs: SiteCosts, prices: Floats) -> float:
-    """Give the bound that these prices prove over all arcs given."""
-    by_site = arcs.by_site(len(costs.most))
-    n_sites = len(costs.most)
-    gain = _answer(by_site.start, by_site.village, by_site.cost, prices, people.astype(np.float64), costs.site,
-                   costs.table, costs.table_people, costs.most, _in_order(by_site.start),
-                   np.zeros(len(people)), np.zeros(n_sites), np.zeros(n_sites))  # fmt: skip
-    return float(prices @ people - gain)
+def proved(
+    villages: Floats, people: Ints, sites: Floats, costs: SiteCosts, prices: Floats, *, hours_per_metre: float,
+    metres: float | None,
+) -> tuple[float, Arcs]:  # fmt: skip
+    """
+    Give the bound that these prices prove over all walks that are allowed, and the walks by which sites gain.
+
+    Positions have the shape (rows, 2). Each site looks at every village from which a walk could pay.
+    """
+    farthest = np.inf if metres is None else float(metres)
+    if hours_per_metre > 0:
+        farthest = min(farthest, float(prices.max(initial=0.0)) / hours_per_metre)
+    order = np.argsort(villages[:, 0], kind="stable")
+    gain, n, village, site = _gains(
+        villages[order], people[order].astype(np.float64), prices[order], sites, hours_per_metre, farthest,
+        costs.site, costs.table, costs.table_people, costs.most, GAINED * len(sites),
+    )  # fmt: skip
+    village, site = order[village[:n]], site[:n]
+    away = np.hypot(*(villages[village] - sites[site]).T)
+    return float(prices @ people - gain), Arcs(village, site, away, away * hours_per_metre)
 
 
 def _dearest(arcs: Arcs, people: Ints, costs: SiteCosts) -> float:
@@ -182,3 +196,64 @@ def _answer(  # type: ignore[no-untyped-def]  # noqa: C901 — one pass of a com
             if kept_part > 0:
                 served[village[order[kept_a]]] += kept_part
     return total
+
+
+@njit(nogil=True, cache=True)
+def _gains(  # type: ignore[no-untyped-def]
+    villages, weights, prices, sites, hours_per_metre, farthest, site_cost, table_cost, table_people, most, most_noted
+):
+    """Sum what each site gains from those who pay best there, and note who they are; villages go from west to east."""
+    pays, taken, row = np.zeros(len(weights) + 1), np.zeros(len(weights) + 1), np.zeros(len(weights) + 1, np.int64)
+    village, site = np.zeros(most_noted, np.int64), np.zeros(most_noted, np.int64)
+    total, noted = 0.0, 0
+    for j in range(len(most)):
+        n = _best_payers(villages, weights, prices, sites[j], hours_per_metre, farthest, most[j], pays, taken, row)
+        gain = _gain(pays, taken, n, most[j], site_cost, table_cost, table_people)
+        total += gain
+        for place in range(min(n, most_noted - noted) if gain > 0 else 0):
+            village[noted], site[noted] = row[place], j
+            noted += 1
+    return total, noted, village, site
+
+
+@njit(nogil=True, cache=True)
+def _best_payers(villages, weights, prices, site, hours_per_metre, farthest, most, pays, taken, row):  # type: ignore[no-untyped-def]
+    """Put those who pay best for a place at a site in order, until all its places are taken; give how many villages."""
+    n, held = 0, 0.0
+    first = np.searchsorted(villages[:, 0], site[0] - farthest)
+    last = np.searchsorted(villages[:, 0], site[0] + farthest, side="right")
+    for i in range(first, last if most > 0 else first):
+        worst = pays[n - 1] if held >= most else 0.0
+        if prices[i] <= worst or weights[i] <= 0:
+            continue
+        away = np.hypot(villages[i, 0] - site[0], villages[i, 1] - site[1])
+        pay = prices[i] - away * hours_per_metre
+        if pay <= worst or away > farthest:
+            continue
+        place = n
+        while place > 0 and pays[place - 1] < pay:
+            pays[place], taken[place], row[place] = pays[place - 1], taken[place - 1], row[place - 1]
+            place -= 1
+        pays[place], taken[place], row[place] = pay, weights[i], i
+        n, held = n + 1, held + weights[i]
+        while held - taken[n - 1] >= most:
+            n, held = n - 1, held - taken[n - 1]
+    return n
+
+
+@njit(nogil=True, cache=True)
+def _gain(pays, taken, n, most, site_cost, table_cost, table_people):  # type: ignore[no-untyped-def]
+    """Give what a site gains that opens tables as long as those who pay best pay for them; 0 where it stays closed."""
+    gain, left, a, part = -site_cost, float(most), 0, 0.0
+    while left > 0 and a < n:
+        of_table, at_table = 0.0, 0.0
+        while a < n and of_table < table_people and left > 0:
+            take = min(taken[a] - part, left, table_people - of_table)
+            at_table += pays[a] * take
+            of_table, left, part = of_table + take, left - take, part + take
+            if part >= taken[a]:
+                a, part = a + 1, 0.0
+        if at_table <= table_cost:
+            break
+        gain += at_table - table_cost
+    return max(gain, 0.0)

@@ -9,12 +9,11 @@ The gap is the cost beside the bound, both of this question.
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.spatial import cKDTree
 
-from sizao.engines.planning.bound import Bound, SiteCosts, climb, holds
+from sizao.engines.planning.bound import Bound, SiteCosts, climb, proved
 from sizao.engines.planning.exact import SMALL_ARCS, SMALL_SITES, solve_whole
 from sizao.engines.planning.improving import improved
-from sizao.engines.planning.reach import Arcs, nearest, within
+from sizao.engines.planning.reach import Arcs, nearest
 from sizao.engines.planning.transport import Flows, least_cost, whole
 from sizao.engines.sampling.pooled_test import Floats, Ints
 
@@ -25,9 +24,9 @@ USED = 0.5
 FARTHER, MOST_ARCS = 4, 400_000
 # Sites near a village to which its people may be sent when another closes; how often changes are looked for.
 NEAR_ENOUGH, LOOKS = 24, 2
-# The bound is proved over all sites that prices reach. Where that loses more than this share, it is looked for among
-# more sites by village, up to so many; arcs that are held at once.
-LOST, FARTHEST, MOST_AT_ONCE = 1e-3, 48, 5_000_000
+# A bound is proved over all sites that prices reach. Where that loses more than this share, prices climb again with the
+# sites that gain by them, so many steps, at most so many times in all.
+LOST, AGAIN, CLIMBS = 1e-3, 150, 6
 # Room to spare among the sites opened, so that nobody is sent across the city to fill the last place.
 SPARE = 1.02
 
@@ -127,17 +126,24 @@ def _of_reached(asked: Question) -> Layout:
 
 
 def _bounded(asked: Question) -> Bound:
-    """Give prices, and the bound that they prove over every arc that is allowed; look farther where they reach so."""
-    k, found = NEAREST, None
-    while True:
-        arcs = nearest(asked.villages, asked.sites, hours_per_metre=asked.hours_per_metre, most=k, metres=asked.metres)
-        begin = None if found is None else found.prices
-        climbed = climb(arcs, asked.people, asked.costs, begin=begin)
-        proved = replace(climbed, value=_proved(asked, climbed.prices))
-        found = proved if found is None or proved.value > found.value else found
-        k *= 2
-        if proved.value > (1 - LOST) * climbed.value or k > min(FARTHEST, 2 * len(asked.sites)):
-            return found
+    """
+    Give prices, and the bound that they prove over every walk that is allowed.
+
+    Prices climb over the nearest sites first; where others would gain by them, over those too.
+    """
+    arcs = nearest(
+        asked.villages, asked.sites, hours_per_metre=asked.hours_per_metre, most=NEAREST, metres=asked.metres
+    )
+    found = best = climb(arcs, asked.people, asked.costs)
+    for look in range(CLIMBS):
+        value, more = proved(asked.villages, asked.people, asked.sites, asked.costs, found.prices,
+                             hours_per_metre=asked.hours_per_metre, metres=asked.metres)  # fmt: skip
+        best = replace(found, value=max(0.0, value)) if look == 0 or value > best.value else best
+        if value > (1 - LOST) * found.value or look + 1 == CLIMBS:
+            break
+        arcs = _joined(arcs, more, len(asked.sites))
+        found = climb(arcs, asked.people, asked.costs, steps=AGAIN, begin=found)
+    return best
 
 
 def _improved(asked: Question, layout: Layout) -> Layout:
@@ -163,12 +169,19 @@ def _improved(asked: Question, layout: Layout) -> Layout:
 
 def _among(asked: Question, arcs: Arcs, layout: Layout) -> tuple[Arcs, Ints]:
     """Join these arcs and those of a layout, in order of village; give how many people go along each."""
-    both = layout.arcs.and_also(arcs)
-    people = np.concatenate((layout.people, np.zeros(len(arcs), np.int64)))
-    _, first, which = np.unique(both.village * len(asked.sites) + both.site, return_index=True, return_inverse=True)
-    sums = np.bincount(which, people, len(first)).astype(np.int64)
-    order = np.lexsort((both.cost[first], both.village[first]))
-    return both.of(first[order]), sums[order]
+    both = _joined(arcs, layout.arcs, len(asked.sites))
+    place = np.searchsorted(_keys(both, len(asked.sites)), _keys(layout.arcs, len(asked.sites)))
+    return both, np.bincount(place, layout.people, len(both)).astype(np.int64)
+
+
+def _joined(one: Arcs, other: Arcs, n_sites: int) -> Arcs:
+    """Join arcs, each pair once, in order of village and site."""
+    both = one.and_also(other)
+    return both.of(np.unique(_keys(both, n_sites), return_index=True)[1])
+
+
+def _keys(arcs: Arcs, n_sites: int) -> Ints:
+    return arcs.village * n_sites + arcs.site
 
 
 def _chosen(asked: Question, found: Bound) -> Ints:
@@ -255,29 +268,6 @@ def _kept(asked: Question, arcs: Arcs, people: Ints) -> Layout:
 
 def _cheaper(one: Layout, other: Layout) -> Layout:
     return min((one, other), key=lambda layout: (int(layout.unplaced.sum()), layout.cost))
-
-
-def _proved(asked: Question, prices: Floats) -> float:
-    """Check the bound over every arc that is allowed: those left out so far pay only within a price's reach."""
-    if asked.hours_per_metre == 0:
-        reach = np.full(len(asked.people), np.inf if asked.metres is None else asked.metres)
-        reach = np.minimum(reach, 10 * np.ptp(np.concatenate((asked.villages, asked.sites)), axis=0).sum() + 1)
-    else:
-        reach = prices / asked.hours_per_metre
-    everybody, gain = float(prices @ asked.people), 0.0
-    for rows in _parts(asked, reach):
-        arcs = within(asked.villages, asked.sites[rows], hours_per_metre=asked.hours_per_metre, reach=reach,
-                      metres=asked.metres)  # fmt: skip
-        costs = replace(asked.costs, most=asked.costs.most[rows])
-        gain += everybody - holds(arcs, asked.people, costs, prices)
-    return max(0.0, everybody - gain)
-
-
-def _parts(asked: Question, reach: Floats) -> list[Ints]:
-    """Part the sites so that the arcs to each part can be held at once."""
-    far = reach if asked.metres is None else np.minimum(reach, asked.metres)
-    n_arcs = int(cKDTree(asked.sites).query_ball_point(asked.villages, far, return_length=True).sum())
-    return np.array_split(np.arange(len(asked.sites)), min(len(asked.sites), n_arcs // MOST_AT_ONCE + 1))
 
 
 def _with_fewer_tables(asked: Question, layout: Layout) -> Layout:

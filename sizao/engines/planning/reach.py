@@ -73,14 +73,3 @@ def nearest(villages: Floats, sites: Floats, *, hours_per_metre: float, most: in
     inside = np.isfinite(away)
     village = np.repeat(np.arange(len(villages)), inside.sum(axis=1))
     return Arcs(village, found[inside].astype(np.int64), away[inside], away[inside] * hours_per_metre)
-
-
-def within(villages: Floats, sites: Floats, *, hours_per_metre: float, reach: Floats, metres: float | None) -> Arcs:
-    """Give all arcs no longer than each village's own `reach` in metres, nor than `metres`."""
-    far = reach if metres is None else np.minimum(reach, metres)
-    found = cKDTree(sites).query_ball_point(villages, far, return_sorted=True)
-    counts = np.fromiter((len(one) for one in found), np.int64, len(found))
-    village = np.repeat(np.arange(len(villages)), counts)
-    site = np.concatenate([np.asarray(one, np.int64) for one in found]) if len(village) else np.zeros(0, np.int64)
-    away = np.hypot(*(villages[village] - sites[site]).T)
-    return Arcs(village, site, away, away * hours_per_metre)

@@ -8,7 +8,7 @@ from scipy.spatial.distance import cdist
 
 from sizao.engines.planning import layout as layouts
 from sizao.engines.planning import reach
-from sizao.engines.planning.bound import SiteCosts
+from sizao.engines.planning.bound import SiteCosts, climb, proved
 from sizao.engines.planning.exact import solve_whole
 from sizao.engines.planning.improving import improved
 from sizao.engines.planning.layout import Question, lay_out
@@ -154,23 +154,16 @@ class TestDenseCandidates:
 
 
 class TestTheProof:
-    def test_is_the_same_when_the_sites_are_looked_at_in_parts(self, monkeypatch):
-        asked = dense(3, one_table=True, villages=60, sites=56, people=40_000)
-        prices = np.random.default_rng(3).uniform(0, 1.0, 60)
-        whole = layouts._proved(asked, prices)
-        monkeypatch.setattr(layouts, "MOST_AT_ONCE", 100)
-        assert len(layouts._parts(asked, prices / asked.hours_per_metre)) > 10
-        assert layouts._proved(asked, prices) == pytest.approx(whole)
-
     def test_looks_farther_where_the_nearest_sites_do_not_prove_enough(self):
         """Room is short, so people walk past sites that are full: prices reach beyond the nearest twelve."""
         asked = dense(1, one_table=True, villages=60, sites=56, people=40_000)
         arcs = reach.nearest(
             asked.villages, asked.sites, hours_per_metre=asked.hours_per_metre, most=layouts.NEAREST, metres=None
         )
-        few = layouts.climb(arcs, asked.people, asked.costs)
-        proved = layouts._proved(asked, few.prices)
-        assert proved < few.value * 0.95
+        few = climb(arcs, asked.people, asked.costs)
+        value, _ = proved(asked.villages, asked.people, asked.sites, asked.costs, few.prices,
+                          hours_per_metre=asked.hours_per_metre, metres=None)  # fmt: skip
+        assert value < few.value * 0.95
         layout = lay_out(asked)
-        assert proved * 1.05 < layout.bound
+        assert value * 1.05 < layout.bound
         assert layout.gap < 0.02

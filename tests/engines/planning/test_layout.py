@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
 from sizao.engines.planning import reach
-from sizao.engines.planning.bound import SiteCosts, climb, holds
+from sizao.engines.planning.bound import SiteCosts, climb, proved
 from sizao.engines.planning.layout import Question, lay_out
 from sizao.engines.planning.transport import least_cost, whole
 from tests.engines.planning.made_up import places
@@ -98,9 +98,26 @@ class TestTheBound:
         )
         arcs = reach.nearest(asked.villages, asked.sites, hours_per_metre=asked.hours_per_metre, most=9, metres=None)
         prices = np.random.default_rng(seed).uniform(0, scale + 1e-9, 3)
-        assert holds(arcs, asked.people, asked.costs, prices) <= best * (1 + 1e-9) + 1e-9
+        value, _ = proved(asked.villages, asked.people, asked.sites, asked.costs, prices,
+                          hours_per_metre=asked.hours_per_metre, metres=None)  # fmt: skip
+        assert value <= best * (1 + 1e-9) + 1e-9
         if asked.people.all():
             assert climb(arcs, asked.people, asked.costs, steps=60).value <= best * (1 + 1e-9) + 1e-9
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.integers(0, 10**6), st.floats(1e-6, 0.2), st.sampled_from([None, 900.0]), st.sampled_from([0.0, 2e-4]))
+    def test_is_what_each_site_by_itself_gains_at_the_prices(self, seed, scale, metres, walking):
+        asked, _ = small(seed, villages=9, sites=4, metres=metres, walking=walking, most_people=230)
+        prices = np.random.default_rng(seed).uniform(0, scale, 9)
+        away = cdist(asked.villages, asked.sites)
+        cost = np.where(away <= (metres or np.inf), away * walking, np.inf)
+        value, gaining = proved(
+            asked.villages, asked.people, asked.sites, asked.costs, prices, hours_per_metre=walking, metres=metres
+        )
+        costs = (TABLE_PEOPLE, asked.costs.most, asked.costs.site, asked.costs.table)
+        assert value == pytest.approx(plain.value_of_prices(asked.people, cost, prices, *costs), abs=1e-9)
+        assert (prices[gaining.village] > gaining.cost).all()
+        assert gaining.metres == pytest.approx(away[gaining.village, gaining.site])
 
 
 @pytest.mark.slow
