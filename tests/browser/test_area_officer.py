@@ -46,7 +46,7 @@ class TestZone:
             with officer.page.expect_navigation():
                 officer.page.click(f"button[value={decision}]")
             assert officer.page.locator(".messages .success").is_visible(), officer.read(".messages")
-        officer.see("已公布", "area_officer")
+        officer.see("已公布", "河北省风险区专员")
         assert officer.page.locator("button[value=approved], button[value=published]").count() == 0
         officer.snap("zone-published")
 

@@ -56,7 +56,7 @@ class TestDailyReport:
         assert reporter.page.locator(".print-only").is_visible()
         assert not reporter.page.locator("nav.menu").is_visible()
         assert not reporter.page.locator("form[action*=submit] button").first.is_visible()
-        reporter.see("河北省疫情" if "河北省疫情" in reporter.read() else "石家庄", "复盘", "reporter")
+        reporter.see("河北省疫情" if "河北省疫情" in reporter.read() else "石家庄", "复盘", "河北省信息报告员")
         assert len(reporter.page.pdf(format="A4", landscape=True)) > 10_000
 
 

@@ -4,7 +4,8 @@ import pytest
 
 from sizao.records.models import Event
 from sizao.terms import Role
-from tests.web.conftest import DAY, at
+from tests import factories
+from tests.web.conftest import DAY, MORNING, at
 from tests.web.test_people import known_contact
 
 pytestmark = pytest.mark.django_db
@@ -39,10 +40,13 @@ class TestTheFigures:
         assert page.context["wider"] == "1301"
 
     def test_are_for_who_looks_on_and_names_are_not(self, contact, client_of):
+        factories.case(within=contact.outbreak, opened_at=MORNING)
         supervisor = client_of(Role.SUPERVISOR)
         page = supervisor.get(at("/four-clears/"))
         assert page.status_code == 200
         assert "/four-clears/people/?" not in page.content.decode()
+        assert "not investigated" in page.content.decode()
+        assert "lack=investigation" not in page.content.decode()  # it would refuse them
         assert supervisor.get(at("/four-clears/people/")).status_code == 403
         assert supervisor.get(at("/four-clears/export/")).status_code == 403
 
