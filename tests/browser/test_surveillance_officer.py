@@ -27,7 +27,7 @@ class TestMorning:
         assert officer.page.locator(ALERT).count() == waiting
 
         officer.go(top)
-        officer.see("经过", "investigator", "发出预警。")
+        officer.see("经过", "河北省流调员", "发出预警。")
         officer.snap("signals-alert")
         officer.page.locator("tbody a").first.click()
         officer.page.wait_for_selector("#stream-chart[data-drawn]")
