@@ -164,6 +164,7 @@ def read_by_hand(stays, passages):
 class TestBesideACrew:
     """A gate sees the vehicle drive out that a crew tells of: the crew knows more, whoever tells first."""
 
+    @pytest.mark.slow
     def test_any_order_gives_what_the_crew_says_and_the_gate_after_it(self, noise):
         world = TransportWorld()
         vehicle = world.vehicle()

@@ -80,6 +80,7 @@ NUMBERS, DELAYS = made_by_r("nowcast.csv"), made_by_r("delay_cdf.csv")
 
 
 @pytest.mark.parametrize("group", NUMBERS, ids="-".join)
+@pytest.mark.slow
 def test_gives_the_numbers_of_surveillance(group):
     case, way, method = group
     rows = NUMBERS[group]
@@ -201,6 +202,7 @@ class TestRecoversWhatWasSimulated:
         assert np.abs(told.delay_cdf - truth).max() < 0.03
         assert np.abs(ignoring.delay_cdf - truth).max() > 0.1
 
+    @pytest.mark.slow
     def test_curves_drawn_have_the_mean_of_the_rows(self):
         event, report = simulated(np.random.default_rng(4), mean=20.0)
         triangle = reporting_triangle(event, report, now=39, max_delay=15)
