@@ -113,7 +113,7 @@ class TestASessionThatIsOver:
     WROTE = "现场未见消毒记录\n两个垃圾桶未加盖"
 
     def test_keeps_what_was_written_and_sends_it_again(self, client, officer):
-        form = {"what": self.WROTE, "severity": "serious", "area": "130109"}
+        form = {"what": self.WROTE, "severity": "serious", "item": "isolation-site:zones"}
         answer = client.post("/findings/new/?day=2021-01-10", form)
         page = answer.content.decode()
         assert answer.status_code == 401
@@ -121,6 +121,7 @@ class TestASessionThatIsOver:
         assert 'action="/findings/new/?day=2021-01-10"' in page
         assert '<input type="hidden" name="severity" value="serious">' in page
         assert ">serious<" not in page
+        assert ">isolation-site:zones<" not in page  # no code is shown to be read
         assert reverse("account_login") in page
 
     def test_says_that_photographs_are_chosen_again(self, client):
