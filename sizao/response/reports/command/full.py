@@ -78,7 +78,7 @@ def rooms(watch: Watch) -> list[Filled]:
 
 def rooms_taken(watch: Watch) -> list[tuple[int, RoomStatus]]:
     """List the rooms that somebody is in, or that are kept or proposed for somebody."""
-    return occupancy.standing_as(TAKEN, _sites(watch), as_of=watch.as_of)
+    return watch.once("rooms", lambda: occupancy.standing_as(TAKEN, _sites(watch), as_of=watch.as_of))
 
 
 def room_rows(found: Sequence[tuple[int, RoomStatus]]) -> list[Row]:
