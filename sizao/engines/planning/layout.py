@@ -25,8 +25,8 @@ FARTHER, MOST_ARCS = 4, 400_000
 # Sites near a village to which its people may be sent when another closes; how often changes are looked for.
 NEAR_ENOUGH, LOOKS = 24, 2
 # A bound is proved over all sites that prices reach. Where that loses more than this share, prices climb again with the
-# sites that gain by them, so many steps, at most so many times in all.
-LOST, AGAIN, CLIMBS = 1e-3, 150, 6
+# sites that gain by them, at most so many times in all.
+LOST, CLIMBS = 1e-3, 6
 # Room to spare among the sites opened, so that nobody is sent across the city to fill the last place.
 SPARE = 1.02
 
@@ -142,7 +142,7 @@ def _bounded(asked: Question) -> Bound:
         if value > (1 - LOST) * found.value or look + 1 == CLIMBS:
             break
         arcs = _joined(arcs, more, len(asked.sites))
-        found = climb(arcs, asked.people, asked.costs, steps=AGAIN, begin=found)
+        found = climb(arcs, asked.people, asked.costs, begin=found)
     return best
 
 
