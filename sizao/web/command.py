@@ -19,7 +19,8 @@ from sizao.web.command_look import Look
 
 PAGE_ROWS = 100
 HOURS = frozenset({"2", "6", "24"})
-KEPT = Kept(most=400)
+# Some 300 screens of as many areas, the parts of each as they are and as they were.
+KEPT = Kept(most=3_000)
 WAIT_SECONDS = 2.0
 # What a screen is opened with may be so old; its first question, a moment later, brings what changed since.
 OPENED_WITH_SECONDS = 60.0
