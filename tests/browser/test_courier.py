@@ -23,7 +23,7 @@ class TestOnTheWay:
         self.packs(enter, at_table, address, codes, boxes)
         self.carries(enter, at_table, address, boxes)
         coordinator.go(f"{address}boxes/?{DAY}")
-        coordinator.see("boxes with 2 tubes are not at a laboratory yet")
+        coordinator.see("1 box with 2 tubes is not at a laboratory yet")
         coordinator.see("冀A12345")
 
     def packs(self, enter, at_table, address, codes, boxes):

@@ -99,7 +99,7 @@ class TestOrders:
         assert colleague.page.locator(".messages .warning").is_visible()
 
         officer.go(f"/people/{CONTACT}/?{LAST}")
-        officer.see("已签发 duty_officer")
+        officer.see("已签发 河北省值班员")
         supervisor = enter("supervisor")
         supervisor.go(f"/journal/?{LAST}&verb=order.issued")
         assert supervisor.page.locator("tbody tr", has_text="duty_officer").count() == 1
