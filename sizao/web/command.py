@@ -13,7 +13,7 @@ from sizao.errors import SizaoError
 from sizao.records.models import Area
 from sizao.response.reports.command import rows
 from sizao.terms import CommandFigure, CommandPart, TaskKind
-from sizao.web import command_look, command_rows, command_shown
+from sizao.web import command_look, command_rows, command_shown, shell
 from sizao.web.command_kept import Kept, StillWorking
 from sizao.web.command_look import Look
 
@@ -105,7 +105,7 @@ def figure(request: HttpRequest, name: str) -> HttpResponse:
     look, wanted = command_look.look(request), CommandFigure(name)
     command_rows.require(request, wanted)
     watch = command_rows.narrowed(look.watch, kind=_kind(request), hours=_hours(request))
-    start = int(text) if (text := request.GET.get("start", "")).isascii() and text.isdigit() and len(text) < 7 else 0
+    start = shell.rows_before(request)
     found = rows(wanted, watch, start=start, most=PAGE_ROWS + 1)
     shown = {
         "figure": wanted,

@@ -72,7 +72,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     as_of = _now_at(request)[1]
     today = timezone.localtime(as_of).date()
     mine = ReportingUnit.objects.filter(area_code__startswith=request.user.area_code)
-    start = int(text) if (text := request.GET.get("start", "")).isascii() and text.isdigit() and len(text) < 7 else 0
+    start = shell.rows_before(request)
     rows = list(mine.order_by("area_code", "name", "pk")[start : start + PAGE_UNITS + 1])
     latest = {unit.pk: units.last_owed(unit, today) for unit in rows}
     reports = DailyReport.objects.filter(unit__in=latest).standing_at(as_of).filter(submitted_at__isnull=False)

@@ -128,6 +128,7 @@ NAVIGATION: tuple[Place, ...] = (
     Place("drill", _("Drill"), Right.SITUATION_READ, in_drill=True),
 )
 
+MOST_DIGITS = 6  # of a row's number in an address
 _RIGHTS = frozenset(place.right for place in NAVIGATION)
 
 # Who works at a door, a table or in a vehicle starts there.
@@ -255,6 +256,12 @@ def home(account: Account) -> str:
     if own := STARTS.get(Role(account.role)):
         return reverse(own)
     return next((reverse(place.name) for place in NAVIGATION if access.may(account, place.right)), "/")
+
+
+def rows_before(request: HttpRequest) -> int:
+    """Say how many rows of a list stand before those asked for; none where the address gives no such number."""
+    text = request.GET.get("start", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else 0
 
 
 def _menu_of(request: HttpRequest, now_at: Chosen | None) -> SafeString:

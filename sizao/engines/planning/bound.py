@@ -51,7 +51,7 @@ class Bound:
     tables: Floats
 
 
-def climb(arcs: Arcs, people: Ints, costs: SiteCosts, *, steps: int = STEPS, begin: "Bound | None" = None) -> Bound:
+def climb(arcs: Arcs, people: Ints, costs: SiteCosts, *, steps: int = STEPS, begin: Bound | None = None) -> Bound:
     """
     Raise the bound step by step over the arcs given; the best is kept. `begin` is a bound over fewer arcs.
 

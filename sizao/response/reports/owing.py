@@ -36,13 +36,11 @@ class Owed:
     said_by: deadlines.SaidBy
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What is owed of a part of the jurisdiction about one day, counted by how it stands."""
+@dataclass(slots=True)
+class Counted:
+    """What is owed about one day, counted by how it stands."""
 
-    area_code: str
-    name: str
-    counts: dict[Standing, int]
+    counts: dict[Standing, int] = field(default_factory=lambda: dict.fromkeys(Standing, 0))
 
     @property
     def n_owed(self) -> int:
@@ -51,6 +49,14 @@ class Part:
     @property
     def n_in(self) -> int:
         return sum(self.counts[one] for one in _HERE)
+
+
+@dataclass(slots=True, kw_only=True)
+class Part(Counted):
+    """What is owed of a part of the jurisdiction."""
+
+    area_code: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +70,12 @@ class Due:
 
 
 @dataclass(slots=True)
-class Overview:
+class Overview(Counted):
     """What is owed about a day: in all, by part, by time; and the first of those that a level above looks at."""
 
-    counts: dict[Standing, int] = field(default_factory=lambda: dict.fromkeys(Standing, 0))
     parts: list[Part] = field(default_factory=list)
     named: dict[Standing, list[Owed]] = field(default_factory=lambda: {one: [] for one in TROUBLE})
     dues: list[Due] = field(default_factory=list)
-
-    @property
-    def n_owed(self) -> int:
-        return sum(self.counts.values())
-
-    @property
-    def n_in(self) -> int:
-        return sum(self.counts[one] for one in _HERE)
 
 
 def owed(area_code: str, day: date, *, as_of: datetime, outbreak: Outbreak | None) -> list[Owed]:
@@ -103,7 +100,7 @@ def overview(
     made, parts, owing = Overview(), dict[str, Part](), dict[tuple[datetime, deadlines.SaidBy], Due]()
     for what, count, code, name, unit, standing, due_at, said in asked.rows(_OVERVIEW, **facts):
         if what == "part":
-            part = parts.setdefault(code, Part(code, name or code, dict.fromkeys(Standing, 0)))
+            part = parts.setdefault(code, Part(area_code=code, name=name or code))
             part.counts[Standing(standing)] = count
             made.counts[Standing(standing)] += count
             continue
