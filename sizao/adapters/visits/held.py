@@ -71,8 +71,9 @@ class Held:
         if not len(apart) or not entries:
             return []
         live = {one.file for one in entries}
-        for file in [one for one in list(self._mapped) if one not in live]:
-            del self._mapped[file]
+        for file in list(self._mapped):
+            if file not in live:
+                self._mapped.pop(file, None)  # the days of a file are laid out at once: another may have been faster
         first, last = _span(apart)
         everything = [one.by_person for one in apart.parts]
         doubtful = everything if by_day else self._doubtful(entries, apart)

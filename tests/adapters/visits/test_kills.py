@@ -48,6 +48,7 @@ class Program:
         said, copy = [], None
         for line in self.running.stdout:
             words = line.split()
+            assert words != ["ended"], "the program ended by itself; what it wrote to stderr tells why"
             if words[0] == "started":
                 copy = int(words[1])
             said.append(words)

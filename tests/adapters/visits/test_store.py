@@ -1,7 +1,10 @@
 """A store answers as the plain twin does, however its presences came in."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -10,6 +13,7 @@ import pytest
 from sizao.adapters import visits
 from sizao.adapters.visits import StoreDamaged, StoreMissing, TokensDiffer, VisitStore, VisitWriter, Window
 from sizao.adapters.visits.errors import PresencesUnreadable, StoreBusy
+from sizao.engines.presences.layout import Presences
 from tests.adapters.visits.conftest import DAYS, MIDNIGHT, as_rows, made
 from tests.reference import presences as plain
 
@@ -99,6 +103,26 @@ class TestIngest:
         with VisitWriter(tmp_path / "store", longest_hours=2) as writer:
             assert writer.ingest(tmp_path / "open.parquet")["imputed"] == 2
         assert answers(tmp_path / "store", cases=(1,)) == {(1, 2): (900, 1, MIDNIGHT, MIDNIGHT + 900)}
+
+
+class TestHeld:
+    def test_days_laid_out_at_once_let_go_of_the_same_files(self, tmp_path, monkeypatch):
+        with VisitWriter(tmp_path / "store") as writer:
+            writer.append(made(1).to_batches()[0], key="0")
+            some = np.zeros(1, np.uint32)
+            apart, _ = writer.laid_out(Presences(some, some, some + MIDNIGHT, some + 600))
+            live = writer.manifest.segments
+            monkeypatch.setattr(writer.held, "_mapped", {f"gone-{number}": None for number in range(20_000)})
+            interval = sys.getswitchinterval()
+            sys.setswitchinterval(1e-6)
+            try:
+                with ThreadPoolExecutor(8) as threads:
+                    asked = [threads.submit(writer.held.bearing, live, apart, by_day=True) for _ in range(8)]
+                    answers = [one.result() for one in asked]
+            finally:
+                sys.setswitchinterval(interval)
+            assert answers == [answers[0]] * 8
+            assert set(writer.held._mapped) <= {one.file for one in live}
 
 
 class TestRefusals:
