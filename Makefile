@@ -11,7 +11,7 @@ WORKERS := -n logical --dist loadfile
 # Where Python is told to keep no compiled modules, each of hundreds of processes would compile some 2,700 anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test unit check bench docs lock
+.PHONY: help setup run test slow unit check bench docs lock
 
 help: ## List the commands.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -33,9 +33,12 @@ run: setup ## Load the outbreak of January 2021 and serve it on http://127.0.0.1
 test: check ## Check, then run all tests, browser included.
 	@sh tools/browser-packages.sh
 	@sh tools/java-packages.sh
-	.venv/bin/python -m pytest $(WORKERS)
+	.venv/bin/python -m pytest $(WORKERS) --took var/took.csv
 
-unit: setup ## Run the tests without the browser.
+slow: setup ## Renew the list of slow tests, by what each took in the last `make test`.
+	.venv/bin/python -m tests.slowness var/took.csv
+
+unit: setup ## Run the tests without the browser and the slow ones.
 	.venv/bin/python -m pytest $(WORKERS) -m "not browser and not slow"
 
 check: setup ## Format, lint, types, contracts, migrations, generated files.

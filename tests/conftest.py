@@ -32,6 +32,24 @@ settings.WHITENOISE_AUTOREFRESH = True
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
+from tests import slowness  # noqa: E402
+
+
+def pytest_addoption(parser):
+    parser.addoption("--took", type=Path, help="Note in this file how long each test took, for `make slow`.")
+
+
+def pytest_configure(config):
+    if config.option.took and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(slowness.Stopwatch(config.option.took))
+
+
+def pytest_collection_modifyitems(items):
+    slow = slowness.listed()
+    for item in items:
+        if slowness.function_of(item.nodeid) in slow:
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture(autouse=True)
 def no_global_dice():

@@ -12,7 +12,7 @@ from sizao.adapters.presence_tables.on_duckdb import duckdb_engine
 from sizao.adapters.presence_tables.on_spark import OnSpark
 from sizao.adapters.visits import VisitWriter, Window
 
-ENGINES = ["duckdb", pytest.param("spark", marks=[pytest.mark.slow, pytest.mark.spark])]
+ENGINES = ["duckdb", pytest.param("spark", marks=pytest.mark.spark)]
 
 
 def store_of(presences: pa.Table, folder: Path) -> Path:

@@ -40,7 +40,6 @@ schema.app = get_wsgi_application()
 OPERATIONS = [found.ok() for found in schema.get_all_operations()]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.label)
 def test_answers_as_declared(operation, officers):
     @given(case=operation.as_strategy())

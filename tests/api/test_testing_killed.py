@@ -22,7 +22,6 @@ import pytest
 
 from tests.serving import data_folder, ends, free_port, surroundings
 
-pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 KILLS, WHOLE_EVERY, DATABASE_EVERY = 100, 10, 25
 DEVICES, MOST_SWABS, TUBES_OF_RUN = 3, 5, 4

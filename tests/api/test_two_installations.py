@@ -27,7 +27,6 @@ from sizao.cli import clock
 from tests.api.exchange_side import PEOPLE, REQUESTS
 from tests.serving import SIZAO, data_folder, free_port, surroundings
 
-pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = 2
 

@@ -7,7 +7,7 @@ import pytest
 from tests.browser.walking import ENGLISH, PHONE, Walker
 from tests.serving import Served, data_folder, start, stop
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 # A hamlet of few people and a short history of streams, so that its city and days are built at once.
 HAMLET = """
 slug = "hamlet"

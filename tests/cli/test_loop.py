@@ -12,7 +12,7 @@ from sizao.records.models import Area, Case, Outbreak
 from sizao.response import register
 from tests import factories
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 SLUG = "hebei-2021-01"
 
 

@@ -10,8 +10,6 @@ import pytest
 
 from tests.serving import SIZAO, data_folder, ends, start, stop, surroundings
 
-pytestmark = pytest.mark.slow
-
 
 class TestServing:
     def test_says_in_one_line_that_its_port_is_taken(self, folder):

@@ -48,7 +48,6 @@ def test_says_which_line_is_wrong(tmp_path, old, new, words):
     assert words in answer.output
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not REAL.exists(), reason="../shared/data/risk_areas is not here")
 def test_the_lists_of_2022(tmp_path):
     answer = run(REAL, "--out", tmp_path / "out.csv")

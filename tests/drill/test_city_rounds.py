@@ -11,7 +11,7 @@ from sizao.response import register
 from sizao.response.testing.chain import standing
 from sizao.terms import RunState, TestResult
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 ONE_IN = 100
 SOME_STEPS = 30

@@ -158,7 +158,6 @@ def two_counties(monkeypatch, tmp_path):
         yield
 
 
-@pytest.mark.slow
 @pytest.mark.django_db
 def test_every_level_does_its_part_in_its_own_time(two_counties, monkeypatch):
     # Somebody dies on the third day, so that a death is among what happened.

@@ -22,7 +22,6 @@ from sizao.terms import Role
 from tests.drill.test_rehearsal import begun
 
 
-@pytest.mark.slow
 @pytest.mark.django_db
 class TestFacts:
     def test_come_from_the_drill_and_are_told_alike_on_page_and_paper(self, tmp_path):

@@ -12,8 +12,6 @@ from sizao.engines.reading import Event
 from sizao.terms import EventKind, PlaceKind
 from tests.engines.reading_accuracy import SHARED
 
-pytestmark = pytest.mark.slow
-
 SHIPPED = Path(build_facts.__file__).parent / "scenarios/hebei-2021-01/events.jsonl"
 
 

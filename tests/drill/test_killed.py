@@ -16,7 +16,7 @@ from sizao.drill.rehearsal import run, steering
 from sizao.records import clock
 from tests.drill.test_rehearsal import apart, begun, told
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).resolve().parents[2]
 IN_THE_MIDDLE = "in the middle of the day"
 # Lives a day, comes to the next morning, and hangs where officers work: a day's transaction is open then.

@@ -53,7 +53,7 @@ class TestBatches:
 
 
 class TestReplay:
-    pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+    pytestmark = pytest.mark.django_db
 
     def test_asks_its_traces_and_matches_what_comes_late(self, areas):
         replay.replay(scenario.load(SLUG), until=date(2021, 1, 6))

@@ -199,7 +199,6 @@ class TestRefusals:
         begun(sources={"severe": "told elsewhere"})
 
 
-@pytest.mark.slow
 @pytest.mark.django_db
 class TestDays:
     def test_the_outbreak_is_found_and_scored_by_those_who_cannot_see_it(self, tmp_path):

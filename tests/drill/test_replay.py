@@ -25,8 +25,6 @@ from sizao.terms import EventKind, PlaceKind
 from tests.drill.baseline import BASELINE, told
 from tests.drill.dumps import normalised
 
-pytestmark = pytest.mark.slow
-
 SLUG = "hebei-2021-01"
 UNTIL = "2021-01-07"
 DAYS = 6
@@ -56,7 +54,6 @@ def finished(process):
 class TestKilledHalfWay:
     """A replay that is killed with SIGKILL and run again leaves what one clean run leaves."""
 
-    @pytest.mark.slow
     def test_running_again_gives_the_state_of_one_clean_run(self, loaded_databases):
         clean, killed = loaded_databases
         finished(sizao("replay", "--until", UNTIL, address=clean))
@@ -96,16 +93,13 @@ class TestKilledHalfWay:
 class TestWholeReplay:
     """Counts per day and the top exposures stand in a baseline; a change of it is a commit of its own."""
 
-    @pytest.mark.slow
     def test_counts_and_exposures_equal_the_baseline(self, replayed_database):
         assert told(replayed_database) == json.loads(BASELINE.read_text(encoding="utf-8"))
 
-    @pytest.mark.slow
     def test_the_wedding_of_28_december_is_among_the_first_exposures(self, replayed_database):
         first = told(replayed_database)["exposures"][-1]["first"]
         assert any("欧景生态苑" in name and day == "2020-12-28" for name, day, _ in first[:3])
 
-    @pytest.mark.slow
     def test_nobody_was_touched(self, replayed_database):
         with psycopg.connect(replayed_database) as open_to:
             issued = "SELECT count(*) FROM records_isolationorder WHERE issued_at IS NOT NULL"
@@ -121,7 +115,6 @@ class TestWholeReplay:
 class TestCommands:
     """The whole replay runs with orders, lists, letters and reports at three levels."""
 
-    pytestmark = pytest.mark.slow
     DAYS = 44  # 2 January to 14 February
 
     def test_reports_of_each_day_agree_at_three_levels(self, replayed_database):

@@ -24,7 +24,7 @@ STAGED = TOWN.replace(
 STAGED += '[[seats]]\ncode = "130109"\nlongitude = 114.85\nlatitude = 38.02\n'
 UNTIL = 5
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 def test_everybody_finds_a_room_in_time_and_nobody_is_lost(tmp_path):

@@ -57,7 +57,6 @@ class TestListing:
         assert all((members == staged.positive[number]).all() for number, members in counted.positive.items())
 
 
-@pytest.mark.slow
 @pytest.mark.django_db
 class TestDays:
     def test_of_rounds_through_the_stage(self, tmp_path):

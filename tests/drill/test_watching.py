@@ -14,8 +14,6 @@ from sizao.records.models import Alert, Outbreak, Signal, Stream, StreamCount, T
 from sizao.response import register, signals
 from sizao.terms import AlertState, StreamKind, TaskKind
 
-pytestmark = pytest.mark.slow
-
 SLUG = "hebei-2021-01"
 GAOCHENG = "130109"
 FIRST = date(2021, 1, 2)

@@ -7,7 +7,6 @@ import pytest
 from tests.engines import reading_accuracy as accuracy
 
 pytestmark = [
-    pytest.mark.slow,
     pytest.mark.skipif(
         not accuracy.REPORTS.exists(),
         reason=f"needs the published texts, which are not part of the repository: {accuracy.REPORTS} is missing",

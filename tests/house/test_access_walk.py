@@ -56,7 +56,6 @@ class TestTheTable:
             assert commander.ask(method, address).status_code == 405, method
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("expected", DECIDED, ids=str)
 class TestWalk:
     def test_anonymous_is_asked_who_it_is(self, expected, world):

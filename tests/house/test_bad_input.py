@@ -16,8 +16,6 @@ from sizao.protocol.shipped import shipped_text
 from sizao.records.models import Account
 from tests import factories
 
-pytestmark = pytest.mark.slow  # each is a process of its own
-
 REGISTER = "code,name\n130109110212,小果庄村\n"
 REPORT = '{"report_id": "A-1", "text": "1月3日，在家。"}\n'
 

@@ -65,7 +65,6 @@ def test_a_database_between_two_versions_is_refused_in_one_sentence():
     assert "stand between two versions" in str(refusal_of(refused.value))
 
 
-@pytest.mark.slow
 def test_they_run_forward_and_those_after_the_first_line_back_and_forward_again(empty_database):
     for steps in (["migrate"], ["migrate", "records", "0006"], ["migrate"]):
         run = subprocess.run(

@@ -12,7 +12,6 @@ from tests.house.access_table import expectations
 from tests.house.test_access_walk import addresses, db, one_world, world  # noqa: F401 — fixtures
 from tests.house.walk_world import INSIDE
 
-pytestmark = pytest.mark.slow
 ALONE = ("²", "9" * 40)  # what passes for a number until it is read as one
 TOGETHER = (*ALONE, "zzz", "-1", "\0", "１２", "2021-02-30", "1e999", "nan", "x" * 10_000, "' OR 1=1 --", "<b>")
 NAMES = re.compile(r"""(?:GET|POST|given|asked|query)(?:\.get|\.getlist)?[(\[]["'](\w+)["']""")

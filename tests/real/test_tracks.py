@@ -13,13 +13,11 @@ def points():
 
 
 class TestTracks:
-    @pytest.mark.slow
     def test_give_back_the_known_pairs_and_bins(self, points):
         met = real.meetings(list(real.in_bins(points, points.known_cells)))
         assert {(other, case, one) for case, other, one in met} == met
         assert dict(Counter((case, other) for case, other, _ in met if case < other)) == real.KNOWN
 
-    @pytest.mark.slow
     def test_find_most_of_who_was_within_50_metres_and_5_minutes(self, points):
         true = points.near(50, 300)
         found = real.meetings(list(real.in_bins(points, points.cells)))
@@ -27,7 +25,6 @@ class TestTracks:
         assert 0.8 <= len(found & true) / len(true) < 0.85
         assert len(found & true) / len(found) > 0.98
 
-    @pytest.mark.slow
     def test_find_more_with_neighbour_cells_and_clocks_allowed_for(self, points):
         true = points.near(50, 300)
         stays = list(real.stays(points, points.cells, pad_seconds=150))

@@ -13,7 +13,7 @@ from sizao.terms import BoxAnswer, LabOddityKind, TubeStepKind
 from tests.response.chain_world import ChainWorld
 from tests.response.testing_world import NOW
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 DEVICES, TUBES = 5, 20
 
 

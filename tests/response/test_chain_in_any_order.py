@@ -17,7 +17,6 @@ LATEST = NOW + timedelta(hours=12)
 TUBES = 5
 
 
-@pytest.mark.slow
 class TestAnyOrder:
     def test_gives_one_state(self, noise):
         world = ChainWorld(boxes=3)

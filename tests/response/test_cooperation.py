@@ -179,7 +179,6 @@ class TestReceiving:
 
     @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.permutations(range(7)), st.lists(st.integers(0, 6), max_size=4))
-    @pytest.mark.slow
     def test_comes_to_the_same_in_any_order_and_however_often(self, world, order, again):
         messages = [
             message_of(MessageKind.REQUEST, request_body()),
@@ -202,7 +201,6 @@ class TestReceiving:
 
     @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.permutations(range(6)), st.lists(st.integers(0, 5), max_size=4))
-    @pytest.mark.slow
     def test_answers_come_to_the_same_in_any_order(self, world, order, again):
         with transaction.atomic():
             request = world.sent()

@@ -69,7 +69,6 @@ def unclear(outbreak, area_code="13"):
 class TestAnyRecords:
     """Records thrown at random, some of them contradicting each other."""
 
-    @pytest.mark.slow
     def test_put_everybody_concerned_in_exactly_one_cell_as_the_plain_twin_does(self, world):
         for as_of in MOMENTS:
             known = plain(world, as_of)

@@ -108,7 +108,6 @@ class TestOutAndBack:
     said=st.tuples(st.sampled_from(SAID_BY_OTHERS), st.sampled_from(SAID_BY_OTHERS)), passages=PASSAGES,
     dice=st.randoms(use_true_random=False),
 )  # fmt: skip
-@pytest.mark.slow
 def test_any_order_gives_the_ledger_that_a_reader_would_write(gate, worker, said, passages, dice):
     with transaction.atomic():
         people = zone_world.home("甲", "乙", key=str(dice.random()))[1]
@@ -164,7 +163,6 @@ def read_by_hand(stays, passages):
 class TestBesideACrew:
     """A gate sees the vehicle drive out that a crew tells of: the crew knows more, whoever tells first."""
 
-    @pytest.mark.slow
     def test_any_order_gives_what_the_crew_says_and_the_gate_after_it(self, noise):
         world = TransportWorld()
         vehicle = world.vehicle()
@@ -200,7 +198,6 @@ class TestBesideACrew:
                 transaction.savepoint_rollback(before)
         assert seen == {(("vehicle", 10, 40), ("bed", 40, 90), ("home", 90, None))}
 
-    @pytest.mark.slow
     def test_of_any_rides_and_passages_everybody_is_in_one_place(self, noise):
         world = TransportWorld()
         vehicle = world.vehicle()

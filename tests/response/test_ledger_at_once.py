@@ -25,7 +25,7 @@ from tests import factories
 from tests.response.isolation_world import COUNTY, NOW, coordinator, site
 from tests.response.test_ledger_in_any_order import holds_together
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 CONNECTIONS, PEOPLE = 32, 40
 SECONDS = float(os.environ.get("SIZAO_LEDGER_SECONDS", "8"))
 

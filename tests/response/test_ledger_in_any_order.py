@@ -15,7 +15,7 @@ from sizao.terms import PlaceKind, StayKind
 from tests import factories
 from tests.response.isolation_world import COUNTY, NOW, coordinator, site
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = pytest.mark.django_db
 PEOPLE, PLACES = 4, 7
 MOVES = st.lists(
     st.tuples(st.integers(0, PEOPLE - 1), st.integers(0, PLACES - 1), st.integers(-30, 90)), min_size=1, max_size=25

@@ -11,7 +11,7 @@ from sizao.terms import ObservationAnswer, Role
 from tests import factories
 from tests.response.days_world import COUNTY, NOW, World
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 TIMES = 4
 
 

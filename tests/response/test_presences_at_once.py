@@ -17,7 +17,7 @@ from sizao.response import tracing
 from sizao.response.tracing import presences
 from tests.response.presence_world import NOW, at, found, world
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 SENDERS, BATCHES, ROWS = 3, 8, 40
 # One sender: it sends batch after batch and says each that was acknowledged.

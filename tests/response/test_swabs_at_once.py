@@ -17,7 +17,7 @@ from sizao.response.testing import coverage, desk, swabs
 from sizao.terms import MissedReason, SwabAnswer
 from tests.response.testing_world import NOW, World
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 DEVICES, PEOPLE, OUTBOX = 6, 240, 8
 
 

@@ -15,7 +15,6 @@ pytestmark = pytest.mark.django_db
 DOOR = (TripActKind.AT_DOOR, TripActKind.BOARDED, TripActKind.NOT_BOARDED, TripActKind.ARRIVED, TripActKind.HANDED_OVER)
 
 
-@pytest.mark.slow
 class TestAnyOrder:
     def test_gives_one_state_and_leaves_everybody_in_one_place(self, noise):
         world, legs = two_vehicles()

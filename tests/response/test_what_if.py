@@ -178,7 +178,6 @@ class TestTake:
 
 
 class TestAnswer:
-    @pytest.mark.slow
     def test_tells_what_comes_of_each_policy(self, growing, officer, monkeypatch):
         monkeypatch.setattr(clock, "now", lambda: NOW)
         made = ask(growing, officer)
@@ -200,7 +199,6 @@ class TestAnswer:
             assert len(told["by_day"]["rooms"][0]) == 20
         assert made.done == made.runs == 20
 
-    @pytest.mark.slow
     def test_starts_from_the_same_situations_under_every_policy(self, growing, officer):
         made = ask(growing, officer)
         asked, _, policies, _ = answer_question.prepared(made)

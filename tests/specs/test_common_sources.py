@@ -156,7 +156,6 @@ class TestMadeUpCity:
         assert expected < 1
         assert q_value < 1e-6
 
-    @pytest.mark.slow
     def test_cases_by_chance_give_no_small_p_too_often(self, city):
         rng = np.random.default_rng(9)
         n_small = n_tests = 0

@@ -126,7 +126,6 @@ def test_more_cases_and_places_than_a_list_may_name(engine, tmp_path, request):
     assert len({case for case, _ in found}) > LISTED
 
 
-@pytest.mark.slow
 @pytest.mark.spark
 class TestACluster:
     def test_works_out_the_buckets_itself(self, spark, folder):

@@ -4,7 +4,6 @@ import shutil
 from datetime import UTC, datetime
 
 import pyarrow as pa
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -40,7 +39,6 @@ def appended(folder, rows, key):
 
 
 class TestAffected:
-    @pytest.mark.slow
     @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(presence_rows, st.randoms(use_true_random=False), st.integers(2, 5), st.sampled_from(["", "mid", "each"]))
     def test_asking_again_for_those_alone_gives_what_asking_for_all_would(self, tmp_path, rows, dice, parts, merging):

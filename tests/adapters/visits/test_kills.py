@@ -144,7 +144,6 @@ class Story:
         assert rows_of(held, self.forgetting) <= rows <= rows_of(held, self.forgot)
 
 
-@pytest.mark.slow
 def test_a_hundred_kills(program, tmp_path):
     dice = np.random.default_rng(int.from_bytes(os.urandom(4)))
     store, story = tmp_path / "store", Story()

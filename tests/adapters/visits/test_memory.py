@@ -41,7 +41,6 @@ def test_sums_take_room_for_a_range_of_persons_alone():
     assert many.n_ranges == 1 << (31 - RANGE_BITS)
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Memory is told by /proc, which is Linux'.")
 def test_of_a_question_does_not_grow_with_the_store(tmp_path):
     """

@@ -107,7 +107,7 @@ def counts(folder):
     return {name: found.get(name, 0) for name in COUNTED}
 
 
-@pytest.mark.parametrize("seed", [*range(6), *(pytest.param(one, marks=pytest.mark.slow) for one in range(6, 26))])
+@pytest.mark.parametrize("seed", range(26))
 def test_is_the_same_before_and_after_compaction(tmp_path, seed):
     dice = np.random.default_rng(seed)
     rows = made_rows(dice, int(dice.integers(5, 60)))
@@ -125,7 +125,7 @@ def test_is_the_same_before_and_after_compaction(tmp_path, seed):
     assert (verify(whole), verify(parted)) == ([], [])
 
 
-@pytest.mark.parametrize("seed", [*range(2), *(pytest.param(one, marks=pytest.mark.slow) for one in range(2, 8))])
+@pytest.mark.parametrize("seed", range(8))
 def test_is_the_same_where_one_writer_appends_while_segments_merge(tmp_path, seed):
     """
     Many small batches, so that merging in the background meets segments that are written anew meanwhile.

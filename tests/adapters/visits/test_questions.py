@@ -65,7 +65,6 @@ class TestCommonSources:
 
 
 class TestSecondRing:
-    @pytest.mark.slow
     def test_is_that_of_the_twin(self, tmp_path):
         table = made(7, n_people=400, n_places=60)
         with VisitWriter(tmp_path / "store") as writer:

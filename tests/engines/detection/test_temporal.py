@@ -116,7 +116,6 @@ class TestCusum:
 class TestGlr:
     @settings(max_examples=25, deadline=None)
     @given(st.lists(st.integers(0, 25), min_size=1, max_size=12), st.floats(3, 9), st.sampled_from([0.0, 0.1]))
-    @pytest.mark.slow
     def test_is_the_greatest_ratio_over_all_beginnings(self, counts, mean, alpha):
         verdicts = told("glrnb", counts, mu0=mean, alpha=alpha, c_arl=1e9)
         wanted = [plain.glr(counts, mean, alpha, n) for n in range(len(counts))]
@@ -124,7 +123,6 @@ class TestGlr:
 
     @settings(max_examples=15, deadline=None)
     @given(st.lists(st.integers(1, 25), min_size=2, max_size=8), st.floats(3, 9))
-    @pytest.mark.slow
     def test_lets_cases_follow_cases_but_never_more_than_the_greatest_ratio(self, counts, mean):
         # Not always the greatest: where a Newton step leaves the curve R, and so this chart, stays at nothing.
         verdicts = told("glrnb", counts, mu0=mean, alpha=0, change="epi", c_arl=1e9)
@@ -165,7 +163,6 @@ class TestGlr:
 
 
 class TestPercentile:
-    @pytest.mark.slow
     @settings(max_examples=40, deadline=None)
     @given(st.lists(st.one_of(st.integers(0, 9), st.integers(0, 9), st.none()), min_size=30, max_size=45))
     def test_gives_the_percentile_and_strength_of_its_plain_twin(self, counts):
@@ -181,7 +178,6 @@ class TestPercentile:
             assert verdicts.statistic[0, time] == pytest.approx(plain.reached(blocks, count), abs=0.011)
             assert verdicts.alarm[0, time] == (count >= bound - 1e-12 and count > 0)
 
-    @pytest.mark.slow
     def test_counts_years_by_the_calendar_when_there_are_dates(self):
         # Five years of 52 weeks are more than a week short of five years.
         dates = np.datetime64("2014-12-29") + 7 * np.arange(400)

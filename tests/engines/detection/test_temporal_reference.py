@@ -54,7 +54,6 @@ def settings_of(case):
 
 class TestAgainstR:
     @pytest.mark.parametrize("method", ["ears", "cusum", "glrnb"])
-    @pytest.mark.slow
     def test_gives_every_bound_and_alarm_of_surveillance(self, method):
         counts, _ = counts_of("temporal_weekly.csv")
         compared = cases(f"temporal_{method}.csv")

@@ -20,7 +20,6 @@ def test_hours_are_those_of_a_plain_count():
 
 
 @pytest.mark.parametrize("goal", [0.9, 0.98])
-@pytest.mark.slow
 def test_the_interval_of_80_percent_holds_about_80_percent(goal):
     rng, inside, below = np.random.default_rng(20210220), 0, 0
     n_rounds = 250

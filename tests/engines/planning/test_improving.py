@@ -132,7 +132,6 @@ def dense(seed, *, one_table, villages=1_500, sites=1_370, people=1_000_000):
     return Question(at, counts, where, SiteCosts(32.0, 32 / 3, 800, most), 1.3e-4, None)
 
 
-@pytest.mark.slow
 class TestDenseCandidates:
     @pytest.mark.parametrize("one_table", [False, True])
     def test_are_laid_out_within_two_percent_of_the_bound(self, one_table):

@@ -120,7 +120,6 @@ class TestTheBound:
         assert gaining.metres == pytest.approx(away[gaining.village, gaining.site])
 
 
-@pytest.mark.slow
 class TestACity:
     def asked(self, *, people=400_000, villages=600, sites=90, seed=5, metres=None, samplers=None):
         counts, at, where, tables = places(people=people, villages=villages, sites=sites, seed=seed, across_m=30_000.0)
@@ -197,7 +196,6 @@ class TestTightRoom:
         assert layout.site_people().tolist() == [100, 100, 100]
         assert not layout.unplaced.any()
 
-    @pytest.mark.slow
     def test_of_many_sites_leaves_out_no_more_than_there_is_no_room_for(self):
         counts, at, where, tables = places(people=300_000, villages=400, sites=80, seed=9, across_m=40_000.0)
         most = tables * 800

@@ -77,7 +77,6 @@ class TestShortAtLeast:
         assert (tables.needed, tables.given, tables.people, tables.rows) == (2, 1, 800, (0, 1))
 
     @pytest.mark.parametrize("first", [0, 20, 40])
-    @pytest.mark.slow
     def test_is_never_told_of_a_round_that_is_in_time(self, first):
         told = 0
         for seed in range(first, first + 20):

@@ -76,7 +76,6 @@ def whole(seed, n=60):
 
 class TestBesideTheTwin:
     @pytest.mark.parametrize("seed", range(12))
-    @pytest.mark.slow
     def test_the_bound_holds_and_the_value_is_near_the_best(self, seed):
         waiting, sites, rooms = some(seed)
         costs, travel = RoomCosts(), RoomTravel()

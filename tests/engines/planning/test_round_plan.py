@@ -111,7 +111,6 @@ class TestARound:
 
 
 class TestShortages:
-    @pytest.mark.slow
     def test_of_laboratories_say_how_many_tubes_an_hour_would_do(self):
         found = plan_round(asked(capacity=150.0, complete_hours=24))
         one = short(found)[RoundResource.LABORATORIES]
@@ -121,7 +120,6 @@ class TestShortages:
         enough = plan_round(asked(capacity=150.0 * one.needed / 225 * 1.1, complete_hours=24))
         assert enough.in_time
 
-    @pytest.mark.slow
     def test_of_time_name_the_first_hour_that_would_do(self):
         found = plan_round(asked(complete_hours=9))
         told = short(found)[RoundResource.TIME].needed

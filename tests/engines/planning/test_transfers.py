@@ -86,7 +86,6 @@ def best_value(asked):
 class TestEveryPlan:
     @pytest.mark.parametrize("seed", range(6))
     @pytest.mark.parametrize("ends", [600.0, 150.0])
-    @pytest.mark.slow
     def test_carries_each_once_or_says_why_not(self, seed, ends):
         asked = some(seed, ends=ends)
         plan = plan_transfers(asked, steps=STEPS)
@@ -182,7 +181,6 @@ class TestWhatIsTold:
         assert (vehicles.at[1], vehicles.begins[1], vehicles.dirty[1]) == (3, 90.0, True)
         assert (vehicles.at[0], vehicles.begins[0], vehicles.dirty[0]) == (0, 0.0, False)
 
-    @pytest.mark.slow
     def test_what_one_more_vehicle_would_save(self):
         requests = requests_of(3, due=[60.0] * 3)
         asked = TransferQuestion(requests, vehicles_of(1), between(0, 30), Service(door=5, arrival=5, disinfection=20))

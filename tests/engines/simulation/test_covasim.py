@@ -76,7 +76,6 @@ def exported(town, path):
     )
 
 
-@pytest.mark.slow
 def test_the_final_size_is_that_of_covasim_within_five_points(town, tmp_path):
     if not os.environ.get(PYTHON):
         pytest.skip(f"{PYTHON} names no Python with Covasim 3.1 (an environment of its own)")

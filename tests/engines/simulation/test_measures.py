@@ -73,7 +73,6 @@ class TestEachMeasure:
             assert np.array_equal(getattr(plain[1].course, name), getattr(other[1].course, name)), name
         assert np.array_equal(plain[0].ledger.person, other[0].ledger.person)
 
-    @pytest.mark.slow
     @pytest.mark.parametrize(
         "measures",
         [SECOND, {"rooms": 60, "vehicles": 2}, {"vaccinated": 0.7, "vaccine_days": 5, "vaccine_from_age": 30},

@@ -163,7 +163,6 @@ class TestVisitors:
 class TestLookBack:
     NAMES = ("case", *COLUMNS)
 
-    @pytest.mark.slow
     def test_is_that_of_the_plain_twin(self, ordered):
         moving, twin = ordered
         cases, days = np.array([3, 7, 40, 2555, 5000, 5999]), np.array([4])
@@ -196,7 +195,6 @@ class TestLookBack:
         for name in COLUMNS:
             assert getattr(found[0], name).tobytes() == getattr(found[1], name).tobytes()
 
-    @pytest.mark.slow
     def test_is_symmetric_in_half_a_million_meetings(self):
         moving = world_of(small_city(60_000, community=3000, towns=5, counties=2), travel={(0, 1): 500, (1, 0): 900})
         met = presence.look_back(moving, np.arange(0, 60_000, 10), np.arange(2))

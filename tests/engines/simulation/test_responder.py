@@ -106,7 +106,6 @@ class TestRespond:
             inside = (town.community[ledger.person] == zone) & (ledger.day >= begin) & (ledger.day < end)
             assert not (ledger.layer[inside] > 0).any()
 
-    @pytest.mark.slow
     def test_more_measures_infect_fewer(self, town):
         """Over ten pairs of runs, not in each."""
         sizes = {

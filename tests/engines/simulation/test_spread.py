@@ -60,7 +60,6 @@ class TestStep:
             assert len(compiled.ledger) > 200
             assert same(compiled.ledger, by_numpy.ledger)
 
-    @pytest.mark.slow
     def test_gives_the_events_of_the_plain_twin(self):
         small = small_city(700, community=60, towns=3, counties=2)
         held, closed = [(4, 2, 6, ISOLATION), (60, 1, 9, HOME_ISOLATION)], [(1, 5, 7, AREA_CLOSED)]
@@ -168,7 +167,6 @@ class TestNamedStreams:
 
 
 class TestLaw:
-    @pytest.mark.slow
     def test_thinned_events_have_the_law_of_asking_every_pair(self, town):
         thinned, paired = [], []
         rates = {"rates": np.array([0.6, 0.06, 0.12, 0.03, 0.05])}

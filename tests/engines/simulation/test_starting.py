@@ -137,7 +137,6 @@ class TestCountyAreas:
 
 
 class TestFactors:
-    @pytest.mark.slow
     def test_are_such_that_the_outbreak_spreads_as_wanted(self, town):
         """The factor for 0.8 spreads less than that for 1.6, and a fresh trial comes near both."""
         question = Question(town, disease(), days=30)

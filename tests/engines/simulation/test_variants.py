@@ -40,7 +40,6 @@ class TestByDay:
         assert (np.diff(curve[:5]) >= 0).all()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("name", "dosed", "stated"), [("ancestral", False, 2.7), ("bf7", True, 3.44)])
 def test_the_hours_together_give_the_reproduction_number_they_were_fitted_to(name, dosed, stated):
     """In a town of 60,000 without measures; docs/guide/variants.md tells how the rates were fitted."""

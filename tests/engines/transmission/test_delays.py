@@ -93,7 +93,6 @@ class TestFamilies:
 
 
 class TestRecoversWhatWasSimulated:
-    @pytest.mark.slow
     def test_intervals_hold_the_truth_as_often_as_they_say(self):
         """
         500 outbreaks looked at while they grow: two in five delays are not over yet.

@@ -156,7 +156,6 @@ class TestForecast:
         plain = forecast(counts, serial=SERIAL, rng=np.random.default_rng(1), rules=ForecastRules(weekdays=False))
         assert (told.upper - told.lower)[0] < 0.7 * (plain.upper - plain.lower)[0]
 
-    @pytest.mark.slow
     def test_intervals_hold_what_comes_as_often_as_they_say(self):
         """
         R wanders and goes back as the forecast thinks, by steps and scatter it is not told; 500 outbreaks.
@@ -191,7 +190,6 @@ class TestEvaluation:
         assert told.origins.tolist() == [35, 42, 49, 56, 63]
         assert told.crps.shape == (5, 14)
 
-    @pytest.mark.slow
     def test_beats_the_naive_forecast_where_measures_turn_outbreaks(self):
         """R falls from 1.3–2.2 to 0.5–0.9 within days; forecasts from before, within and after."""
         rng = np.random.default_rng(31)

@@ -80,7 +80,6 @@ NUMBERS, DELAYS = made_by_r("nowcast.csv"), made_by_r("delay_cdf.csv")
 
 
 @pytest.mark.parametrize("group", NUMBERS, ids="-".join)
-@pytest.mark.slow
 def test_gives_the_numbers_of_surveillance(group):
     case, way, method = group
     rows = NUMBERS[group]
@@ -164,7 +163,6 @@ def nowcast_row(seen, first, second):
 
 
 class TestRecoversWhatWasSimulated:
-    @pytest.mark.slow
     @pytest.mark.parametrize(("method", "slack"), [(NowcastMethod.TRUNC, 0.0), (NowcastMethod.NOTRUNC_BNB, 0.02)])
     def test_intervals_hold_the_truth_as_often_as_they_say(self, method, slack):
         """
@@ -202,7 +200,6 @@ class TestRecoversWhatWasSimulated:
         assert np.abs(told.delay_cdf - truth).max() < 0.03
         assert np.abs(ignoring.delay_cdf - truth).max() > 0.1
 
-    @pytest.mark.slow
     def test_curves_drawn_have_the_mean_of_the_rows(self):
         event, report = simulated(np.random.default_rng(4), mean=20.0)
         triangle = reporting_triangle(event, report, now=39, max_delay=15)

@@ -119,7 +119,6 @@ class TestTruth:
 
     binomial = np.sqrt(0.95 * 0.05 / 500)
 
-    @pytest.mark.slow
     def test_intervals_are_covered(self, monkeypatch):
         monkeypatch.setattr(engine, "GRID", 25)
         rng, covered = np.random.default_rng(11), np.zeros(2)
@@ -132,7 +131,6 @@ class TestTruth:
             covered += [ours.mean.lower < mean < ours.mean.upper, ours.sd.lower < sd < ours.sd.upper]
         assert np.abs(covered / 500 - 0.95).max() < 3 * self.binomial
 
-    @pytest.mark.slow
     def test_offspring_is_covered(self):
         rng, covered = np.random.default_rng(12), np.zeros(2)
         for _ in range(500):

@@ -58,7 +58,6 @@ class TestBesideThePlainTwin:
 
 
 class TestLaws:
-    @pytest.mark.slow
     def test_every_case_with_a_source_falls_to_exactly_one(self):
         counts = series.baltimore()[:25]
         whole = Windows(np.array([1]), np.array([len(counts) - 1]))
