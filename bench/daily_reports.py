@@ -98,20 +98,21 @@ _ROWS = (
         added_by, source_key) SELECT county.code, '街道 ' || i, 'street', 1, 10, '2021-01-01', 'bench',
         '2021-01-01', 'bench', 'bench:' || i
         FROM generate_series(1, %(units)s) i JOIN county ON county.n = i %% 170""",
-    """INSERT INTO records_dailyreport (outbreak_id, unit_id, area_code, date, version, figures, own, is_zero,
-        drafted_at, submitted_at, submitted_by_id, signature, approved_at, approved_by, returned_by, return_reason,
-        correction_reason, source_key)
-        SELECT %(outbreak)s, u.id, u.area_code, date '2021-01-01' + d, 1, @BLANK@, '{}', u.id %% 3 = 0,
+    """INSERT INTO records_dailyreport (outbreak_id, unit_id, area_code, first_date, date, version, figures,
+        own, is_zero, drafted_at, submitted_at, submitted_by_id, signature, approved_at, approved_by, returned_by,
+        return_reason, correction_reason, source_key)
+        SELECT %(outbreak)s, u.id, u.area_code, date '2021-01-01' + d, date '2021-01-01' + d, 1, @BLANK@, '{}',
+        u.id %% 3 = 0,
         timestamptz '2021-01-02 00:10+08' + d * interval '1 day',
         CASE WHEN (u.id + d) %% 40 > 0 THEN timestamptz '2021-01-02 08:00+08' + d * interval '1 day' END,
         CASE WHEN (u.id + d) %% 40 > 0 THEN %(account)s END, '',
         CASE WHEN (u.id + d) %% 40 > 1 THEN timestamptz '2021-01-02 09:00+08' + d * interval '1 day' END,
         '', '', '', '', 'bench:' || u.id || ':' || d
         FROM records_reportingunit u, generate_series(0, %(days)s - 1) d""",
-    """INSERT INTO records_dailyreport (outbreak_id, area_code, date, version, figures, own, is_zero, drafted_at,
-        submitted_at, submitted_by_id, signature, approved_by, returned_by, return_reason, correction_reason,
-        source_key)
-        SELECT %(outbreak)s, a.code, date '2021-01-01' + d, 1, @BLANK@, '{}', true,
+    """INSERT INTO records_dailyreport (outbreak_id, area_code, first_date, date, version, figures, own, is_zero,
+        drafted_at, submitted_at, submitted_by_id, signature, approved_by, returned_by, return_reason,
+        correction_reason, source_key)
+        SELECT %(outbreak)s, a.code, date '2021-01-01' + d, date '2021-01-01' + d, 1, @BLANK@, '{}', true,
         timestamptz '2021-01-02 00:10+08' + d * interval '1 day',
         timestamptz '2021-01-02 08:00+08' + d * interval '1 day', %(account)s, '', '', '', '', '',
         'bench:area:' || a.code || ':' || d FROM records_area a, generate_series(0, %(days)s - 1) d""",

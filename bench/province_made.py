@@ -46,11 +46,12 @@ FROM (SELECT code, 1 AS n FROM records_area WHERE level = 'street' UNION ALL
 ) AS made
 """
 _REPORTS = """
-INSERT INTO records_dailyreport (outbreak_id, unit_id, area_code, date, version, figures, own, is_zero, drafted_at,
-    submitted_at, submitted_by_id, signature, approved_by, returned_by, return_reason, correction_reason, source_key)
-SELECT NULL, unit, code, day, 1, '{}', '{}', true, day + interval '1 day', CASE WHEN (id + day_no) %% 20 > 0 THEN
-    day + interval '1 day' + interval '3 hours' END, CASE WHEN (id + day_no) %% 20 > 0 THEN %(by)s END, '', '', '', '',
-    '', 'generated:report:' || code || ':' || coalesce(unit, 0) || ':' || day
+INSERT INTO records_dailyreport (outbreak_id, unit_id, area_code, first_date, date, version, figures, own, is_zero,
+    drafted_at, submitted_at, submitted_by_id, signature, approved_by, returned_by, return_reason, correction_reason,
+    source_key)
+SELECT NULL, unit, code, day, day, 1, '{}', '{}', true, day + interval '1 day', CASE WHEN (id + day_no) %% 20 > 0
+    THEN day + interval '1 day' + interval '3 hours' END, CASE WHEN (id + day_no) %% 20 > 0 THEN %(by)s END, '', '', '',
+    '', '', 'generated:report:' || code || ':' || coalesce(unit, 0) || ':' || day
 FROM (
     SELECT id, id AS unit, area_code AS code FROM records_reportingunit
     UNION ALL SELECT 0, NULL, code FROM records_area WHERE level IN ('county', 'city')

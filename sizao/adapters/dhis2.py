@@ -1,8 +1,9 @@
 """
 Data value sets of DHIS2 (`dataValueSets` of its Web API, JSON): figures out and back in, by a mapping that is data.
 
-A value stands under a data element, an organisation unit and a period; of daily data the period is written 20210108.
-The mapping file says which data element each figure is and which organisation unit each area or unit. What is not
+A value stands under a data element, an organisation unit and a period: of a day it is written 20210108, of a week from
+Monday to Sunday 2021W4. Other spans of days have no name in DHIS2; figures of them are left out and named. The mapping
+file says which data element each figure is and which organisation unit each area or unit. What is not
 mapped is left out and named; what is not known is left out, never sent as zero.
 """
 
@@ -11,7 +12,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,10 @@ from sizao.errors import SizaoError
 _UID = re.compile(r"[A-Za-z][A-Za-z0-9]{10}")
 _COUNT = re.compile(r"\d{1,9}")
 _DAY = re.compile(r"\d{8}")
+_WEEK = re.compile(r"(\d{4})W(\d{1,2})")
 MOST_FAULTS = 200
 _SHOULD = {
-    "period": "a day as 20210108",
+    "period": "a day as 20210108 or a week as 2021W4",
     "orgUnit": "an organisation unit of the mapping",
     "dataElement": "a data element of the mapping",
     "value": "a whole number, zero or more, as text",
@@ -53,12 +55,17 @@ class Mapped:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One figure of one area or unit on one day; None is not known."""
+    """
+    One figure of one area or unit; a count of None is not known.
+
+    `day` is the last of the period, `first_date` its first where that is told and is another day.
+    """
 
     unit: str
     day: date
     figure: str
     count: int | None
+    first_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +134,20 @@ def value_set(mapped: Mapped, values: Iterable[Value]) -> tuple[dict[str, Any], 
     for one in values:
         element, unit = mapped.data_elements.get(one.figure), mapped.org_units.get(one.unit)
         lacking |= {name for name, uid in ((one.figure, element), (one.unit, unit)) if uid is None}
-        if element is not None and unit is not None and one.count is not None:
-            told = {"dataElement": element, "period": f"{one.day:%Y%m%d}", "orgUnit": unit, "value": str(one.count)}
+        if (period := period_called(one.first_date or one.day, one.day)) is None:
+            lacking.add(f"{one.unit} {one.first_date}–{one.day}")
+        if element is not None and unit is not None and one.count is not None and period is not None:
+            told = {"dataElement": element, "period": period, "orgUnit": unit, "value": str(one.count)}
             rows.append(told | always)
     return {"dataSet": mapped.data_set, "dataValues": rows}, sorted(lacking)
+
+
+def period_called(first: date, last: date) -> str | None:
+    """Call a period as DHIS2 does: a day, or a week from Monday to Sunday; None for what has no name there."""
+    if first == last:
+        return f"{last:%Y%m%d}"
+    year, week, weekday = first.isocalendar()
+    return f"{year}W{week}" if (weekday, last - first) == (1, timedelta(days=6)) else None
 
 
 def read_value_set(mapped: Mapped, content: bytes) -> tuple[list[Value], list[Fault]]:
@@ -148,19 +165,23 @@ def read_value_set(mapped: Mapped, content: bytes) -> tuple[list[Value], list[Fa
     seen: set[tuple[str, date, str]] = set()
     for at, row in enumerate(told["dataValues"]):
         given = {key: str(row.get(key, told.get(key, ""))) for key in ("period", "orgUnit", "dataElement", "value")}
-        day = _day(given["period"])
+        days = _period(given["period"])
         wrong = [
             field
             for field, fits in (
-                ("period", day is not None),
+                ("period", days is not None),
                 ("orgUnit", given["orgUnit"] in units),
                 ("dataElement", given["dataElement"] in figures),
                 ("value", bool(_COUNT.fullmatch(given["value"]))),
             )
             if not fits
         ]
-        if not wrong and day is not None:
-            value = Value(units[given["orgUnit"]], day, figures[given["dataElement"]], int(given["value"]))
+        if not wrong and days is not None:
+            first, last = days
+            value = Value(
+                units[given["orgUnit"]], last, figures[given["dataElement"]], int(given["value"]),
+                None if first == last else first,
+            )  # fmt: skip
             if (value.unit, value.day, value.figure) in seen:
                 faults.append(Fault(at, "dataElement", given["dataElement"], _SHOULD["twice"]))
             seen.add((value.unit, value.day, value.figure))
@@ -184,10 +205,15 @@ def _loaded(mapped: Mapped, content: bytes) -> dict[str, Any]:
     return dict(told)
 
 
-def _day(given: str) -> date | None:
-    if not _DAY.fullmatch(given):
-        return None
+def _period(given: str) -> tuple[date, date] | None:
+    """Read a period as its first and last day."""
     try:
-        return datetime.strptime(given, "%Y%m%d").date()  # noqa: DTZ007 — a civil day
-    except ValueError:
+        if _DAY.fullmatch(given):
+            day = datetime.strptime(given, "%Y%m%d").date()  # noqa: DTZ007 — a civil day
+            return day, day
+        if week := _WEEK.fullmatch(given):
+            monday = date.fromisocalendar(int(week[1]), int(week[2]), 1)
+            return monday, monday + timedelta(days=6)
+    except (ValueError, OverflowError):
         return None
+    return None

@@ -34,13 +34,15 @@ class ValuesUnusable(SizaoError):
 
 class ReportOut(Schema):
     """
-    The standing version of the figures of one area for one day; a figure that is not known is null.
+    The standing version of the figures of one area; a figure that is not known is null.
 
+    Flows are of the days from `first_date` to `date` (of a daily report the same day), stocks of the end of `date`.
     `signature` is the hash over who stated what and when; `differs_at` says when rows were found to tell otherwise.
     """
 
     id: int
     area_code: str
+    first_date: date
     date: date
     version: int
     state: ReportState
@@ -62,11 +64,12 @@ class ReportReason(Schema):
 
 
 class OwedOut(Schema):
-    """A report that is owed about a day, by an area or by a unit, and how it stands."""
+    """A report that is owed with a day, by an area or by a unit: from which day on it counts, and how it stands."""
 
     area_code: str
     name: str
     unit: int | None
+    first_date: date
     standing: Standing
     due_at: datetime | None
     said_by: str
@@ -84,7 +87,7 @@ class DataValue(Schema):
 
 
 class DataValueSet(Schema):
-    """A data value set of DHIS2. What is not known or not mapped is left out."""
+    """A data value set of DHIS2. Left out is what is not known, not mapped, or of days that are no day and no week."""
 
     dataSet: str  # noqa: N815
     dataValues: list[DataValue] = Field(max_length=5000)  # noqa: N815
@@ -98,7 +101,7 @@ class ReportTakenIn(Schema):
 
 @router.get("/outbreaks/{slug}/daily-reports", response=answers(list[ReportOut]))
 def list_reports(request: HttpRequest, slug: str, asked: Query[AskedList], on: date | None = None) -> Any:
-    """List the daily reports of one day for the areas of the jurisdiction; without `on`, of the latest day known."""
+    """List the reports that end with a day, for the areas of the jurisdiction; without `on`, with the latest known."""
     within = outbreak(request, slug, to=Right.REPORT_READ)
     as_of = asked.moment(request)
     area_code = asked.area_code(account(request), Right.REPORT_READ)
@@ -148,7 +151,7 @@ def correct_report(request: HttpRequest, number: int, asked: Query[Asked], why: 
 
 @router.get("/outbreaks/{slug}/data-value-set", response=answers(DataValueSet), exclude_none=True)
 def data_value_set(request: HttpRequest, slug: str, asked: Query[AskedList], on: date | None = None) -> Any:
-    """Give the submitted figures of a day as a data value set of DHIS2; without `on`, of yesterday."""
+    """Give what was submitted of the days until one as a data value set of DHIS2; without `on`, until yesterday."""
     within = outbreak(request, slug, to=Right.REPORT_READ)
     area_code = asked.area_code(account(request), Right.REPORT_READ)
     as_of = asked.moment(request)
@@ -192,6 +195,7 @@ def _report(row: DailyReport, as_of: datetime) -> ReportOut:
     return ReportOut(
         id=row.pk,
         area_code=row.area_code,
+        first_date=row.first_date,
         date=row.date,
         version=row.version,
         state=row.state_at(as_of),

@@ -30,8 +30,8 @@ _ORIGIN = {
            "Rows", "Notice"),
 }  # fmt: skip
 _REPORT_HEADS = {
-    "zh": ("日期", "区划代码", "零报告", "报送人", "报送时间"),
-    "en": ("Date", "Area code", "Zero", "Submitted by", "Submitted at"),
+    "zh": ("起始日期", "日期", "区划代码", "零报告", "报送人", "报送时间"),
+    "en": ("From", "Date", "Area code", "Zero", "Submitted by", "Submitted at"),
 }
 
 
@@ -199,7 +199,7 @@ def _report_rows(asked: Asked) -> Iterator[Sequence["Cell"]]:
     for one in reports.order_by("date", "area_code").iterator(chunk_size=1000):
         submitted_at = one.submitted_at if one.submitted_at and one.submitted_at <= asked.as_of else None
         by = one.submitted_by.username if submitted_at and one.submitted_by else None
-        said = (one.date, one.area_code, int(one.is_zero), by, _plain(submitted_at, asked.language))
+        said = (one.first_date, one.date, one.area_code, int(one.is_zero), by, _plain(submitted_at, asked.language))
         yield [*said, *(one.figures.get(figure) for figure in Figure)]
 
 

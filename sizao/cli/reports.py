@@ -93,7 +93,7 @@ def compare(path: Path, username: str, slug: str, first: datetime, last: datetim
     columns = figure_files.FIGURE_COLUMNS
     upload = _read(path, columns, figure_files.FIGURE_KEYS)
     present = figure_files.figure_rows(asked.outbreak, asked.area_code, asked.first, asked.last, as_of=asked.now)
-    rows = [row | {"date": row["date"][:10]} for row in upload.rows]
+    rows = [figure_files.figure_read(row) for row in upload.rows]
     told = figure_files.compare(rows, upload.lines, list(present), columns=columns, keys=figure_files.FIGURE_KEYS)
     _tell(told)
 

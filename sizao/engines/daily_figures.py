@@ -7,7 +7,7 @@ plus what came less what went. A case that is counted in another area from some 
 and enters those of the other; areas above both see nothing of it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -140,3 +140,20 @@ def tally(
     stocks = slice(len(scheme.flows), None)
     counted[:, :, stocks] = np.cumsum(counted[:, :, stocks], axis=0)
     return codes, counted[1:]
+
+
+def over(days: Sequence[Mapping[str, int | None]], flows: Container[str]) -> dict[str, int | None]:
+    """
+    Sum up the figures of consecutive days: of a flow those of all days, of a stock that at the end of the last.
+
+    A flow is unknown where that of one of the days is.
+    """
+    return {
+        figure: _sum(one.get(figure) for one in days) if figure in flows else at_end
+        for figure, at_end in days[-1].items()
+    }
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    known = list(counts)
+    return None if None in known else sum(count for count in known if count is not None)

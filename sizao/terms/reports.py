@@ -67,7 +67,7 @@ class FigureCause(Word):
     MOVED_OUT = "moved_out", "归属地划出", "Moved out of this area"
     PLACED = "placed", "落位", "Placed"
     FOUND_AGAIN = "found_again", "重新纳入", "Taken up again"
-    LATE = "late", "昨日数据补录订正", "Entered late for the days before"
+    LATE = "late", "此前数据补录订正", "Entered late for the days before"
 
 
 class LevelCause(Word):
@@ -75,6 +75,7 @@ class LevelCause(Word):
 
     WITHOUT_AREA = "without_area", "未定到下级地区", "Not known to an area below"
     VERSION = "version", "下级已有新版本", "An area below has corrected since"
+    OTHER_PERIOD = "other_period", "下级按其他时段报告", "Areas below that report another period"
     MISSING = "missing", "下级未生成日报", "An area below has no report"
     MOVED = "moved", "辖区内调整归属地", "Moved between areas below"
     COUNTED_LATER = "counted_later", "统计时点不同", "Counted at another moment"

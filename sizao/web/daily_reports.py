@@ -1,4 +1,4 @@
-"""The daily report: each area's figures of a day on screen, printed or as a workbook."""
+"""The daily report: each area's figures of a day, or of the period that ends with it; printed, or as a workbook."""
 
 from datetime import date
 
@@ -12,6 +12,7 @@ from sizao.errors import SizaoError
 from sizao.records import access
 from sizao.records.models import DailyReport
 from sizao.response.reports.submitted import latest_ended, reports
+from sizao.response.tasks.report_periods import Period
 from sizao.terms import Figure, ReportState, Right
 from sizao.web import officers, shell, spreadsheet
 
@@ -39,8 +40,12 @@ def daily_reports(request: HttpRequest) -> HttpResponse:
     found = reports(chosen.outbreak, chosen.area_code, day, as_of=chosen.as_of, figures=ON_SCREEN)
     drafted = [one for one in found if one.row is not None]
     officers.learn(request, (one.submitted_by for one in found))
+    alike = {one.period for one in found}
     shown = {
         "date": day,
+        # Where all report the same days together, the page is called by them.
+        "period": alike.pop() if len(alike) == 1 else Period(day, day),
+        "has_periods": any(not one.period.is_day for one in found),
         "reports": found,
         "figures": ON_SCREEN,
         "n_areas": sum(one.is_owed or one.submitted_at is not None for one in found),
@@ -65,10 +70,24 @@ def daily_reports_export(request: HttpRequest) -> FileResponse:
     access.require(request.user, Right.REPORT_READ)
     day, language = day_of(request, chosen), get_language() or "zh"
     found = reports(chosen.outbreak, chosen.area_code, day, as_of=chosen.as_of)
-    heads = [gettext("Code"), gettext("Area"), *(figure.label(language) for figure in Figure), gettext("Submitted by")]
+    heads = [
+        gettext("Code"),
+        gettext("Area"),
+        gettext("From"),
+        gettext("Until"),
+        *(figure.label(language) for figure in Figure),
+        gettext("Submitted by"),
+    ]
     officers.learn(request, (one.submitted_by for one in found))
     rows = [
-        (one.area_code, one.name, *one.figures, officers.said(request, one.submitted_by, one.submitted_at))
+        (
+            one.area_code,
+            one.name,
+            one.period.first_date,
+            one.period.last_date,
+            *one.figures,
+            officers.said(request, one.submitted_by, one.submitted_at),
+        )
         for one in found
     ]
     return spreadsheet.send(f"sizao-report-{day}.xlsx", [Sheet(f"{gettext('Daily report')} {day}", heads, rows)])

@@ -62,7 +62,7 @@ def _compared(request: HttpRequest, chosen: shell.Chosen) -> figure_files.Compar
     first, last = (days[0], days[-1]) if days else (chosen.day, chosen.day)
     present = figure_files.figure_rows(chosen.outbreak, chosen.area_code, first, last, as_of=chosen.as_of)
     return figure_files.compare(
-        [row | {"date": row["date"][:10]} for row in upload.rows], upload.lines, list(present),
+        [figure_files.figure_read(row) for row in upload.rows], upload.lines, list(present),
         columns=FIGURE_COLUMNS, keys=FIGURE_KEYS,
     )  # fmt: skip
 

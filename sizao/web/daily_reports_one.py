@@ -27,7 +27,7 @@ PAGE_ROWS = 100
 
 @require_GET
 def one(request: HttpRequest, area_code: str) -> HttpResponse:
-    """Answer: what does this area report, why is it not yesterday's, and does it still hold?"""
+    """Answer: what does this area report, why is it not as in the report before, and does it still hold?"""
     access.require(request.user, Right.REPORT_READ, area_code=area_code)
     chosen = shell.chosen(request)
     area = Area.objects.filter(code=area_code).first()
@@ -35,7 +35,7 @@ def one(request: HttpRequest, area_code: str) -> HttpResponse:
         raise access.NotYours(what="area", area=request.user.area_code)
     day = daily_reports.day_of(request, chosen)
     page = one_area(chosen.outbreak, area_code, day, as_of=chosen.as_of)
-    told = [line for line in page.lines if line.reported or line.yesterday or line.causes or line.differs]
+    told = [line for line in page.lines if line.reported or line.before or line.causes or line.differs]
     unknown = [line.figure for line in page.lines if line.reported is None]
     shown = {
         "date": day,

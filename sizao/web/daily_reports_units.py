@@ -48,7 +48,10 @@ def overview(request: HttpRequest) -> HttpResponse:
         "below": found.parts,
         "standings": list(Standing),
         "troubled": [(kind, named, found.counts[kind] - len(named)) for kind, named in found.named.items() if named],
-        "dues": [(one.due_at, one.said_by, one.names, one.count - len(one.names)) for one in found.dues[:MOST_DUES]],
+        "dues": [
+            (one.first_date, one.due_at, one.said_by, one.names, one.count - len(one.names))
+            for one in found.dues[:MOST_DUES]
+        ],
         "has_outbreak": outbreak is not None,
         "may_approve": access.may(request.user, Right.REPORT_APPROVE),
     }
@@ -78,7 +81,11 @@ def listed(request: HttpRequest) -> HttpResponse:
     reports = DailyReport.objects.filter(unit__in=latest).standing_at(as_of).filter(submitted_at__isnull=False)
     stated = {(unit, day) for unit, day in reports.values_list("unit_id", "date")}
     shown = {
-        "rows": [(unit, latest[unit.pk], (unit.pk, latest[unit.pk]) in stated) for unit in rows[:PAGE_UNITS]],
+        "rows": [
+            (unit, day and unit.first_of(day), day, (unit.pk, day) in stated)
+            for unit in rows[:PAGE_UNITS]
+            for day in [latest[unit.pk]]
+        ],
         "n_units": mine.count() if start or len(rows) > PAGE_UNITS else len(rows),
         "next": start + PAGE_UNITS if len(rows) > PAGE_UNITS else None,
         "kinds": list(UnitKind),
@@ -123,6 +130,7 @@ def one(request: HttpRequest, unit_id: int) -> HttpResponse:
     shown = {
         "unit": unit,
         "date": day,
+        "first": day and (standing.first_date if standing else unit.first_of(day)),
         "figures": [(figure, figures.get(figure)) for figure in UnitFigure],
         "report": standing,
         "state": standing.state_at(as_of) if standing else None,

@@ -232,8 +232,8 @@ class TestReports:
     @pytest.fixture
     def report(self, within):
         return DailyReport.objects.create(
-            outbreak=within, area_code="130109", date=date(2021, 1, 9), figures={"new_confirmed": 0, "died": None},
-            is_zero=True, drafted_at=NOW, source_key="report:1",
+            outbreak=within, area_code="130109", first_date=date(2021, 1, 9), date=date(2021, 1, 9),
+            figures={"new_confirmed": 0, "died": None}, is_zero=True, drafted_at=NOW, source_key="report:1",
         )  # fmt: skip
 
     def test_are_read_and_submitted_once(self, machine, report):

@@ -169,7 +169,7 @@ def report_of(outbreak, code, *, submitted_by):
     from sizao.response.reports import daily
 
     DailyReport.objects.create(
-        outbreak=outbreak, area_code=code, date=date(2021, 1, 2), figures=daily.zeros(), is_zero=True,
-        drafted_at=OPENED, submitted_by=submitted_by, submitted_at=OPENED if submitted_by else None,
+        outbreak=outbreak, area_code=code, first_date=date(2021, 1, 2), date=date(2021, 1, 2), figures=daily.zeros(),
+        is_zero=True, drafted_at=OPENED, submitted_by=submitted_by, submitted_at=OPENED if submitted_by else None,
         source_key=f"report:{code}",
     )  # fmt: skip

@@ -358,8 +358,8 @@ class TestPages:
     def test_tell_what_the_command_came_to_so_far(self, drill, commander):
         lived(drill, 2)
         DailyReport.objects.create(
-            outbreak=drill, area_code="130109", date=date(2021, 1, 4), figures={}, is_zero=True,
-            drafted_at=MORNING - timedelta(days=1), source_key="report",
+            outbreak=drill, area_code="130109", first_date=date(2021, 1, 4), date=date(2021, 1, 4), figures={},
+            is_zero=True, drafted_at=MORNING - timedelta(days=1), source_key="report",
         )  # fmt: skip
         said = signed_in(commander).get("/drill/").content.decode()
         assert '<td>Reports missing</td><td class="number">1</td>' in said

@@ -228,8 +228,8 @@ class Everything:
 
     def _report(self):
         return DailyReport.objects.create(
-            outbreak=self.outbreak, area_code=INSIDE, date=date(2021, 1, 9), figures={}, is_zero=True,
-            drafted_at=NOW, source_key="walk:report",
+            outbreak=self.outbreak, area_code=INSIDE, first_date=date(2021, 1, 9), date=date(2021, 1, 9), figures={},
+            is_zero=True, drafted_at=NOW, source_key="walk:report",
         )  # fmt: skip
 
     def _reporting_unit(self):

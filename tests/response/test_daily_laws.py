@@ -117,10 +117,10 @@ class TestExplained:
         for day in DAYS[1::3]:
             before = counted[day - timedelta(days=1)]
             for area in ("13", "1305", "130109"):
-                told, _ = daily_changes.explained(outbreak, area, None, daily.day_of(day), as_of=at(99))
+                told, _ = daily_changes.explained(outbreak, area, None, Span(day, day, at(99)))
                 for one in told:
                     causes = sum(because.change for because in one.causes)
-                    assert causes == (one.difference if one.figure in daily_changes.STOCKS else one.today)
+                    assert causes == (one.difference if one.figure in daily_changes.STOCKS else one.now)
                 silent = set(daily_changes.STOCKS) - {one.figure for one in told}
                 for figure in silent:
                     assert counted[day].of(area)[figure] == before.of(area)[figure]
@@ -138,7 +138,11 @@ class TestExplained:
     def test_say_what_was_entered_late_for_the_days_before(self, outbreak):
         case = case_of(outbreak, (at(0), "confirmed"))
         kept(outbreak)
-        yesterday = DailyReport(figures=daily.figures(outbreak, daily.day_of(DAYS[1]), as_of=at(2)).of("13"))
+        yesterday = DailyReport(
+            first_date=DAYS[1],
+            date=DAYS[1],
+            figures=daily.figures(outbreak, daily.day_of(DAYS[1]), as_of=at(2)).of("13"),
+        )
         fact(case, CaseFactKind.DISCHARGED, at(1), recorded_at=at(3))
         told = {one.figure: one for one in explain(outbreak, 2, "13", yesterday)}
         assert [(str(one.cause), one.change) for one in told[Figure.PRESENT].causes] == [("late", -1)]
@@ -212,8 +216,7 @@ def tally(scheme, moves):
 
 
 def explain(outbreak, n, area, yesterday=None):
-    day, as_of = daily.day_of(DAYS[n]), at(99)
-    return daily_changes.explained(outbreak, area, yesterday, day, as_of=as_of)[0]
+    return daily_changes.explained(outbreak, area, yesterday, Span(DAYS[n], DAYS[n], at(99)))[0]
 
 
 def kept(outbreak, area_code="13", *, severity_too=True):

@@ -159,7 +159,7 @@ class TestSumsOfLevels:
     def test_agree_when_counted_together(self, outbreak):
         case_of(outbreak, (at(0), "confirmed"), area_code=COUNTY)
         reports.advance(outbreak=outbreak, now=at(1))
-        assert daily_levels.disagreements(outbreak, "13", FIRST, as_of=at(1)) == []
+        assert daily_levels.disagreements(outbreak, "13", FIRST, as_of=at(1)).differences == ()
         assert daily_levels.disagreements(outbreak, COUNTY, FIRST, as_of=at(1)) is None
 
     def test_name_cases_without_a_county(self, outbreak):
@@ -167,7 +167,7 @@ class TestSumsOfLevels:
         reports.advance(outbreak=outbreak, now=at(1))
         told = disagreeing(outbreak, "1301")
         assert told[Figure.NEW_CONFIRMED] == ((LevelCause.WITHOUT_AREA, 1),)
-        assert daily_levels.disagreements(outbreak, "13", FIRST, as_of=at(1)) == []
+        assert daily_levels.disagreements(outbreak, "13", FIRST, as_of=at(1)).differences == ()
 
     def test_name_a_version_made_since(self, outbreak, submitted, reporter):
         case_of(outbreak, (at(0), "confirmed"), area_code=COUNTY)
@@ -308,7 +308,7 @@ def owed(outbreak, as_of):
 
 
 def disagreeing(outbreak, area_code):
-    told = daily_levels.disagreements(outbreak, area_code, FIRST, as_of=at(9))
+    told = daily_levels.disagreements(outbreak, area_code, FIRST, as_of=at(9)).differences
     for one in told:
         assert sum(share for _, share in one.causes) == one.total - one.below
     return {one.figure: one.causes for one in told}

@@ -440,6 +440,6 @@ def signal_of(outbreak, **facts):
 def submit(outbreak, day):
     for code in ("13", "1301", COUNTY):
         DailyReport.objects.create(
-            outbreak=outbreak, area_code=code, date=day, figures={}, is_zero=True, drafted_at=NOW,
+            outbreak=outbreak, area_code=code, first_date=day, date=day, figures={}, is_zero=True, drafted_at=NOW,
             submitted_at=NOW, submitted_by=factories.account(), source_key=f"report:{code}:{day}",
         )  # fmt: skip

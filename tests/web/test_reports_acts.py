@@ -107,9 +107,9 @@ class TestOverview:
                 first_date="2026-01-01", added_at=datetime(2026, 1, 1, tzinfo=UTC), source_key=f"unit{n}",
             )  # fmt: skip
             DailyReport.objects.create(
-                unit=unit, area_code=COUNTY, date="2026-01-02", figures={}, is_zero=True, submitted_by=by,
-                drafted_at=datetime(2026, 1, 3, tzinfo=UTC), submitted_at=datetime(2026, 1, 3, tzinfo=UTC),
-                source_key=f"report{n}",
+                unit=unit, area_code=COUNTY, first_date="2026-01-02", date="2026-01-02", figures={}, is_zero=True,
+                submitted_by=by, drafted_at=datetime(2026, 1, 3, tzinfo=UTC),
+                submitted_at=datetime(2026, 1, 3, tzinfo=UTC), source_key=f"report{n}",
             )  # fmt: skip
         client = client_of(Role.COMMANDER, COUNTY)
         pages = [client.get(f"/reports/units/?start={start}").content.decode() for start in (0, 2)]

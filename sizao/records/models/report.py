@@ -1,5 +1,7 @@
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 
 from sizao.terms import ReportState, UnitKind
@@ -45,9 +47,14 @@ class ReportingUnit(models.Model):
         ]
 
     def owes(self, day: date) -> bool:
-        """Tell whether a report about this day is owed."""
+        """Tell whether a report is owed that ends with this day; with the last day of a duty one ends in any case."""
         begun = self.first_date <= day and (self.last_date is None or day <= self.last_date)
-        return begun and (day - self.first_date).days % self.every_days == 0
+        return begun and ((day - self.first_date).days % self.every_days == 0 or day == self.last_date)
+
+    def first_of(self, day: date) -> date:
+        """Say with which day the period begins that ends with this one: after the day of the report before."""
+        days = (day - self.first_date).days % self.every_days or self.every_days
+        return max(self.first_date, day - timedelta(days=days - 1))
 
 
 class DailyReportQuerySet(models.QuerySet):
@@ -72,7 +79,9 @@ class DailyReportQuerySet(models.QuerySet):
 
 class DailyReport(models.Model):
     """
-    One version of the figures of one area or unit for one day. Zero is a statement somebody made.
+    One version of the figures of one area or unit for a period: `first_date` to `date`, often one day.
+
+    Flows are those of the whole period, stocks those at its end. Zero is a statement somebody made.
 
     `figures` maps each figure's code to a number, or to NULL where it is not known; of an area they are counted from
     rows, of a unit it states them. The database refuses to change them once the version is submitted.
@@ -83,6 +92,7 @@ class DailyReport(models.Model):
         "outbreak",
         "unit",
         "area_code",
+        "first_date",
         "date",
         "version",
         "figures",
@@ -108,7 +118,8 @@ class DailyReport(models.Model):
     outbreak = models.ForeignKey("records.Outbreak", null=True, on_delete=models.PROTECT, related_name="daily_reports")
     unit = models.ForeignKey(ReportingUnit, null=True, on_delete=models.PROTECT, related_name="reports")
     area_code = models.CharField(max_length=12)
-    date = models.DateField()
+    first_date = models.DateField()  # the first day it holds, that of a daily report its only one
+    date = models.DateField()  # the last day it holds, by which it is called
     version = models.PositiveSmallIntegerField(default=1)
     figures = models.JSONField()
     # What of these figures no area below can count, because it is known to this level only.
@@ -143,6 +154,28 @@ class DailyReport(models.Model):
                 fields=["outbreak", "unit", "area_code", "date"],
                 condition=models.Q(corrected_at__isnull=True),
                 nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="daily_report_ends_after_it_begins", condition=models.Q(first_date__lte=models.F("date"))
+            ),
+            # No day of an area stands in two reports.
+            ExclusionConstraint(
+                name="daily_report_holds_a_day_once",
+                expressions=[
+                    ("outbreak", RangeOperators.EQUAL),
+                    ("area_code", RangeOperators.EQUAL),
+                    (
+                        models.Func(
+                            "first_date",
+                            "date",
+                            models.Value("[]"),
+                            function="daterange",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=models.Q(unit__isnull=True, corrected_at__isnull=True),
             ),
         ]
         indexes = [

@@ -165,7 +165,8 @@ RECORDS: Mapping[Clocked, Source] = {
         # The report itself says by when it was owed (`reports.deadlines`).
         # The moment at which its day is over is worked out once a day (OFFSET 0), and not wherever it is named.
         """SELECT r.id, r.outbreak_id, r.area_code, moment.over_at, r.due_at, r.submitted_at,
-            coalesce(u.name, '') || ' ' || r.date, r.id::text, '[]'::jsonb
+            coalesce(u.name, '') || ' ' || CASE WHEN r.first_date < r.date THEN r.first_date || '–' ELSE '' END
+            || r.date, r.id::text, '[]'::jsonb
         FROM records_dailyreport r LEFT JOIN records_reportingunit u ON u.id = r.unit_id JOIN (
             SELECT date(day) AS date, (day + interval '1 day') AT TIME ZONE %(zone)s AS over_at FROM generate_series(
                 (SELECT min(date) FROM records_dailyreport)::timestamp,

@@ -1,8 +1,9 @@
 """
-The daily report: figures of one area for one civil day, 00:00 to 24:00, counted from rows.
+The daily report: figures of one area for one civil day, 00:00 to 24:00, or for the days of its period.
 
 County, city and province are counted from the same rows, so they agree by construction. A stock is
-yesterday's plus what came less what went. What no row can tell is None, never zero.
+yesterday's plus what came less what went. Over a period a flow is the sum of its days, a stock that at its end. What no
+row can tell is None, never zero.
 """
 
 from collections import defaultdict
@@ -11,18 +12,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, F
 from django.utils import timezone
 
 from sizao.engines import daily_figures as engine
 from sizao.engines.daily_figures import Moves, Scheme
 from sizao.records import journal
-from sizao.records.models import Area, DailyReport, FactKeeping, Outbreak
+from sizao.records.models import Area, DailyReport, Event, FactKeeping, Outbreak
 from sizao.response import outbreaks
 from sizao.response.reports import daily_rows
 from sizao.response.reports.daily_rows import COUNTY, REPORTING_DIGITS, Span
-from sizao.response.tasks.levels.standing import Rhythms
-from sizao.response.tasks.reporting import REPORTING_LEVELS, due_of_area, last_ended_day, owes
+from sizao.response.tasks.report_periods import Period, Periods
+from sizao.response.tasks.reporting import REPORTING_LEVELS, due_of_area, last_ended_day
 from sizao.terms import Figure, TestResult
 
 # Known only where an authority says that it enters every outcome of its cases (`reports.case_facts`).
@@ -47,6 +48,11 @@ TESTS = Scheme(
     },
     stocks={},
 )
+
+
+FLOWS = frozenset(
+    {*engine.CASES.flows, *engine.CONTACTS.flows, *TESTS.flows, *NO_ROW_TELLS}
+)  # the others stand at the end of a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,21 @@ class DayFigures(Mapping[str, Figures]):
     def of(self, area_code: str) -> Figures:
         """Give the figures of an area, zeros where nothing is recorded."""
         return self._found.get(area_code) or self._kept.blank(area_code, self.day)
+
+
+def over(days: Sequence[DayFigures], area_code: str) -> Figures:
+    """Sum up the figures of an area over the days of a period; one day is told as it is."""
+    if len(days) == 1:
+        return days[0].of(area_code)
+    return engine.over([one.of(area_code) for one in days], FLOWS)
+
+
+def own_over(days: Sequence[DayFigures], area_code: str) -> dict[str, int]:
+    """Sum up in the same way what of them no area below can count; what is nothing is left out."""
+    told = [one.own.get(area_code, {}) for one in days]
+    names = {name for one in told for name in one}
+    summed = engine.over([{name: one.get(name, 0) for name in sorted(names)} for one in told], FLOWS)
+    return {name: n for name, n in summed.items() if n}
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,42 +221,51 @@ def is_zero(found: Mapping[str, int | None]) -> bool:
 @transaction.atomic
 def advance(*, outbreak: Outbreak, now: datetime) -> int:
     """
-    Draft the report of each area for each day that is over, that it owes and that lacks one; return how many.
+    Draft the report of each area for each period that is over, that it owes and that lacks one; return how many.
 
-    Which days an area owes its level's rhythm says: at routine the last of each week; of the others nothing is drafted.
-    When a day is drafted, submitted reports of the last days are counted again; where rows now tell something else,
-    the report is marked, never changed: its reporter is asked for a correction.
+    With which days a period ends its level's rhythm says: at routine with the last of each week. It begins after the
+    report before, so that each day stands in one. When something is drafted, submitted reports of the last days are
+    counted again; where rows now tell something else, the report is marked, never changed: its reporter is asked for a
+    correction.
     """
     Outbreak.objects.select_for_update().get(pk=outbreak.pk)  # one run at a time
     last = last_ended_day(outbreak, now)
-    codes = reporting_areas(outbreak)
-    rhythms = Rhythms(outbreak, now)
-    lacking = _lacking(outbreak, _days(outbreak.first_date, last), codes, rhythms)
+    periods = Periods(outbreak, now)
+    lacking = _lacking(outbreak, _days(outbreak.first_date, last), reporting_areas(outbreak), periods)
     if not lacking:
         return 0
     again = max(outbreak.first_date, max(lacking) - timedelta(days=LATE_CHANGES_DAYS))
-    counted = by_day(outbreak, min(*lacking, again), last, as_of=now)
-    drafted = sum(_draft(outbreak, one, lacking[one.day], rhythms, now) for one in counted if one.day in lacking)
-    _mark_what_differs(outbreak, {found.day: found for found in counted if found.day >= again}, now)
+    told = _submitted(outbreak, again, last)
+    firsts = [period.first_date for owed in lacking.values() for period in owed.values()]
+    first = min(*firsts, *(one.first_date for one in told), again)
+    counted = {one.day: one for one in by_day(outbreak, first, last, as_of=now)}
+    drafted = sum(_draft(outbreak, lacking[day], counted, periods, now) for day in sorted(lacking))
+    _mark_what_differs(told, counted, now)
     return drafted
 
 
-def _lacking(outbreak: Outbreak, days: Sequence[date], codes: Sequence[str], rhythms: Rhythms) -> dict[date, list[str]]:
-    """Say for each day which areas owe a report of it and have no draft."""
+def _lacking(
+    outbreak: Outbreak, days: Sequence[date], codes: Sequence[str], periods: Periods
+) -> dict[date, dict[str, Period]]:
+    """Say for each day which areas owe a report that ends with it and have no draft, and of which period."""
     drafts = DailyReport.objects.filter(outbreak=outbreak).of_areas().standing()
     n_drafts = dict(drafts.values_list("date").annotate(Count("id")))
     # Most days have them all, which needs no look at each area.
     unfinished = [day for day in days if n_drafts.get(day, 0) < len(codes)]
-    there = set(drafts.filter(date__in=unfinished).values_list("date", "area_code"))
+    periods.read(unfinished)
     found = {
-        day: [code for code in codes if (day, code) not in there and owes(rhythms.of(code, day), day)]
+        day: {
+            code: periods.ending(code, day)
+            for code in codes
+            if periods.held(code, day) is None and periods.owes(code, day)
+        }
         for day in unfinished
     }
     return {day: missing for day, missing in found.items() if missing}
 
 
 def _days(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return Period(first, last).days()
 
 
 def reporting_areas(outbreak: Outbreak) -> list[str]:
@@ -248,10 +278,12 @@ def drafted_at(outbreak: Outbreak, first: date, last: date, *, now: datetime) ->
     """
     Give the figures of days from the reports that were drafted at this very moment, as `by_day` would count them again.
 
-    What only an area's own level can tell is left out. None where a report of one of the days is older or lacks.
+    What only an area's own level can tell is left out. None where a report of one of the days is older or lacks, or
+    holds other days with it.
     """
     days, codes = _days(first, last), reporting_areas(outbreak)
     rows = DailyReport.objects.filter(outbreak=outbreak, date__in=days, version=1, drafted_at=now).of_areas()
+    rows = rows.filter(first_date=F("date"))
     found: dict[date, dict[str, Figures]] = {day: {} for day in days}
     for day, code, told in rows.values_list("date", "area_code", "figures"):
         found[day][code] = told
@@ -261,31 +293,48 @@ def drafted_at(outbreak: Outbreak, first: date, last: date, *, now: datetime) ->
     return [DayFigures(day, by_area, {}, kept) for day, by_area in found.items()]
 
 
-def _draft(outbreak: Outbreak, counted: DayFigures, codes: Iterable[str], rhythms: Rhythms, now: datetime) -> int:
-    day, rules = counted.day, outbreaks.rules_at(outbreak, now)
+def _draft(
+    outbreak: Outbreak, owed: Mapping[str, Period], counted: Mapping[date, DayFigures], periods: Periods, now: datetime
+) -> int:
+    rules = outbreaks.rules_at(outbreak, now)
     drafts = [
-        draft_of(outbreak, code, counted, now=now, due_at=due_of_area(rules, day, rhythms.of(code, day))[0])
-        for code in codes
-    ]
+        draft_of(
+            outbreak, code, [counted[day] for day in period.days()], now=now,
+            due_at=due_of_area(rules, period.last_date, periods.rhythm(code, period.last_date))[0],
+        )
+        for code, period in owed.items()
+    ]  # fmt: skip
     DailyReport.objects.bulk_create(drafts, batch_size=500)
-    journal.write_many([journal.line("report.drafted", one, by=None, at=now, date=str(day)) for one in drafts])
+    journal.write_many([_line("report.drafted", one, now) for one in drafts])
     return len(drafts)
 
 
+def _line(verb: str, report: DailyReport, now: datetime) -> Event:
+    return journal.line(verb, report, by=None, at=now, **said_of(report))
+
+
+def said_of(report: DailyReport) -> dict[str, str]:
+    """Say for the journal which days a report holds: the last, and the first where it is another."""
+    first = {} if report.first_date == report.date else {"first_date": str(report.first_date)}
+    return {"date": str(report.date), **first}
+
+
 def draft_of(
-    outbreak: Outbreak, code: str, counted: DayFigures, *, now: datetime, due_at: datetime | None, version: int = 1,
-    reason: str = "",
+    outbreak: Outbreak, code: str, days: Sequence[DayFigures], *, now: datetime, due_at: datetime | None,
+    version: int = 1, reason: str = "",
 ) -> DailyReport:  # fmt: skip
-    """Compose a version of an area's report from what was counted; nothing is written."""
-    key = f"report:{outbreak.pk}:{code}:{counted.day}"
-    found = counted.of(code)
+    """Compose a version of an area's report from what was counted on the days of its period; nothing is written."""
+    first, last = days[0].day, days[-1].day
+    key = f"report:{outbreak.pk}:{code}:{last}"
+    found = over(days, code)
     return DailyReport(
         outbreak=outbreak,
         area_code=code,
-        date=counted.day,
+        first_date=first,
+        date=last,
         version=version,
         figures=found,
-        own=counted.own.get(code, {}),
+        own=own_over(days, code),
         is_zero=is_zero(found),
         drafted_at=now,
         due_at=due_at,
@@ -294,17 +343,25 @@ def draft_of(
     )
 
 
-def _mark_what_differs(outbreak: Outbreak, counted: Mapping[date, DayFigures], now: datetime) -> None:
-    submitted = DailyReport.objects.filter(
-        outbreak=outbreak, date__in=list(counted), submitted_at__isnull=False, differs_at__isnull=True
+def _submitted(outbreak: Outbreak, first: date, last: date) -> list[DailyReport]:
+    """List the submitted reports that end within some days and are not known to differ."""
+    rows = DailyReport.objects.filter(
+        outbreak=outbreak, date__gte=first, date__lte=last, submitted_at__isnull=False, differs_at__isnull=True
     )
-    rows = submitted.of_areas().standing().only("id", "area_code", "date", "figures", "outbreak_id")
-    differing = [one for one in rows if differences(one.figures, counted[one.date].of(one.area_code))]
+    told = rows.of_areas().standing()
+    return list(told.only("id", "area_code", "first_date", "date", "figures", "outbreak_id"))
+
+
+def _mark_what_differs(told: Iterable[DailyReport], counted: Mapping[date, DayFigures], now: datetime) -> None:
+    differing = [
+        one
+        for one in told
+        if differences(one.figures, over([counted[day] for day in _days(one.first_date, one.date)], one.area_code))
+    ]
     for one in differing:
         one.differs_at = now
     DailyReport.objects.bulk_update(differing, ["differs_at"], batch_size=500)
-    lines = [journal.line("report.differs", one, by=None, at=now, date=str(one.date)) for one in differing]
-    journal.write_many(lines)
+    journal.write_many([_line("report.differs", one, now) for one in differing])
 
 
 def differences(

@@ -11,6 +11,7 @@ from sizao.errors import SizaoError
 from sizao.records import access, journal
 from sizao.records.models import Account, DailyReport
 from sizao.response.reports import daily
+from sizao.response.tasks.report_periods import Period
 from sizao.terms import REPORT_MOVES, ReportState, Right
 
 
@@ -69,14 +70,14 @@ def submit_many(
         reporter = by[one.area_code]
         access.require(reporter, Right.REPORT_SUBMIT, area_code=one.area_code)
         if one.submitted_by is not None:
-            raise AlreadySubmitted(area=one.area_code, date=one.date, username=one.submitted_by.username)
+            raise AlreadySubmitted(area=one.area_code, date=_days(one), username=one.submitted_by.username)
         one.submitted_at, one.submitted_by = now, reporter
         one.signature = signature(one)
     DailyReport.objects.bulk_update(submitted, ["submitted_at", "submitted_by", "signature"], batch_size=500)
     journal.write_many(
         [
             journal.line(
-                "report.submitted", one, by=one.submitted_by, at=now, date=str(one.date), is_zero=one.is_zero,
+                "report.submitted", one, by=one.submitted_by, at=now, **daily.said_of(one), is_zero=one.is_zero,
                 version=one.version, signature=one.signature,
             )
             for one in submitted
@@ -92,9 +93,9 @@ def recount(*, report: DailyReport, by: Account, now: datetime) -> DailyReport:
     access.require(by, Right.REPORT_SUBMIT, area_code=report.area_code)
     if report.submitted_by is not None or report.outbreak is None:
         username = report.submitted_by.username if report.submitted_by else "—"
-        raise AlreadySubmitted(area=report.area_code, date=report.date, username=username)
-    counted = daily.figures(report.outbreak, daily.day_of(report.date), as_of=now)
-    new = daily.draft_of(report.outbreak, report.area_code, counted, now=now, due_at=report.due_at)
+        raise AlreadySubmitted(area=report.area_code, date=_days(report), username=username)
+    days = daily.by_day(report.outbreak, report.first_date, report.date, as_of=now)
+    new = daily.draft_of(report.outbreak, report.area_code, days, now=now, due_at=report.due_at)
     report.figures, report.own, report.is_zero, report.drafted_at = new.figures, new.own, new.is_zero, now
     report.save(update_fields=["figures", "own", "is_zero", "drafted_at"])
     journal.write("report.recounted", report, by=by, at=now, date=str(report.date))
@@ -108,7 +109,7 @@ def signature(report: DailyReport) -> str:
         "outbreak": report.outbreak.slug if report.outbreak else None,
         "unit": report.unit.source_key if report.unit else None,
         "area": report.area_code,
-        "date": str(report.date),
+        **daily.said_of(report),
         "version": report.version,
         "figures": report.figures,
         "zero": report.is_zero,
@@ -179,7 +180,7 @@ def correct(
     _move(old, ReportState.CORRECTED, now)
     new = _next_version(old, figures, reason, now)
     if new.figures == old.figures and old.returned_at is None:
-        raise NothingToCorrect(area=old.area_code, date=old.date)
+        raise NothingToCorrect(area=old.area_code, date=_days(old))
     old.corrected_at = now
     old.save(update_fields=["corrected_at"])
     new.save()
@@ -194,16 +195,16 @@ def _next_version(
     old: DailyReport, figures: Mapping[str, int | None] | None, reason: str, now: datetime
 ) -> DailyReport:
     if old.unit is None and old.outbreak is not None:
-        counted = daily.figures(old.outbreak, daily.day_of(old.date), as_of=now)
+        days = daily.by_day(old.outbreak, old.first_date, old.date, as_of=now)
         return daily.draft_of(
-            old.outbreak, old.area_code, counted, now=now, due_at=old.due_at, version=old.version + 1, reason=reason
+            old.outbreak, old.area_code, days, now=now, due_at=old.due_at, version=old.version + 1, reason=reason
         )
     if old.unit is None or figures is None:
         raise FiguresMissing(unit=old.unit.name if old.unit else old.area_code)
     return DailyReport(
-        outbreak=old.outbreak, unit=old.unit, area_code=old.area_code, date=old.date, version=old.version + 1,
-        figures=dict(figures), is_zero=not any(figures.values()), drafted_at=now, due_at=old.due_at,
-        correction_reason=reason,
+        outbreak=old.outbreak, unit=old.unit, area_code=old.area_code, first_date=old.first_date, date=old.date,
+        version=old.version + 1, figures=dict(figures), is_zero=not any(figures.values()), drafted_at=now,
+        due_at=old.due_at, correction_reason=reason,
         source_key=f"report:unit:{old.unit.pk}:{old.date}:{old.version + 1}",
     )  # fmt: skip
 
@@ -218,6 +219,10 @@ def _locked_many(reports: Sequence[DailyReport]) -> list[DailyReport]:
     return [held[one.pk] for one in reports]
 
 
+def _days(report: DailyReport) -> Period:
+    return Period(report.first_date, report.date)
+
+
 def _stated(reason: str) -> str:
     if not reason.strip():
         raise ReasonMissing
@@ -227,7 +232,7 @@ def _stated(reason: str) -> str:
 def _move(report: DailyReport, to: ReportState, now: datetime) -> None:
     was = report.state_at(now)
     if to not in REPORT_MOVES[was]:
-        raise CannotMove(area=report.area_code, date=report.date, version=report.version, was=was, state=to)
+        raise CannotMove(area=report.area_code, date=_days(report), version=report.version, was=was, state=to)
 
 
 def _may_judge(report: DailyReport, by: Account) -> None:

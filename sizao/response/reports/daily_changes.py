@@ -1,14 +1,14 @@
 """
-Why a figure is not what it was yesterday: each change split by what happened to which rows.
+Why a figure is not what it was in the report before: each change split by what happened to which rows.
 
-For a stock the causes add up to the difference exactly. What was entered late for the days before, after yesterday's
-report was drafted, is a cause of its own, so that the two reports always explain each other.
+For a stock the causes add up to the difference exactly. What was entered late for the days before, after the report
+before was drafted, is a cause of its own, so that the two reports always explain each other.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sizao.engines import daily_figures as engine
 from sizao.engines.daily_figures import ELSEWHERE, NOWHERE, Moves, Scheme
@@ -49,40 +49,40 @@ class Because:
 @dataclass(frozen=True, slots=True)
 class Change:
     """
-    A figure of yesterday and of today with its causes. `yesterday` is as reported; None where it is not known.
+    A figure of the period before and of this one with its causes. `before` is as reported; None where not known.
 
-    For a stock the causes add up to today less yesterday; for a flow they add up to today.
+    For a stock the causes add up to now less before; for a flow they add up to now.
     """
 
     figure: Figure
-    yesterday: int | None
-    today: int | None
+    before: int | None
+    now: int | None
     causes: tuple[Because, ...]
 
     @property
     def difference(self) -> int | None:
-        return None if self.today is None or self.yesterday is None else self.today - self.yesterday
+        return None if self.now is None or self.before is None else self.now - self.before
 
 
 def explained(
-    outbreak: Outbreak, area_code: str, report: DailyReport | None, day: daily.Day, *, as_of: datetime
+    outbreak: Outbreak, area_code: str, report: DailyReport | None, span: Span
 ) -> tuple[list[Change], daily.Figures]:
     """
-    Explain each figure of an area's day that is not yesterday's, or that counts what happened; give them all too.
+    Explain each figure of an area's period that is not as before, or that counts what happened; give them all too.
 
-    All is counted as known at `as_of`; `report` is yesterday's, which the figures are compared with where there is
-    one.
+    All is counted as known at the moment of the span; `report` is that of the period before, which the figures are
+    compared with where there is one. Where there is none, they are compared with as many days before, counted now.
     """
-    before = day.date - timedelta(days=1)
-    recounted, found = (
-        one.of(area_code) for one in daily.by_day(outbreak, before, day.date, as_of=as_of, within=area_code)
-    )
-    yesterday = dict(report.figures) if report is not None else recounted
-    causes = _causes(outbreak, area_code, Span(day.date, day.date, as_of))
+    begins = report.first_date if report is not None else max(outbreak.first_date, span.first - span.length)
+    begins = min(begins, span.first - timedelta(days=1))
+    days = daily.by_day(outbreak, begins, span.last, as_of=span.as_of, within=area_code)
+    recounted, found = (daily.over(part, area_code) for part in (days[: -span.n_days], days[-span.n_days :]))
+    before = dict(report.figures) if report is not None else recounted
+    causes = _causes(outbreak, area_code, span)
     changes = []
     for figure in (*FLOWS, *STOCKS):
         told = list(causes.get(figure, {}).values())
-        was, counted, now = yesterday.get(figure), recounted.get(figure), found.get(figure)
+        was, counted, now = before.get(figure), recounted.get(figure), found.get(figure)
         if figure in STOCKS and was is not None and counted is not None and was != counted:
             told.append(Because(FigureCause.LATE, counted - was, ()))
         if now is not None and (told or now != was):
@@ -96,7 +96,9 @@ def _causes(outbreak: Outbreak, area_code: str, span: Span) -> dict[Figure, dict
         for figure, change in scheme.effects(move.was, move.now).items():
             cause = cause_of(move)
             so_far = found[figure].get(cause, Because(cause, 0, ()))
-            found[figure][cause] = Because(cause, so_far.change + change, (*so_far.numbers, number))
+            # A case may move twice within a period: it is named once.
+            numbers = so_far.numbers if number in so_far.numbers else (*so_far.numbers, number)
+            found[figure][cause] = Because(cause, so_far.change + change, numbers)
     return found
 
 

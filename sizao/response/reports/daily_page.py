@@ -1,4 +1,7 @@
-"""One area's report of one day: its versions, each figure beside yesterday with the causes, and what does not agree."""
+"""
+One area's report of a period, often of one day: its versions, each figure beside the report before with the causes, and
+what does not agree.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,10 +11,10 @@ from sizao.records.models import DailyReport, Outbreak
 from sizao.response import outbreaks
 from sizao.response.reports import daily, daily_acts, daily_changes, daily_levels, deadlines
 from sizao.response.reports.daily_changes import Because
-from sizao.response.reports.daily_levels import LevelDifference
+from sizao.response.reports.daily_levels import Sums
+from sizao.response.reports.daily_rows import Span
 from sizao.response.reports.deadlines import Deadline
-from sizao.response.tasks.levels.standing import Rhythms
-from sizao.response.tasks.reporting import owes
+from sizao.response.tasks.report_periods import Period, Periods
 from sizao.terms import Figure, ReportState
 
 
@@ -26,10 +29,10 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class FigureLine:
-    """A figure: yesterday's, the reported one, its causes, and what the rows tell now where that differs."""
+    """A figure: that of the report before, the reported one, its causes, and what rows tell now where it differs."""
 
     figure: Figure
-    yesterday: int | None
+    before: int | None
     reported: int | None
     causes: tuple[Because, ...]
     now: int | None
@@ -38,16 +41,24 @@ class FigureLine:
 
 @dataclass(frozen=True, slots=True)
 class AreaPage:
-    """What the page of one area and day shows; `report` is the standing version, None while none is drafted."""
+    """
+    What the page of one area and day shows; `report` is the standing version, None while none is drafted.
+
+    `period` is what the figures are of: that of the report that ends with the day, else the day alone. `stands_in` is
+    the period of the report that holds the day, or will. `before` is the period of the report before, None without one.
+    """
 
     report: DailyReport | None
     state: ReportState | None
     versions: tuple[Version, ...]
     lines: tuple[FigureLine, ...]
-    levels: tuple[LevelDifference, ...] | None
+    levels: Sums | None
     deadline: Deadline
     signature_holds: bool | None
-    is_owed: bool = True  # the rhythm of the area's level may leave this day out
+    period: Period
+    stands_in: Period
+    before: Period | None
+    is_owed: bool = True  # the rhythm of the area's level may leave this day to a later report
 
     @property
     def n_differ(self) -> int:
@@ -59,19 +70,24 @@ def one_area(outbreak: Outbreak, area_code: str, day: date, *, as_of: datetime) 
     rows = DailyReport.objects.filter(outbreak=outbreak, area_code=area_code).of_areas()
     known = rows.filter(drafted_at__lte=as_of).select_related("submitted_by", "outbreak", "unit")
     of_day = list(known.filter(date=day).order_by("version"))
-    yesterday = known.filter(date=day - timedelta(days=1)).standing_at(as_of).first()
     standing = of_day[-1] if of_day else None
-    levels = daily_levels.disagreements(outbreak, area_code, day, as_of=as_of) if standing else None
-    rhythm = Rhythms(outbreak, as_of).of(area_code, day)
+    periods = Periods(outbreak, as_of, within=area_code)
+    is_owed = periods.owes(area_code, day)
+    period = periods.ending(area_code, day) if is_owed else Period(day, day)
+    before = known.filter(date=period.first_date - timedelta(days=1)).standing_at(as_of).first()
+    rules, rhythm = outbreaks.rules_at(outbreak, as_of), periods.rhythm(area_code, day)
     return AreaPage(
         report=standing,
         state=standing.state_at(as_of) if standing else None,
         versions=_versions(of_day, as_of),
-        lines=_lines(outbreak, area_code, day, standing, yesterday, as_of),
-        levels=None if levels is None else tuple(levels),
-        deadline=deadlines.of_area(outbreaks.rules_at(outbreak, as_of), day, rhythm),
+        lines=_lines(outbreak, area_code, Span(period.first_date, day, as_of), standing, before),
+        levels=daily_levels.disagreements(outbreak, area_code, day, as_of=as_of) if standing else None,
+        deadline=deadlines.of_area(rules, day, rhythm),
         signature_holds=daily_acts.signature_holds(standing) if standing else None,
-        is_owed=owes(rhythm, day),
+        period=period,
+        stands_in=periods.holding(area_code, day),
+        before=Period(before.first_date, before.date) if before else None,
+        is_owed=is_owed,
     )
 
 
@@ -94,18 +110,17 @@ def _changed(
     )
 
 
-def _lines(  # noqa: PLR0913
-    outbreak: Outbreak, area_code: str, day: date, report: DailyReport | None, yesterday: DailyReport | None,
-    as_of: datetime,
-) -> tuple[FigureLine, ...]:  # fmt: skip
-    changes, now = daily_changes.explained(outbreak, area_code, yesterday, daily.day_of(day), as_of=as_of)
+def _lines(
+    outbreak: Outbreak, area_code: str, span: Span, report: DailyReport | None, before: DailyReport | None
+) -> tuple[FigureLine, ...]:
+    changes, now = daily_changes.explained(outbreak, area_code, before, span)
     causes = {one.figure: one.causes for one in changes}
-    was = yesterday.figures if yesterday else {}
+    was = before.figures if before else {}
     reported = report.figures if report else now
     return tuple(
         FigureLine(
             figure=figure,
-            yesterday=was.get(figure),
+            before=was.get(figure),
             reported=reported.get(figure),
             causes=causes.get(figure, ()),
             now=now.get(figure),

@@ -45,6 +45,10 @@ class Span:
         return (self.last - self.first).days + 1
 
     @property
+    def length(self) -> timedelta:
+        return timedelta(days=self.n_days)
+
+    @property
     def end_at(self) -> datetime:
         """The moment at which the last day is over."""
         return timezone.make_aware(datetime.combine(self.last + timedelta(days=1), time()))

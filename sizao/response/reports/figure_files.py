@@ -23,6 +23,13 @@ MOST_TOLD = 200
 Texts = Mapping[str, frozenset[str]]  # by column: the ways in which a cell may be written
 
 
+class OtherPeriod(SizaoError):
+    code = "unit_report.other_period"
+    message = (
+        "{unit} reports {first} to {last} together; the values are of {first_given} to {last}. Give them of its period."
+    )
+
+
 class UnitUnknown(SizaoError):
     code = "unit_report.unknown_unit"
     message = "There is no reporting unit {unit} in your jurisdiction. Give it the duty first."
@@ -46,10 +53,19 @@ def _is_count(text: str) -> bool:
     return text == "" or (text.isascii() and text.isdigit())
 
 
+def _is_day(text_: str) -> bool:
+    try:
+        return text_ == "" or bool(date.fromisoformat(text_))
+    except ValueError:
+        return False
+
+
+# A row is called by the last day it holds; flows are those since the first.
 DATE, AREA = Column("date", "日期", "Date"), Column("area_code", "区划代码", "Area code")
 FIGURE_COLUMNS = (
     DATE,
     AREA,
+    Column("first_date", "起始日期", "From", _is_day, "a day like 2021-01-08"),
     Column("area", "地区", "Area"),
     Column("version", "版本", "Version", _is_count, "a whole number"),
     Column("is_zero", "零报告", "Zero report", lambda text: text in {"0", "1"}, "0 or 1"),
@@ -100,7 +116,7 @@ class Comparison:
 def figure_rows(
     outbreak: Outbreak, area_code: str, first: date, last: date, *, as_of: datetime
 ) -> Iterator[dict[str, str | int | None]]:
-    """Give the standing version of each report of an area and those inside, day by day, as cells by column."""
+    """Give the standing version of each report that ends on some days, of an area and those inside, as cells."""
     rows = DailyReport.objects.filter(
         outbreak=outbreak, date__gte=first, date__lte=last, area_code__startswith=area_code
     )
@@ -109,8 +125,8 @@ def figure_rows(
     for one in found.iterator(chunk_size=1000):
         submitted = one.submitted_by if one.submitted_at and one.submitted_at <= as_of else None
         yield {
-            "date": str(one.date), "area_code": one.area_code, "area": names.get(one.area_code, ""),
-            "version": one.version, "is_zero": int(one.is_zero),
+            "date": str(one.date), "area_code": one.area_code, "first_date": str(one.first_date),
+            "area": names.get(one.area_code, ""), "version": one.version, "is_zero": int(one.is_zero),
             "submitted_by": submitted.username if submitted else None,
             **{str(figure): one.figures.get(figure) for figure in Figure},
         }  # fmt: skip
@@ -183,11 +199,9 @@ def line_columns(columns: Iterable[LineColumn]) -> list[Column]:
     ]
 
 
-def _is_day(text_: str) -> bool:
-    try:
-        return text_ == "" or bool(date.fromisoformat(text_))
-    except ValueError:
-        return False
+def figure_read(row: Mapping[str, str]) -> dict[str, str]:
+    """Write days as this table does: office programs give them a time."""
+    return {code: cell[:10] if code in {"date", "first_date"} else cell for code, cell in row.items()}
 
 
 def line_read(row: Mapping[str, str]) -> dict[str, str]:
@@ -208,8 +222,9 @@ def values_of(outbreak: Outbreak, area_code: str, first: date, last: date, *, as
         outbreak=outbreak, date__gte=first, date__lte=last, area_code__startswith=area_code, submitted_at__lte=as_of
     )
     for one in rows.of_areas().standing_at(as_of).order_by("date", "area_code").iterator(chunk_size=1000):
+        first = None if one.first_date == one.date else one.first_date
         for figure in Figure:
-            yield Value(one.area_code, one.date, str(figure), one.figures.get(figure))
+            yield Value(one.area_code, one.date, str(figure), one.figures.get(figure), first)
 
 
 @transaction.atomic
@@ -217,17 +232,22 @@ def take_in(*, values: Sequence[Value], by: Account, now: datetime, outbreak: Ou
     """
     Take values in as reports of units, each in the name of who sends them, all or none; sent again they change nothing.
 
-    A figure that is missing is refused, not taken for zero. Raise UnitUnknown or what `units.state` raises.
+    A figure that is missing is refused, not taken for zero. Raise UnitUnknown, OtherPeriod where values name a
+    first day that is not the unit's, or what `units.state` raises.
     """
     by_report: dict[tuple[str, date], dict[str, int | None]] = defaultdict(dict)
     for value in values:
         by_report[value.unit, value.day][value.figure] = value.count
+    firsts = {(one.unit, one.day): one.first_date for one in values if one.first_date is not None}
     mine = ReportingUnit.objects.filter(area_code__startswith=by.area_code)
     found = {one.source_key: one for one in mine.filter(source_key__in={key for key, _ in by_report})}
     for (key, day), figures in sorted(by_report.items()):
         if key not in found:
             raise UnitUnknown(unit=key)
         unit = found[key]
+        first, given = unit.first_of(day), firsts.get((key, day))
+        if given is not None and given != first:
+            raise OtherPeriod(unit=unit.name, first=first, last=day, first_given=given)
         within = outbreak if outbreak and unit.area_code.startswith(outbreak.area_code) else None
         units.state(unit=unit, day=day, figures=figures, by=by, now=now, outbreak=within)
     return len(by_report)

@@ -121,7 +121,7 @@ def state(  # noqa: PLR0913 — a statement has these parts
     outbreak: Outbreak | None = None,
 ) -> DailyReport:  # fmt: skip
     """
-    State a unit's figures of a day and submit them in one's own name; all zero is a zero report.
+    State a unit's figures of the period that ends with a day, submitted in one's own name; all zero is a zero report.
 
     The same figures sent again change nothing; others for the same day are refused with StatedAlready. Raise NotOwed,
     DayNotOver, NotAFigure or the door's refusal.
@@ -139,7 +139,7 @@ def state(  # noqa: PLR0913 — a statement has these parts
             return there
         raise StatedAlready(unit=unit.name, date=day, version=there.version)
     report = DailyReport.objects.create(
-        outbreak=outbreak, unit=unit, area_code=unit.area_code, date=day, figures=stated,
+        outbreak=outbreak, unit=unit, area_code=unit.area_code, first_date=unit.first_of(day), date=day, figures=stated,
         is_zero=not any(stated.values()), drafted_at=now, due_at=deadlines.of_unit(unit, day).due_at,
         source_key=f"report:unit:{unit.pk}:{day}",
     )  # fmt: skip
@@ -166,4 +166,6 @@ def last_owed(unit: ReportingUnit, today: date) -> date | None:
     day = min(over, unit.last_date) if unit.last_date else over
     if day < unit.first_date:
         return None
+    if unit.owes(day):
+        return day
     return day - timedelta(days=(day - unit.first_date).days % unit.every_days)

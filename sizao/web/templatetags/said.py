@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django import template
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from django.utils.translation import get_language
 
 from sizao.response.reports import timeline
@@ -22,6 +23,20 @@ def said(value: Word | str | date | datetime | int | None) -> str:
     if isinstance(value, datetime):
         return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+@register.filter
+def until(first: date, last: date) -> str:
+    """Say the days from the first until the last: one as it is, several as 25–31 January 2021."""
+    if first == last:
+        return said(last)
+    if (get_language() or "zh").startswith("zh"):
+        month = "" if (first.year, first.month) == (last.year, last.month) else f"{last.month}月"
+        year = "" if first.year == last.year else f"{last.year}年"
+        return f"{first.year}年{first.month}月{first.day}日至{year}{month}{last.day}日"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{date_format(last, 'j F Y')}"
+    return f"{date_format(first, 'j F' if first.year == last.year else 'j F Y')} – {date_format(last, 'j F Y')}"
 
 
 @register.filter

@@ -27,8 +27,7 @@ from sizao.records.models import (
 from sizao.response import outbreaks
 from sizao.response.oversight import scorecards
 from sizao.response.reports import daily, deadlines
-from sizao.response.tasks.levels.standing import Rhythms
-from sizao.response.tasks.reporting import owes
+from sizao.response.tasks.report_periods import Periods
 from sizao.response.tasks.teams import calls
 from sizao.terms import CaseFactKind, DirectiveActKind, LevelProposalState, PartState, Stage, Urgency
 
@@ -79,15 +78,16 @@ def _reports(outbreak: Outbreak, until: datetime) -> Iterator[Told]:
     if not rows:
         return
     before = until - timedelta(seconds=1)
-    rules, rhythms = outbreaks.rules_at(outbreak, before), Rhythms(outbreak, before)
-    areas = daily.reporting_areas(outbreak)
+    rules, periods = outbreaks.rules_at(outbreak, before), Periods(outbreak, before)
+    areas, days = daily.reporting_areas(outbreak), sorted({one.date for one in rows})
+    periods.read(days)
     first = {(one.area_code, one.date): one.submitted_at for one in reversed(rows)}
     owed = [
         (due, first.get((code, day)))
-        for day in sorted({one.date for one in rows})
+        for day in days
         for code in areas
-        if owes(rhythm := rhythms.of(code, day), day)
-        and (due := deadlines.of_area(rules, day, rhythm).due_at) is not None
+        if periods.owes(code, day)
+        and (due := deadlines.of_area(rules, day, periods.rhythm(code, day)).due_at) is not None
         and due <= until
     ]
     late = sum(done is not None and due < done < until for due, done in owed)
