@@ -1,15 +1,28 @@
 """The command centre: every number is the number of its rows, at every moment as it was known then."""
 
+import random
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
-from sizao.records.models import Team, TeamLoan
+from sizao.records.models import (
+    Alert,
+    Contact,
+    Finding,
+    IsolationOrder,
+    Signal,
+    Team,
+    TeamLoan,
+    TestingRound,
+    TransferRequest,
+    TransferVehicle,
+)
 from sizao.response.reports import command, situation
 from sizao.response.reports.command import Watch, full
-from sizao.terms import CaseStatus, CommandFigure, CommandPart, OutbreakKind, ResponseLevel, TaskKind
+from sizao.terms import CaseStatus, CommandFigure, CommandPart, ContactState, OutbreakKind, ResponseLevel, TaskKind
+from tests import factories
 from tests.response.command_world import COUNTY, HOUR, NOON, VILLAGE, World, filled
 
 pytestmark = pytest.mark.django_db
@@ -213,6 +226,108 @@ class TestAhead:
         told = [command.is_ahead(at(world, begins + n * HOUR))[F.AHEAD_ZONES] for n in (-1, 0, 23, 25)]
         assert [one.within for one in told] == [(0, 0, 0), (0, 0, 1), (1, 1, 1), (0, 0, 0)]
         assert told[1].first_at == begins + 24 * HOUR
+
+
+AREAS = ("", "13", "1301", COUNTY, COUNTY + "001", VILLAGE, "1305", "130581", "130581002", "1302")
+
+
+class Scattered:
+    """A world with more things of every kind, in places and at moments drawn by chance."""
+
+    def __init__(self, world, seed):
+        self.world, self.draw = world, random.Random(seed)
+        for code in ("130581002", "130581002003", "1301", "1302"):
+            factories.area(code, code)
+        for _ in range(12):
+            self.task()
+        for _ in range(4):
+            self.cases()
+            self.routine()
+            self.site()
+            self.loan()
+        for area_code in (COUNTY + "001", "130581002", "1301"):
+            world.zone(published_at=self.when(), may_lift=self.day(), area_code=area_code)
+        for model in (Alert, Signal, IsolationOrder, Contact, Finding, TransferRequest, TestingRound, TransferVehicle):
+            for one in model.objects.order_by("pk"):
+                model.objects.filter(pk=one.pk).update(area_code=self.where())
+
+    def when(self, least=-40, most=2):
+        return NOON + self.draw.uniform(least, most) * HOUR
+
+    def day(self):
+        return date(2021, 1, self.draw.randint(7, 10))
+
+    def where(self):
+        return self.draw.choice(
+            [COUNTY, COUNTY + "001", VILLAGE, "130581", "130581002", "130581002003", "1301", "13"]
+        )  # fmt: skip
+
+    def task(self):
+        kind = self.draw.choice([TaskKind.CORE_INFORMATION, TaskKind.SERVE_ORDER])
+        due_at, done_at = self.draw.choice([None, self.when(-30, 30)]), self.draw.choice([None, None, self.when()])
+        outbreak = self.draw.choice([self.world.outbreak, None])
+        self.world.task(
+            asked_at=self.when(), due_at=due_at, done_at=done_at, area_code=self.where(), kind=kind, outbreak=outbreak
+        )  # fmt: skip
+
+    def cases(self):
+        status, state = self.draw.choice(list(CaseStatus)), self.draw.choice(list(ContactState))
+        case = self.world.case(
+            (CaseStatus.POSITIVE, self.when(-40, -5)), (status, self.when(-5)), area_code=self.where()
+        )  # fmt: skip
+        self.world.contact(case, (ContactState.FOUND, self.when(-40, -5)), (state, self.when(-5)))
+
+    def routine(self):
+        self.world.alert(opened_at=self.when(), due_at=self.when(-9, 30))
+        self.world.signal(received_at=self.when(), settled_at=self.draw.choice([None, NOON + HOUR]))
+        self.world.level(starts_at=self.when(), until=self.day(), area_code=self.where())
+        self.world.order(ends=self.day(), issued_at=self.when())
+
+    def site(self):
+        _, rooms = self.world.site(rooms=3, area_code=self.where())
+        self.world.stay(rooms[0].place, since=self.when(), until=self.draw.choice([None, NOON + 3 * HOUR]))
+        self.world.placement(rooms[1], due_at=self.when(-20, 20), decided_at=self.when(-9, 0))
+
+    def loan(self):
+        team = Team.objects.create(
+            name=self.world.key(), kind="investigation", area_code=COUNTY, registered_at=BEFORE, registered_by="x"
+        )
+        lender, borrower = self.draw.sample([COUNTY, COUNTY + "001", "130581", "130581002", "1301"], 2)
+        TeamLoan.objects.create(
+            team=team, from_area_code=lender, to_area_code=borrower, starts_at=BEFORE,
+            ends_at=self.when(1, 20), agreed_from="x", agreed_to="x", lent_at=BEFORE, lent_by=self.world.officer,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("is_routine", [False, True], ids=["outbreak", "routine"])
+def test_areas_looked_at_together_show_what_each_would_show_alone(noise, seed, is_routine):
+    """Beside the figure's own count, which is asked of the area and of nothing else."""
+    world = filled(kind=OutbreakKind.REAL)
+    Scattered(world, seed)
+    outbreak = None if is_routine else world.outbreak
+    for moment in (NOW, SINCE):
+        together = Watch(outbreak, "13", moment, around="", grain=12)
+        for area in AREAS:
+            shared, alone = replace(together, area_code=area), Watch(outbreak, area, moment)
+            for read in (command.where, command.is_late, command.is_full, command.is_ahead):
+                assert read(shared) == read(alone), (area, read)
+            told, late = command.where(shared).figures, command.is_late(shared).figures
+            ahead = {one: found.within for one, found in command.is_ahead(shared).items()}
+            for one in F:
+                if one in told:
+                    was = alone.yesterday()
+                    assert (told[one].now, told[one].before) == (command.count(one, alone), command.count(one, was))
+                if one in late:
+                    assert late[one] == command.count(one, alone)
+                if one in ahead:
+                    hours = [replace(alone, hours=hours) for hours in command.HORIZONS]
+                    assert ahead[one] == tuple(command.count(one, look) for look in hours)
+                    first = command.rows(one, alone, most=1)
+                    assert command.is_ahead(shared)[one].first_at == (first[0].due_at if first else None)
+            totals = command.is_full(shared).figures
+            assert totals == {one: command.count(one, alone) for one in totals}
+        assert any(command.where(replace(together, area_code=area)).figures for area in AREAS)
 
 
 def test_each_part_depends_on_stages():

@@ -1,14 +1,16 @@
 """What comes next: deadlines and ends within the next hours, as they were known."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models.functions import Left
 from django.utils import timezone
 
 from sizao.records.models import IsolationOrder, LevelDecision, Task, TeamLoan, TestingRound, TransferRequest
 from sizao.response.reports.command.standing import alerts, tasks_open
-from sizao.response.reports.command.watch import Row, Watch
+from sizao.response.reports.command.watch import Row, Watch, midnight_after
 from sizao.response.reports.standing_zones import standing, zones_at
 from sizao.response.signals import StoodAlert
 from sizao.response.tasks.teams.loans import running
@@ -35,12 +37,25 @@ def tasks(watch: Watch) -> QuerySet[Task]:
 
 def tasks_within(watch: Watch) -> Ahead:
     """Count these tasks within each horizon in one question: they are many, and the others few."""
-    farthest = tasks(replace(watch, hours=max(HORIZONS))).order_by()
-    counts = {
-        f"within_{hours}": Count("pk", filter=Q(due_at__lte=replace(watch, hours=hours).until)) for hours in HORIZONS
-    }
-    found = farthest.aggregate(**counts, first_at=Min("due_at"))
-    return Ahead(tuple(found[key] for key in counts), found["first_at"])
+
+    def ask(whole: Watch) -> QuerySet:
+        farthest = tasks(replace(whole, hours=max(HORIZONS))).order_by()
+        counts = {
+            f"within_{hours}": Count("pk", filter=Q(due_at__lte=replace(whole, hours=hours).until))
+            for hours in HORIZONS
+        }
+        return farthest.values_list(Left("area_code", whole.digits)).annotate(first_at=Min("due_at"), **counts)
+
+    found = watch.told("tasks within", ask)
+    counted = tuple(sum(row[2 + place] for row in found) for place in range(len(HORIZONS)))
+    return Ahead(counted, min((row[1] for row in found), default=None))
+
+
+def within(watch: Watch, rows: Sequence[tuple[str, int, datetime]]) -> Ahead:
+    """Count within each horizon what lies in areas so many times and is due at a moment."""
+    ends = [watch.as_of + timedelta(hours=hours) for hours in HORIZONS]
+    counted = tuple(sum(n for _, n, due_at in rows if due_at <= end) for end in ends)
+    return Ahead(counted, min((due_at for _, _, due_at in rows), default=None))
 
 
 def alerts_due(watch: Watch) -> list[StoodAlert]:
@@ -90,7 +105,7 @@ def release_row(one: IsolationOrder) -> Row:
     """Show an order that ends by the number of who is free then."""
     return Row(
         one.person.number, one.area_code, "order", one.pk, since=one.issued_at,
-        due_at=_midnight(one.ends_date + timedelta(days=1)),
+        due_at=midnight_after(one.ends_date),
     )  # fmt: skip
 
 
@@ -119,7 +134,7 @@ def levels(watch: Watch) -> list[Row]:
     rows = [
         Row(
             one.document_no or str(one.pk), one.area_code, "level", one.pk, ResponseLevel(one.level), one.starts_at,
-            _midnight(one.expected_until + timedelta(days=1)),
+            midnight_after(one.expected_until),
         )
         for one in latest
         if one.expected_until is not None
@@ -148,7 +163,3 @@ def _within(rows: list[Row], watch: Watch) -> list[Row]:
 
 def _day_of(moment: datetime) -> date:
     return timezone.localtime(moment).date()
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))

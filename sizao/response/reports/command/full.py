@@ -19,9 +19,9 @@ TREND_HOURS = 24  # how far back the pace is taken from at which something fills
 FULL_TENTHS = 60
 TAKEN = (RoomStatus.OCCUPIED, RoomStatus.KEPT, RoomStatus.PROPOSED)
 
-# People who came to places of a kind in the last hours, less those who left, by county.
+# People who came to places of a kind in the last hours, less those who left, by area.
 _PACE = """
-SELECT left(s.area_code, 6), count(*) FILTER (WHERE lower(s.period) > %(since)s)
+SELECT left(s.area_code, %(digits)s), count(*) FILTER (WHERE lower(s.period) > %(since)s)
     - count(*) FILTER (WHERE upper(s.period) > %(since)s AND upper(s.period) <= %(at)s)
 FROM records_stay s
 WHERE s.kind = %(kind)s AND s.area_code LIKE %(area)s AND lower(s.period) <= %(at)s AND s.recorded_at <= %(at)s
@@ -65,14 +65,12 @@ def filled(watch: Watch) -> list[Filled]:
 
 def rooms(watch: Watch) -> list[Filled]:
     """Count the rooms taken, kept and proposed of the rooms that are not out of service, by county."""
-    found = _sites(watch)
-    by_site = occupancy.by_site(found, as_of=watch.as_of)
     taken, every, made_up = Counter[str](), Counter[str](), set[str]()
-    for key, county in found.items():
-        made_up |= {county} if by_site[key].generated else set()
-        by_status = by_site[key].by_status
-        taken[county] += sum(by_status[status] for status in TAKEN)
-        every[county] += by_site[key].rooms - by_status[RoomStatus.OUT_OF_SERVICE]
+    for code, of_site in watch.told("rooms by site", _by_site):
+        county = code[:COUNTY]
+        made_up |= {county} if of_site.generated else set()
+        taken[county] += sum(of_site.by_status[status] for status in TAKEN)
+        every[county] += of_site.rooms - of_site.by_status[RoomStatus.OUT_OF_SERVICE]
     return _lines(CommandFigure.ROOMS_TAKEN, taken, every, _pace(watch, StayKind.ROOM), made_up)
 
 
@@ -91,11 +89,17 @@ def room_rows(found: Sequence[tuple[int, RoomStatus]]) -> list[Row]:
 
 
 def _sites(watch: Watch) -> dict[int, str]:
-    """Give the sites that may take people, each with its county."""
+    """Give the sites that may take people, each with its area."""
     usable = IsolationSite.objects.filter(
         area_code__startswith=watch.area_code, registered_at__lte=watch.as_of, state__in=sites.USABLE
     )
-    return {key: area_code[:COUNTY] for key, area_code in usable.values_list("pk", "area_code")}
+    return dict(usable.values_list("pk", "area_code"))
+
+
+def _by_site(watch: Watch) -> list[tuple[str, occupancy.Occupancy]]:
+    found = _sites(watch)
+    by_site = occupancy.by_site(found, as_of=watch.as_of)
+    return [(area_code, by_site[key]) for key, area_code in found.items()]
 
 
 # --- Beds --------------------------------------------------------------------------------------
@@ -104,11 +108,12 @@ def _sites(watch: Watch) -> dict[int, str]:
 def beds(watch: Watch) -> list[Filled]:
     """Count the people in beds of hospitals that say how many they have, by county."""
     every = Counter[str]()
-    for area_code, capacity in _hospitals(watch).values_list("area_code", "capacity"):
+    for area_code, capacity in watch.told("hospitals", _capacities):
         every[area_code[:COUNTY]] += capacity
     if not every:
         return []
-    taken = Counter(area_code[:COUNTY] for area_code in _in_beds(watch).values_list("place__area_code", flat=True))
+    inside = watch.told("in beds", lambda whole: _in_beds(whole).values_list("place__area_code"))
+    taken = Counter(area_code[:COUNTY] for (area_code,) in inside)
     return _lines(CommandFigure.BEDS_TAKEN, taken, every, _pace(watch, StayKind.BED))
 
 
@@ -130,6 +135,10 @@ def _hospitals(watch: Watch) -> QuerySet[Place]:
     )  # fmt: skip
 
 
+def _capacities(watch: Watch) -> QuerySet:
+    return _hospitals(watch).values_list("area_code", "capacity")
+
+
 def _in_beds(watch: Watch) -> QuerySet[Stay]:
     inside = Stay.objects.current(watch.as_of).filter(kind=StayKind.BED, recorded_at__lte=watch.as_of)
     return inside.filter(place__in=_hospitals(watch))
@@ -140,17 +149,19 @@ def _in_beds(watch: Watch) -> QuerySet[Stay]:
 
 def vehicles(watch: Watch) -> list[Filled]:
     """Count the vehicles that are out, or wait for disinfection, of those in service, by county."""
-    fleet = TransferVehicle.objects.filter(area_code__startswith=watch.area_code, registered_at__lte=watch.as_of)
-    told = fleet.annotate(is_out=Exists(_out(watch).filter(vehicle=OuterRef("pk"))))
     every, taken, made_up = Counter[str](), Counter[str](), set[str]()
-    for code, is_out, reason, is_generated in told.values_list(
-        "area_code", "is_out", "out_of_service_reason", "is_generated"
-    ):
+    for code, is_out, reason, is_generated in watch.told("vehicles", _vehicles):
         # Whatever is out is in service, whatever was noted of it since.
         every[code[:COUNTY]] += is_out or not reason
         taken[code[:COUNTY]] += is_out
         made_up |= {code[:COUNTY]} if is_generated else set()
     return _lines(CommandFigure.VEHICLES_OUT, taken, every, {}, made_up)
+
+
+def _vehicles(watch: Watch) -> QuerySet:
+    fleet = TransferVehicle.objects.filter(area_code__startswith=watch.area_code, registered_at__lte=watch.as_of)
+    told = fleet.annotate(is_out=Exists(_out(watch).filter(vehicle=OuterRef("pk"))))
+    return told.values_list("area_code", "is_out", "out_of_service_reason", "is_generated")
 
 
 def vehicles_out(watch: Watch) -> QuerySet[TransferVehicle]:
@@ -185,14 +196,16 @@ def laboratories(watch: Watch) -> list[Filled]:
             name=one.name,
             key=one.laboratory_id,
         )
-        for one, area_code in _loads(watch)
+        for area_code, one in watch.told("laboratories", _loads)
         if one.hours_with_arrivals
     ]
 
 
 def laboratories_full(watch: Watch) -> list[Row]:
     """List the laboratories with more than six hours of work before them, the fullest first."""
-    behind = [(_tenths(one), one, code) for one, code in _loads(watch) if _tenths(one) > FULL_TENTHS]
+    behind = [
+        (_tenths(one), one, code) for code, one in watch.told("laboratories", _loads) if _tenths(one) > FULL_TENTHS
+    ]
     behind.sort(key=lambda row: (-row[0], row[1].code))
     return [Row(one.name, code, "laboratory", one.laboratory_id, f"{tenths / 10} h") for tenths, one, code in behind]
 
@@ -201,7 +214,7 @@ def _tenths(one: LaboratoryLoad) -> int:
     return round(10 * (one.hours_with_arrivals or 0.0))
 
 
-def _loads(watch: Watch) -> list[tuple[LaboratoryLoad, str]]:
+def _loads(watch: Watch) -> list[tuple[str, LaboratoryLoad]]:
     own = dict(
         Laboratory.objects.filter(area_code__startswith=watch.area_code, opened_at__lte=watch.as_of).values_list(
             "pk", "area_code"
@@ -210,7 +223,7 @@ def _loads(watch: Watch) -> list[tuple[LaboratoryLoad, str]]:
     if not own:
         return []
     return [
-        (one, own[one.laboratory_id]) for one in laboratory_load(None, watch.as_of) if one.laboratory_id in own
+        (own[one.laboratory_id], one) for one in laboratory_load(None, watch.as_of) if one.laboratory_id in own
     ]  # fmt: skip
 
 
@@ -219,13 +232,20 @@ def _loads(watch: Watch) -> list[tuple[LaboratoryLoad, str]]:
 
 def _pace(watch: Watch, kind: StayKind) -> dict[str, int]:
     """Count by county who came in the last hours, less who left."""
-    asked = {
-        "kind": str(kind), "area": f"{watch.area_code}%", "at": watch.as_of,
-        "since": watch.as_of - timedelta(hours=TREND_HOURS),
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(_PACE, asked)
-        return dict(cursor.fetchall())
+
+    def ask(whole: Watch) -> list[tuple[str, int]]:
+        asked = {
+            "kind": str(kind), "area": f"{whole.area_code}%", "at": whole.as_of, "digits": whole.digits,
+            "since": whole.as_of - timedelta(hours=TREND_HOURS),
+        }  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute(_PACE, asked)
+            return cursor.fetchall()
+
+    counted = Counter[str]()
+    for code, n in watch.told(("pace", kind), ask):
+        counted[code[:COUNTY]] += n
+    return counted
 
 
 def _lines(

@@ -32,13 +32,19 @@ def tasks_late(watch: Watch) -> QuerySet[Task]:
 
 def tasks_late_by(watch: Watch) -> list[LateGroup]:
     """Count the late tasks by kind and county, the longest overdue first."""
-    grouped = (
-        tasks_late(watch)
-        .values("kind", county=Left("area_code", COUNTY))
-        .annotate(count=Count("pk"), since=Min("due_at"))
-        .order_by("since", "kind", "county")
-    )
-    return [LateGroup(TaskKind(one["kind"]), one["county"], one["count"], one["since"]) for one in grouped]
+
+    def ask(whole: Watch) -> QuerySet:
+        found = tasks_late(whole).order_by().values_list(Left("area_code", whole.digits), "kind")
+        return found.annotate(count=Count("pk"), since=Min("due_at"))
+
+    groups: dict[tuple[str, str], list[tuple[int, datetime]]] = {}
+    for code, kind, count, since in watch.told("tasks late", ask):
+        groups.setdefault((kind, code[:COUNTY]), []).append((count, since))
+    grouped = [
+        LateGroup(TaskKind(kind), county, sum(n for n, _ in found), min(since for _, since in found))
+        for (kind, county), found in groups.items()
+    ]
+    return sorted(grouped, key=lambda one: (one.since, one.kind, one.area_code))
 
 
 def alerts_late(watch: Watch) -> list[StoodAlert]:

@@ -10,12 +10,11 @@ from sizao.response.reports.command import ahead, figures, full, late, standing
 from sizao.response.reports.command.ahead import Ahead
 from sizao.response.reports.command.full import Filled
 from sizao.response.reports.command.late import LateGroup
-from sizao.response.reports.command.watch import Watch
-from sizao.response.reports.known_cases import known_cases
+from sizao.response.reports.command.watch import COUNTY, Watch
 from sizao.response.reports.outlook import Outlook
 from sizao.response.signals import StoodAlert
 from sizao.response.tasks import levels
-from sizao.terms import CaseStatus, CommandFigure, CommandPart, ResponseLevel
+from sizao.terms import CommandFigure, CommandPart, ResponseLevel
 
 # What a change of a stage may change; what the database counts under no stage concerns every part.
 STAGES: dict[CommandPart, frozenset[str]] = {
@@ -95,14 +94,15 @@ def where(watch: Watch) -> Where:
     """Read where an area stands."""
     shown = (*OF_OUTBREAK, *OF_ROUTINE) if watch.outbreak else OF_ROUTINE
     before = watch.yesterday()
-    stands = levels.standing(watch.area_code, watch.as_of, watch.outbreak)
+    decided = watch.whole.once("levels", lambda: levels.Levels.at(watch.as_of, watch.outbreak))
+    stands = decided.standing(watch.area_code)
     # In one question each, and still what the rows of the figure say.
     known = {
         CommandFigure.TASKS_OPEN: Stood(*standing.tasks_stood(watch, before)),
         CommandFigure.SIGNALS_WAITING: Stood(*standing.signals_stood(watch, before)),
     }
     return Where(
-        figures={one: known.get(one) or Stood(figures.count(one, watch), figures.count(one, before)) for one in shown},
+        figures={one: known.get(one) or Stood(figures.stood(one, watch), figures.stood(one, before)) for one in shown},
         counties=_counties(watch),
         level=stands.level if stands.decision else None,
         level_since=stands.decision.starts_at if stands.decision else None,
@@ -118,7 +118,7 @@ def is_late(watch: Watch) -> Late:
         CommandFigure.ALERTS_LATE: sum(one.is_late for one in alerts),
     }
     return Late(
-        figures={one: known[one] if one in known else figures.count(one, watch) for one in LATE},
+        figures={one: known[one] if one in known else figures.stood(one, watch) for one in LATE},
         groups=groups,
         alerts=alerts,
     )
@@ -136,23 +136,13 @@ def is_full(watch: Watch) -> Full:
 
 def is_ahead(watch: Watch) -> dict[CommandFigure, Ahead]:
     """Read what comes within 2, 6 and 24 hours, by what it is."""
-    found: dict[CommandFigure, Ahead] = {}
-    for one in AHEAD:
-        if one is CommandFigure.AHEAD_TASKS:
-            found[one] = ahead.tasks_within(watch)
-            continue
-        told = _within(one, watch)
-        first = figures.rows(one, watch, most=1) if told[-1] else []
-        found[one] = Ahead(tuple(told), first[0].due_at if first else None)
-    return found
-
-
-def _within(figure: CommandFigure, watch: Watch) -> list[int]:
-    """Count what comes within each horizon, the longest first: where nothing does, nothing comes sooner."""
-    found: list[int] = []
-    for hours in reversed(ahead.HORIZONS):
-        found.insert(0, figures.count(figure, replace(watch, hours=hours)) if not found or found[0] else 0)
-    return found
+    farthest = replace(watch, hours=max(ahead.HORIZONS))
+    return {
+        one: ahead.tasks_within(watch)
+        if one is CommandFigure.AHEAD_TASKS
+        else ahead.within(watch, figures.due(one, farthest))
+        for one in AHEAD
+    }
 
 
 def is_over(watch: Watch) -> Outlook | None:
@@ -165,10 +155,8 @@ def is_over(watch: Watch) -> Outlook | None:
 
 def _counties(watch: Watch) -> dict[str, int]:
     """Count confirmed and asymptomatic cases by county."""
-    if watch.outbreak is None:
-        return {}
     counted = Counter[str]()
-    for group in known_cases(watch.outbreak, watch.area_code, as_of=watch.as_of):
-        if group.status in (CaseStatus.CONFIRMED, CaseStatus.ASYMPTOMATIC):
-            counted[group.county_code] += group.count
+    for one in (CommandFigure.CONFIRMED, CommandFigure.ASYMPTOMATIC) if watch.outbreak else ():
+        for code, n in figures.told(one, watch):
+            counted[code[:COUNTY]] += n
     return dict(counted)

@@ -1,15 +1,18 @@
 """Where an area stands: cases, contacts, risk areas; and in routine alerts, signals and tasks."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import Count, DateTimeField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models.functions import Left
 from django.utils import timezone
 
-from sizao.records.models import CaseChange, Contact, ContactChange, Signal, Task
+from sizao.records.models import CaseChange, Contact, ContactChange, OfficialArea, Signal, Task
 from sizao.response import signals
 from sizao.response.reports.command.watch import Row, Watch
 from sizao.response.reports.line_list import stood_at
-from sizao.response.reports.standing_zones import in_force, official_on, zones_at
+from sizao.response.reports.standing_zones import StandingZone, in_force, official_on, zones_at
 from sizao.response.signals import StoodAlert
 from sizao.terms import (
     LEFT_TO_PEOPLE,
@@ -66,12 +69,7 @@ def contact_row(one: Contact) -> Row:
 
 def areas(watch: Watch, level: ZoneLevel) -> list[Row]:
     """List the risk areas of a level: those of the authority's list of that day, and those published here."""
-    if watch.outbreak is None:
-        return []
-    official, zones = in_force(
-        official_on(watch.outbreak, watch.area_code, day=watch.outbreak.day_of(watch.as_of)),
-        zones_at(watch.outbreak, watch.area_code, as_of=watch.as_of),
-    )
+    official, zones = watch.once("in force", lambda: _in_force(watch))
     listed = [
         Row(one.name, one.area_code, "official", one.pk, level, since=_morning(one.first_date))
         for one in official
@@ -83,6 +81,15 @@ def areas(watch: Watch, level: ZoneLevel) -> list[Row]:
     return listed + published
 
 
+def _in_force(watch: Watch) -> tuple[list[OfficialArea], list[StandingZone]]:
+    if watch.outbreak is None:
+        return [], []
+    return in_force(
+        official_on(watch.outbreak, watch.area_code, day=watch.outbreak.day_of(watch.as_of)),
+        zones_at(watch.outbreak, watch.area_code, as_of=watch.as_of),
+    )
+
+
 def _morning(day) -> datetime:  # noqa: ANN001 — a civil day
     return timezone.make_aware(datetime(day.year, day.month, day.day))  # noqa: DTZ001 — made aware at once
 
@@ -91,13 +98,14 @@ def _morning(day) -> datetime:  # noqa: ANN001 — a civil day
 
 
 def alerts(watch: Watch) -> list[StoodAlert]:
-    """Read the alerts that wait for somebody, the nearest clock first."""
-    return watch.once("alerts", lambda: _alerts(watch))
-
-
-def _alerts(watch: Watch) -> list[StoodAlert]:
-    found = signals.alerts_at(watch.outbreak, watch.area_code, as_of=watch.as_of, states=WAITING)
+    """Read the alerts that wait for somebody, the nearest clock first; they are ranked by no more than that."""
+    found = [one for _, one in watch.told("alerts", _alerts)]
     return sorted(found, key=lambda one: (one.due_at is None, one.due_at or watch.as_of, one.alert.pk))
+
+
+def _alerts(watch: Watch) -> list[tuple[str, StoodAlert]]:
+    found = signals.alerts_at(watch.outbreak, watch.area_code, as_of=watch.as_of, states=WAITING)
+    return [(one.area_code, replace(one, rank=0)) for one in found]
 
 
 def alert_row(one: StoodAlert) -> Row:
@@ -115,10 +123,13 @@ def signals_waiting(watch: Watch) -> QuerySet[Signal]:
 
 def signals_stood(watch: Watch, before: Watch) -> tuple[int, int]:
     """Count the signals nobody had settled at a moment and at an earlier one, in one question."""
-    found = _signals(watch).filter(_unsettled(before)).aggregate(
-        now=Count("pk", filter=_unsettled(watch)), before=Count("pk", filter=Q(received_at__lte=before.as_of))
-    )  # fmt: skip
-    return found["now"], found["before"]
+
+    def ask(whole: Watch) -> QuerySet:
+        return _by_area(_signals(whole).filter(_unsettled(before)), whole).annotate(
+            now=Count("pk", filter=_unsettled(whole)), before=Count("pk", filter=Q(received_at__lte=before.as_of))
+        )  # fmt: skip
+
+    return _both(watch.told("signals stood", ask))
 
 
 def _signals(watch: Watch) -> QuerySet[Signal]:
@@ -145,10 +156,21 @@ def tasks_open(watch: Watch) -> QuerySet[Task]:
 
 def tasks_stood(watch: Watch, before: Watch) -> tuple[int, int]:
     """Count the open tasks at a moment and at an earlier one, in one question: they are many."""
-    found = _tasks(watch).filter(_undone(before)).aggregate(
-        now=Count("pk", filter=_undone(watch)), before=Count("pk", filter=Q(asked_at__lte=before.as_of))
-    )  # fmt: skip
-    return found["now"], found["before"]
+
+    def ask(whole: Watch) -> QuerySet:
+        return _by_area(_tasks(whole).filter(_undone(before)), whole).annotate(
+            now=Count("pk", filter=_undone(whole)), before=Count("pk", filter=Q(asked_at__lte=before.as_of))
+        )  # fmt: skip
+
+    return _both(watch.told("tasks stood", ask))
+
+
+def _by_area(found: QuerySet, watch: Watch) -> QuerySet:
+    return found.order_by().values_list(Left("area_code", watch.digits))
+
+
+def _both(found: Sequence[tuple[str, int, int]]) -> tuple[int, int]:
+    return sum(now for _, now, _ in found), sum(before for _, _, before in found)
 
 
 def _tasks(watch: Watch) -> QuerySet[Task]:

@@ -1,17 +1,35 @@
 """What a commander looks at: an area at a moment, with an outbreak or, in routine, without one."""
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from operator import itemgetter
+from os.path import commonprefix
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Count, F, Model, Q, QuerySet
+from django.db.models.functions import Left
 from django.utils import timezone
 
 from sizao.records.models import Outbreak
 from sizao.terms import AREA_DIGITS, AreaLevel, OutbreakKind, Word
 
 COUNTY = AREA_DIGITS[AreaLevel.COUNTY]
+
+
+class ByArea:
+    """Rows that begin with the code of an area, in such an order that those of an area and its parts stand together."""
+
+    def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        self._rows = sorted(rows, key=itemgetter(0))
+        self._codes = [row[0] for row in self._rows]
+
+    def of(self, area_code: str) -> list[tuple[Any, ...]]:
+        """Give the rows of an area."""
+        first = bisect_left(self._codes, area_code)
+        return self._rows[first : bisect_left(self._codes, f"{area_code}~", first)]  # behind every digit
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +39,9 @@ class Watch:
 
     `outbreak` None is routine: what belongs to real life. `kind` narrows tasks to one kind, `hours` what is ahead to
     so many hours. `read` holds what several parts of one look need, so that it is read once.
+
+    Many areas that are looked at together share what was read: each question is asked once, of an area around them
+    (`around`) and told apart down to so many digits of a code (`grain`), whichever of them asks first.
     """
 
     outbreak: Outbreak | None
@@ -29,8 +50,26 @@ class Watch:
     kind: str = ""
     hours: int = 24
     read: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    around: str | None = None
+    grain: int = 0
 
-    def once(self, what: str, ask: Callable[[], Any]) -> Any:
+    @property
+    def whole(self) -> "Watch":
+        """Look at all that is looked at together."""
+        return self if self.around is None else replace(self, area_code=self.around)
+
+    @property
+    def digits(self) -> int:
+        """How much of a code has to be known: that of a county at least, and that of the areas looked at."""
+        return max(COUNTY, len(self.area_code), self.grain)
+
+    def told(self, what: object, ask: Callable[["Watch"], Iterable[tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
+        """Give the rows of this area out of those that were asked of the whole, each beginning with its area's code."""
+        whole = self.whole
+        found: ByArea = whole.once((what, self.kind, self.hours), lambda: ByArea(ask(whole)))
+        return found.of(self.area_code)
+
+    def once(self, what: object, ask: Callable[[], Any]) -> Any:
         """Give what this look has read of an area at its moment, or read it."""
         key = what, self.outbreak and self.outbreak.pk, self.area_code, self.as_of
         if key not in self.read:
@@ -88,10 +127,29 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A figure read from the rows of one question, so that the number and the rows cannot differ."""
+    """
+    A figure read from the rows of one question, so that the number and the rows cannot differ.
+
+    `places` are the fields that say where a row lies, more than one where it belongs to several areas; `due` the one
+    that says when it is due.
+    """
 
     asked: Callable[[Watch], QuerySet]
     row: Callable[[Model], Row]
+    places: tuple[str, ...] = ("area_code",)
+    due: str = "due_at"
+
+    def by_area(self, watch: Watch) -> list[tuple[str, int]]:
+        found = self._grouped(watch).annotate(n=Count("pk"))
+        return [one for *codes, n in found for one in _once_in_each(codes, n)]
+
+    def by_due(self, watch: Watch) -> list[tuple[str, int, datetime]]:
+        found = self._grouped(watch, due=F(self.due)).annotate(n=Count("pk"))
+        return [(*one, _moment(due)) for *codes, due, n in found for one in _once_in_each(codes, n)]
+
+    def _grouped(self, watch: Watch, **more: Any) -> QuerySet:
+        codes = {f"code_{n}": Left(place, watch.digits) for n, place in enumerate(self.places)}
+        return self.asked(watch).order_by().values_list(*(codes | more).values())
 
     def count(self, watch: Watch) -> int:
         return self.asked(watch).order_by().count()
@@ -105,6 +163,12 @@ class Listed:
     """A figure read from a list that is worked out whole."""
 
     listed: Callable[[Watch], Sequence[Row]]
+
+    def by_area(self, watch: Watch) -> list[tuple[str, int]]:
+        return list(Counter(row.area_code for row in self.listed(watch)).items())
+
+    def by_due(self, watch: Watch) -> list[tuple[str, int, datetime]]:
+        return [(row.area_code, 1, row.due_at) for row in self.listed(watch) if row.due_at]
 
     def count(self, watch: Watch) -> int:
         return len(self.listed(watch))
@@ -120,6 +184,9 @@ class Keyed:
     keys: Callable[[Watch], Sequence[Any]]
     shown: Callable[[Sequence[Any]], list[Row]]
 
+    def by_area(self, watch: Watch) -> list[tuple[str, int]]:
+        return list(Counter(row.area_code for row in self.shown(self.keys(watch))).items())
+
     def count(self, watch: Watch) -> int:
         return len(self.keys(watch))
 
@@ -128,3 +195,18 @@ class Keyed:
 
 
 Figure = Counted | Listed | Keyed
+
+
+def midnight_after(day: date) -> datetime:
+    """Give the moment at which a day is over."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
+
+
+def _moment(due: date) -> datetime:
+    return due if isinstance(due, datetime) else midnight_after(due)
+
+
+def _once_in_each(codes: Sequence[str], n: int) -> list[tuple[str, int]]:
+    """Count what lies in several areas once in each; an area around them holds it once, and not once for each."""
+    shared = [commonprefix([one, other]) for place, one in enumerate(codes) for other in codes[place + 1 :]]
+    return [(code, n) for code in codes] + [(code, -n) for code in shared]
