@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -203,6 +204,16 @@ class TestTakingIn:
         with pytest.raises(figure_files.UnitUnknown):
             figure_files.take_in(values=stated(), by=stranger, now=MORNING)
         assert not DailyReport.objects.exists()
+
+    def test_of_another_period_than_the_units_are_refused(self, unit, nurse):
+        unit.every_days = 7
+        unit.save()
+        week = [Value(one.unit, date(2026, 3, 8), one.figure, one.count, date(2026, 3, 2)) for one in stated()]
+        wrong = [replace(one, first_date=date(2026, 3, 3)) for one in week]
+        with pytest.raises(figure_files.OtherPeriod, match="2026-03-02 to 2026-03-08"):
+            figure_files.take_in(values=wrong, by=nurse, now=MORNING + timedelta(days=7))
+        assert figure_files.take_in(values=week, by=nurse, now=MORNING + timedelta(days=7)) == 1
+        assert DailyReport.objects.get().first_date == date(2026, 3, 2)
 
     def test_of_submitted_reports_only_leave(self, drafted):
         assert list(figure_files.values_of(drafted, "13", FIRST, LAST, as_of=at(9))) == []

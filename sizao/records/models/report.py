@@ -71,6 +71,12 @@ class DailyReportQuerySet(models.QuerySet):
         known = self.filter(drafted_at__lte=as_of)
         return known.filter(models.Q(corrected_at__isnull=True) | models.Q(corrected_at__gt=as_of))
 
+    def holding(self, first: date, last: date):
+        """Those whose periods hold any of some days."""
+        # Most end on one of them; those that end later are of several days, and few.
+        later = models.Q(date__gt=last, first_date__lte=last, first_date__lt=models.F("date"))
+        return self.filter(models.Q(date__range=(first, last)) | later)
+
     def waiting_for_approval(self):
         return self.filter(
             submitted_at__isnull=False, approved_at__isnull=True, returned_at__isnull=True, corrected_at__isnull=True
@@ -185,6 +191,11 @@ class DailyReport(models.Model):
                 fields=["date", "area_code"],
                 name="daily_report_day",
                 opclasses=["date_ops", "varchar_pattern_ops"],
+            ),
+            models.Index(
+                fields=["date"],
+                name="daily_report_of_days",
+                condition=models.Q(first_date__lt=models.F("date")),
             ),
             models.Index(
                 fields=["area_code", "date"],

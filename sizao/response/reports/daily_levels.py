@@ -81,8 +81,8 @@ def disagreements(outbreak: Outbreak, area_code: str, day: date, *, as_of: datet
         return None
     period = Period(parent.first_date, parent.date)
     rows: dict[str, list[DailyReport]] = defaultdict(list)
-    inside = versions.filter(area_code__startswith=area_code, first_date__lte=period.last_date)
-    for one in inside.filter(date__gte=period.first_date).order_by("date", "version"):
+    inside = versions.filter(area_code__startswith=area_code).holding(period.first_date, period.last_date)
+    for one in inside.order_by("date", "version"):
         if one.area_code in names:
             rows[one.area_code].append(one)
     periods = Periods(outbreak, as_of, within=area_code)

@@ -93,7 +93,7 @@ class Periods:
 
     def _rows(self, first: date, last: date) -> list[tuple[str, Period]]:
         rows = DailyReport.objects.filter(outbreak=self.outbreak, area_code__startswith=self.within).of_areas()
-        rows = rows.standing_at(self.as_of).filter(first_date__lte=last, date__gte=first)
+        rows = rows.standing_at(self.as_of).holding(first, last)
         return [(code, Period(*days)) for code, *days in rows.values_list("area_code", "first_date", "date")]
 
 
