@@ -169,6 +169,8 @@ class TestLate:
         world = World(kind=OutbreakKind.REPLAY)
         world.task(asked_at=BEFORE, due_at=NOW - HOUR, kind=TaskKind.SIGN_ORDER)
         assert command.count(F.TASKS_LATE, at(world, NOW)) == 0
+        world.task(asked_at=BEFORE, due_at=NOW - HOUR, kind=TaskKind.DAILY_REPORT)  # a replay plays reports
+        assert command.count(F.TASKS_LATE, at(world, NOW)) == 1
 
 
 class TestFull:

@@ -68,6 +68,12 @@ class TestRead:
         read = _read(rehearsal)
         assert (read.figures.tasks_late, len(read.undecided)) == (late, 1 - late)
 
+    def test_counts_what_a_replay_plays_and_nobody_did(self):
+        replayed = factories.outbreak(kind=OutbreakKind.REPLAY)
+        _task(replayed, due=9, kind=TaskKind.DAILY_REPORT)
+        read = _read(replayed)
+        assert (read.figures.tasks_late, read.undecided) == (1, ())
+
     def test_counts_only_the_jurisdiction(self, outbreak):
         _case(outbreak, status=CaseStatus.CONFIRMED, on=9)
         elsewhere = factories.person(area_code="130581001001")
