@@ -128,7 +128,7 @@ def add_rooms(request: HttpRequest, site_id: int) -> HttpResponse:
     try:
         messages.success(request, ways[way](request, found))
     except site_lists.RoomsRefused as refusal:
-        messages.warning(request, refusals.sentence(refusal))
+        messages.warning(request, uploaded.said(refusal))
         return _page(request, found, **uploaded.faults(refusal.facts["errors"], _upload(request), _should()))
     except SizaoError as refusal:
         messages.warning(request, refusals.sentence(refusal))

@@ -56,7 +56,7 @@ def register(request: HttpRequest) -> HttpResponse:
                 return redirect(f"{reverse('isolation')}?{chosen.query}&shown=reserve")
             made = sites.register_site(entry=_entry(request), by=request.user, now=chosen.moment)
         except site_lists.SitesRefused as refusal:
-            messages.warning(request, refusals.sentence(refusal))
+            messages.warning(request, uploaded.said(refusal))
             faulty = uploaded.faults(refusal.facts["errors"], _upload(request), _should())
         except SizaoError as refusal:
             messages.warning(request, refusals.sentence(refusal))

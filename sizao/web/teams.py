@@ -93,7 +93,7 @@ def register(request: HttpRequest) -> HttpResponse:
                 return redirect(address(request, "teams"))
             team = teams.register_team(entry=_entry(request), by=request.user, now=when(request).moment)
         except teams.TeamsRefused as refusal:
-            messages.warning(request, refusals.sentence(refusal))
+            messages.warning(request, uploaded.said(refusal))
             faulty = uploaded.faults(refusal.facts["errors"], _upload(request), _should())
         except SizaoError as refusal:
             messages.warning(request, refusals.sentence(refusal))

@@ -64,7 +64,7 @@ def plan(request: HttpRequest, round_id: int) -> HttpResponse:
         try:
             held = _done(request, found)
         except _Faulty as fault:
-            messages.warning(request, refusals.sentence(fault.refusal))
+            messages.warning(request, uploaded.said(fault.refusal))
             faulty = fault.shown
         except SizaoError as refusal:
             messages.warning(request, refusals.sentence(refusal))

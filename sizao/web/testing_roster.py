@@ -46,7 +46,7 @@ def roster(request: HttpRequest, round_id: int) -> HttpResponse:
         try:
             made = _made(request, found)
         except testing.RosterRefused as refusal:
-            messages.warning(request, refusals.sentence(refusal))
+            messages.warning(request, uploaded.said(refusal))
             faulty = uploaded.faults(refusal.facts["errors"], _upload(request), _should())
         except (uploads.UploadUnreadable, SizaoError) as refusal:
             messages.warning(request, refusals.sentence(refusal))

@@ -42,7 +42,7 @@ def names(request: HttpRequest, trace_id: int) -> HttpResponse:
         try:
             return _taken(request, found)
         except naming.IdentitiesRefused as refusal:
-            messages.warning(request, refusals.sentence(refusal))
+            messages.warning(request, uploaded.said(refusal))
             faulty = uploaded.faults(refusal.facts["errors"], _upload(request), _should())
         except (uploads.UploadUnreadable, SizaoError) as refusal:
             messages.warning(request, refusals.sentence(refusal))

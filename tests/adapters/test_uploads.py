@@ -36,6 +36,19 @@ class TestReads:
         found = given(workbook(("name", "phone"), ("王小明", 13000000000), ("李四", "010-1")))
         assert [row["phone"] for row in found.rows] == ["13000000000", "010-1"]
 
+    def test_a_list_with_titles_above_its_headings_and_tells_the_lines_of_the_file(self):
+        found = given(
+            workbook(("两村应检人员名册", ""), ("填表人：某某", "2021-01-10"), ("姓 名", "手机号"), ("王小明", "1"))
+        )
+        assert (found.rows, found.lines) == (({"name": "王小明", "phone": "1"},), (4,))
+
+    @pytest.mark.parametrize("parted", [";", "\t"])
+    def test_cells_parted_by_semicolon_or_tab(self, parted):
+        assert given(f"姓名{parted}电话\n王小明{parted}1\n".encode()).rows == ({"name": "王小明", "phone": "1"},)
+
+    def test_a_title_without_a_comma_above_a_list_with_commas(self):
+        assert given("名册;\n姓名,电话\n王小明,1\n".encode()).rows == ({"name": "王小明", "phone": "1"},)
+
 
 class TestRefuses:
     @pytest.mark.parametrize(
@@ -56,6 +69,12 @@ class TestRefuses:
         with pytest.raises(UploadUnreadable) as refusal:
             given(content)
         assert said in str(refusal.value)
+        assert refusal.value.facts["reason"].label("zh-hans").isascii() is False
+
+    def test_a_missing_column_by_the_heading_that_an_office_would_write(self):
+        with pytest.raises(UploadUnreadable) as refusal:
+            given("电话\n1\n".encode())
+        assert "“姓名”" in refusal.value.facts["reason"].zh
 
     def test_long_numbers_that_lost_their_digits(self):
         with pytest.raises(UploadUnreadable) as refusal:

@@ -26,6 +26,7 @@ ROOMS_THAT_REFUSE_READERS = (
     "sizao.drill.rehearsal.lodging", "sizao.adapters.laboratories", "sizao.adapters.photographs", "sizao.protocol.kits",
     "sizao.protocol.teams", "sizao.protocol.forms", "sizao.adapters.webhook", "sizao.adapters.exchange.envelope",
     "sizao.adapters.exchange.channel", "sizao.protocol.escalation", "sizao.protocol.observation",
+    "sizao.adapters.uploads",
 )  # fmt: skip
 KEYWORDS = {"gettext": None, "gettext_lazy": None, "_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 

@@ -137,7 +137,9 @@ class TestRoster:
                 testing_round=world.round, rows=[world.row(1), world.row(2), world.row(1)], source="f",
                 by=world.coordinator, now=BEGIN,
             )  # fmt: skip
-        assert refused.value.facts["errors"] == [{"row": 3, "field": "id_number", "reason": "stands in row 1 too"}]
+        assert refused.value.facts["errors"] == [
+            {"row": 3, "field": "id_number", "reason": "stands in row 1 too", "first": 1}
+        ]
 
     def test_rehearsed_keeps_nothing(self, noise):
         world = World(opened=False)

@@ -44,12 +44,27 @@ class TestPlanning:
         refused = shown(officer.post(at(world, f"{planned.pk}/roster/"), {"roster": csv(twice)}))
         assert "To be corrected" in refused
         assert '<td class="number" data-label="Line">3</td>' in refused
+        assert "stands on line 2, too" in refused
         mended = {"roster": csv(right), "dry_run": "1"}
         assert "Nothing was kept." in shown(officer.post(at(world, f"{planned.pk}/roster/"), mended, follow=True))
         mended = {"roster": csv(right)}
         assert "2 people are expected" in shown(officer.post(at(world, f"{planned.pk}/roster/"), mended, follow=True))
         opened = shown(officer.post(at(world, f"{planned.pk}/act/"), {"act": "open"}, follow=True))
         assert "Opened in your name: R002." in opened
+
+    def test_tells_faulty_cells_in_the_words_of_the_file_and_of_the_reader(self, world, client_of):
+        officer = client_of(Role.TESTING_COORDINATOR, "13")
+        form = {"name": "第二轮", "areas": COUNTY, "pool_size": "10", "begins_at": "2021-02-20T09:00"}
+        officer.post(at(world, ""), form)
+        here = at(world, f"{TestingRound.objects.get(number='R002').pk}/roster/")
+        officer.cookies["django_language"] = "zh-hans"
+        cells = f"名册\n居住地代码,姓名,证件号码\n小果庄,王一,SAMPLE0001\n,王二,\n{VILLAGE},王三,1.30109E+17\n"
+        refused = shown(officer.post(here, {"roster": csv(cells)}))
+        assert "居住地代码</td>" in refused
+        told = ("共 3 行，其中 3 处有误", "不是区划代码", "合并单元格", "科学计数")
+        assert [one for one in told if one not in refused] == []
+        assert "facts.errors" not in refused
+        assert "无法读取：表头以下没有数据行" in shown(officer.post(here, {"roster": csv("居住地代码\n")}))
 
     def test_says_what_the_edition_forbids(self, world, client_of):
         form = {"name": "x", "areas": COUNTY, "pool_size": "20", "begins_at": ""}

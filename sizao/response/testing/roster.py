@@ -5,6 +5,7 @@ Made from the register (residents of the areas at a moment, and visitors; who is
 there too, and is tested there), from a file, or from the roster of the round before. It is written whole or not at all.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ from sizao.records.models import Account, TestingRound
 from sizao.records.secrecy import seal
 from sizao.response.testing import partitions
 from sizao.response.tracing import tokens
-from sizao.terms import Right
+from sizao.terms import Phrase, Right
 
 COLUMNS = ("area_code", "grid", "household", "id_number", "name", "phone", "address", "single_only")
 MOST_FAULTS = 200
@@ -245,19 +246,35 @@ def _copy_rows(found: TestingRound, part: str, rows: Iterable[RosterRow]) -> Non
         raise _refused(faults[:MOST_FAULTS], counted)
 
 
+_SCIENTIFIC = re.compile(r"\d(\.\d+)?[Ee]\+?\d+")
+_EMPTY = Phrase(
+    "is empty; merged cells hold only in their first row", "为空；合并单元格只在首行有内容，请取消合并并逐行填写"
+)
+_OUTSIDE = Phrase("is not inside the areas of the round", "不在本轮范围内")
+_NO_CODE = Phrase("is no area code, of digits only", "不是区划代码（只含数字）")
+_UNKNOWN = Phrase("is no area of the register", "区划表中没有此代码")
+_NOBODY = Phrase("is empty, and so is the name; one of them must say who it is", "证件号和姓名均为空，无法确定是谁")
+_NO_ID = Phrase("is no id number; it has 6 to 20 letters and digits", "不是有效的证件号")
+_ROUNDED = Phrase(
+    "is a number that the spreadsheet has rounded; make the column text and enter it again",
+    "已被表格软件改成科学计数，末几位已丢失；请将该列设为文本格式后重新录入",
+)
+_UNSURE = Phrase("says neither yes nor no", "既不是“是”也不是“否”")
+
+
 def _faults_of(row: RosterRow, index: str | None, areas: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     code = row.area_code.strip()
     if not code.startswith(areas) or not (code.isascii() and code.isdigit()):
-        yield "area_code", "is not inside the areas of the round"
+        yield "area_code", _EMPTY if not code else _OUTSIDE if code.isdigit() and code.isascii() else _NO_CODE
     if not row.id_number.strip() and not row.name.strip():
-        yield "id_number", "is empty, and so is the name; one of them must say who it is"
+        yield "id_number", _NOBODY
     if row.id_number.strip() and index is None:
-        yield "id_number", "is no id number; it has 6 to 20 letters and digits"
+        yield "id_number", _ROUNDED if _SCIENTIFIC.fullmatch(row.id_number.strip()) else _NO_ID
     if row.single_only and row.single_only.strip().lower() not in (*YES, *NO):
-        yield "single_only", "says neither yes nor no"
+        yield "single_only", _UNSURE
     for field, most in LONGEST.items():
         if len(getattr(row, field)) > most:
-            yield field, f"is longer than {most} characters"
+            yield field, Phrase(f"is longer than {most} characters", f"超过{most}个字符")
 
 
 def _stored(round_id: int, number: int, row: RosterRow, index: str | None) -> tuple[object, ...]:
@@ -279,9 +296,7 @@ def _against_the_register(cursor, part: str) -> list[dict[str, object]]:  # noqa
         ).format(table),
         [MOST_FAULTS],
     )
-    unknown = [
-        {"row": row, "field": "area_code", "reason": "is no area of the register"} for (row,) in cursor.fetchall()
-    ]
+    unknown = [{"row": row, "field": "area_code", "reason": _UNKNOWN} for (row,) in cursor.fetchall()]
     cursor.execute(
         sql.SQL(
             "SELECT number, first FROM (SELECT number, min(number) OVER (PARTITION BY id_index) AS first FROM {}"
@@ -290,7 +305,8 @@ def _against_the_register(cursor, part: str) -> list[dict[str, object]]:  # noqa
         [MOST_FAULTS],
     )
     twice = [
-        {"row": row, "field": "id_number", "reason": f"stands in row {first} too"} for row, first in cursor.fetchall()
+        {"row": row, "field": "id_number", "reason": f"stands in row {first} too", "first": first}
+        for row, first in cursor.fetchall()
     ]
     return unknown + twice
 

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 import secrets
+import unicodedata
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -128,8 +129,8 @@ def maker(kind: str, key: bytes) -> Callable[[str], str | None]:
 
 
 def id_number_index(text: str) -> str | None:
-    """Give the blind index of an id number; None for what is none."""
-    plain = re.sub(r"\s", "", text).upper()
+    """Give the blind index of an id number, typed in full width or not; None for what is none."""
+    plain = re.sub(r"\s", "", text if text.isascii() else unicodedata.normalize("NFKC", text)).upper()
     return blind_index(plain, column="records_person.id_number") if _ID_NUMBER.fullmatch(plain) else None
 
 
