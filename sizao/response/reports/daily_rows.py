@@ -13,6 +13,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from sizao.engines.daily_figures import BEFORE, CONFIRMED_EVER, ELSEWHERE, KNOWN, NOWHERE, SEVERE, UNPLACED, Moves
@@ -297,7 +298,12 @@ def cases_moving(outbreak: Outbreak, area_code: str, span: Span) -> Iterator[tup
     happened = CaseFact.objects.filter(
         case__outbreak=outbreak, happened_at__gte=start, happened_at__lt=span.end_at
     ).values_list("case_id", flat=True)
-    numbers = dict(Case.objects.filter(pk__in={*changed, *happened}).order_by("pk").values_list("pk", "number"))
+    # Who was ever counted here is here now, or was moved from here or to here.
+    here = Q(area_code__startswith=area_code) | Q(was_area_code__startswith=area_code)
+    moved = CaseFact.objects.filter(here, case__outbreak=outbreak, kind=CaseFactKind.MOVED).values_list("case_id")
+    ours = Case.objects.filter(Q(area_code__startswith=area_code) | Q(pk__in=moved), outbreak=outbreak)
+    told = ours.filter(Q(pk__in=changed) | Q(pk__in=happened)).order_by("pk")
+    numbers = dict(told.values_list("pk", "number"))
     for number, found in zip(numbers.values(), followed(outbreak, numbers, span), strict=True):
         moves = [one for one in found.cases if one.day != BEFORE and _seen(one, area_code)]
         if moves:
