@@ -140,6 +140,12 @@ class TestCommands:
         versions = "SELECT date, area_code FROM records_dailyreport WHERE returned_at IS NOT NULL AND version = 1"
         assert set(rows(replayed_database, versions)) == set(told.returned)
 
+    def test_reports_that_do_not_come_are_late(self, replayed_database):
+        query = (
+            "SELECT count(*) FROM records_task WHERE kind = 'daily_report' AND done_at IS NULL AND due_at IS NOT NULL"
+        )
+        assert rows(replayed_database, query) == [(len(told_of(scenario.load(SLUG)).reports.missing),)]
+
     def test_a_bulletin_of_each_day_is_issued(self, replayed_database):
         query = (
             "SELECT count(DISTINCT date), min(date)::text, max(date)::text FROM records_bulletin WHERE state = 'issued'"
