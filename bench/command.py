@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "var" / "bench-province"
 EVERY = 3.0  # seconds between two questions of a screen, as in command.js
 COMMIT_EVERY = 4.0
+STREET = "130101001"  # the first of the province that is made
 
 
 @click.command("command")
@@ -119,7 +120,7 @@ def session_of(account: Any) -> str:
 
 
 def _measure(port: int, server: int, watchers: Watchers, seconds: float, *, commits: bool) -> None:
-    done: list[tuple[int, float]] = []
+    done: list[Commit] = []
     stop = threading.Event()
     writer = threading.Thread(target=_commit, args=(done, stop))
     before = processor_seconds(server, FOLDER / "postgres")
@@ -133,8 +134,16 @@ def _measure(port: int, server: int, watchers: Watchers, seconds: float, *, comm
     _tell(watchers, seen, done, {key: after[key] - before[key] for key in after}, seconds)
 
 
-def _commit(done: list[tuple[int, float]], stop: threading.Event) -> None:
-    """Commit a late task now and then; note how many late tasks there are from then on, and when."""
+@dataclass(frozen=True)
+class Commit:
+    """When something was committed, and the number of late tasks from then on, by area that it lies in."""
+
+    at: float
+    numbers: dict[str, int]
+
+
+def _commit(done: list[Commit], stop: threading.Event) -> None:
+    """Commit a late task of a street now and then; note how many are late there and around it from then on."""
     from django.db import connection
 
     from sizao.records.models import Task
@@ -144,12 +153,13 @@ def _commit(done: list[tuple[int, float]], stop: threading.Event) -> None:
     while not stop.wait(COMMIT_EVERY):
         now = datetime.now(UTC)
         Task.objects.create(
-            kind=TaskKind.CORE_INFORMATION, role=Role.INVESTIGATOR, area_code="130101001", subject_kind="case",
+            kind=TaskKind.CORE_INFORMATION, role=Role.INVESTIGATOR, area_code=STREET, subject_kind="case",
             subject_id=1, subject_label="generated", asked_at=now, due_at=now - timedelta(hours=1),
             source_key=f"generated:{now.isoformat()}",
         )  # fmt: skip
         at = time.time()
-        done.append((count(CommandFigure.TASKS_LATE, Watch(None, "13", datetime.now(UTC))), at))
+        looks = [Watch(None, STREET[:digits], datetime.now(UTC)) for digits in (2, 4, 6, 9)]
+        done.append(Commit(at, {one.area_code: count(CommandFigure.TASKS_LATE, one) for one in looks}))
     connection.close()
 
 
@@ -164,7 +174,7 @@ def _watch(port: int, watchers: Watchers, seconds: float) -> dict[str, Any]:
 
 
 def _tell(
-    watchers: Watchers, seen: dict[str, Any] | None, done: list[tuple[int, float]], used: dict[str, float],
+    watchers: Watchers, seen: dict[str, Any] | None, done: list[Commit], used: dict[str, float],
     seconds: float,
 ) -> None:  # fmt: skip
     n, n_areas = len(watchers.sessions), len(watchers.areas)
@@ -181,23 +191,29 @@ def _tell(
             told = ", ".join(f"p{round(100 * q)} {1000 * at_share(took, q):.0f}" for q in (0.5, 0.95, 0.99))
             print(f"  {name}: {len(took):,} requests, ms: {told}")
     print(f"  answers to the version: {seen['statuses']}; connections opened again: {seen['reconnects']}")
-    if not n_areas:  # each area has a number of its own
-        _tell_delays(n, seen["numbers"], done)
+    behind = sorted(seen["behind"])
+    if behind:
+        told = ", ".join(f"p{round(100 * q)} {at_share(behind, q):.1f}" for q in (0.5, 0.95, 0.99))
+        print(f"  said to be old, {len(behind):,} times, s: {told}, longest {behind[-1]:.1f}")
+    _tell_delays(watchers, seen["numbers"], done)
 
 
-def _tell_delays(n: int, numbers: list[tuple[int, float]], done: list[tuple[int, float]]) -> None:
-    """Print how long after a commit the screens showed its number."""
+def _tell_delays(watchers: Watchers, numbers: list[tuple[str, int, float]], done: list[Commit]) -> None:
+    """Print how long after a commit the screens of its area and of those around it showed its number."""
     # The last commit may not have been seen when the measure ended.
     delays, n_seen = [], []
-    for number, at in done[:-2]:
-        # Each screen tells a number once, when it first shows it; others may have come before or with it.
-        later = [moment - at for shown, moment in numbers if shown == number]
+    areas = watchers.areas or [""]
+    shown = [areas[place % len(areas)] for place in range(len(watchers.sessions))]
+    n = sum((area or "13") in (done[0].numbers if done else {}) for area in shown)
+    for one in done[:-2]:
+        # Each screen tells a number once, when it first shows it; where two came together it tells the later one.
+        later = [moment - one.at for area, number, moment in numbers if one.numbers.get(area or "13") == number]
         delays += later
         n_seen.append(len(later))
     if delays:
         delays.sort()
         told = ", ".join(f"p{round(100 * q)} {at_share(delays, q):.1f}" for q in (0.5, 0.95, 0.99))
-        print(f"  from a commit to its number on a screen, s: {told}, most {delays[-1]:.1f}")
+        print(f"  from a commit to its number on a screen of its areas, s: {told}, most {delays[-1]:.1f}")
         print(f"  screens that showed just that number, least of {len(n_seen)} commits: {min(n_seen)} of {n}")
 
 

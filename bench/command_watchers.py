@@ -1,8 +1,8 @@
 """
 Screens that watch the command centre, as a browser does: each on a connection of its own, in a process of its own.
 
-Reads a plan as JSON from a file and prints what it saw. A screen asks for the version every few seconds with the tag
-it has, and fetches the parts whose version is another one.
+Reads a plan as JSON from a file and prints what it saw. A screen asks every few seconds with the parts it has, sooner
+where it is told that some are about to be worked out, and fetches those that it is told to.
 """
 
 import asyncio
@@ -14,14 +14,17 @@ import time
 from pathlib import Path
 from typing import Any
 
+SOON = 1.0  # as in command.js
+
 
 class Screen:
     """One screen: a session, a connection, and the versions of the parts that it shows."""
 
     def __init__(self, plan: dict[str, Any], session: str, area: str, seen: dict[str, Any]) -> None:
         self.plan, self.session, self.seen = plan, session, seen
-        self.shows = f"outbreak=none&area={area}" if area else "outbreak=none"
-        self.tag, self.parts, self.last = "", {}, -1
+        self.area, self.shows = area, f"outbreak=none&area={area}" if area else "outbreak=none"
+        self.tag, self.parts, self.last, self.wait = "", {}, -1, plan["every"]
+        self.behind_since: float | None = None
         self.reader: asyncio.StreamReader | None = None
         self.writer: asyncio.StreamWriter | None = None
 
@@ -62,42 +65,52 @@ class Screen:
             status, known, body = await self.ask(f"/command/version/?{self.shows}&have={have}", self.tag)
             self.seen["version"].append(time.perf_counter() - began)
             self.seen["statuses"][str(status)] = self.seen["statuses"].get(str(status), 0) + 1
+            self.wait = self.plan["every"]
             if status == 200:
                 await self._catch_up(json.loads(body), known.get("etag", ""))
-            await asyncio.sleep(self.plan["every"] + random.random() * 0.4)  # noqa: S311
+            await asyncio.sleep(self.wait + random.random() * 0.4)  # noqa: S311
 
-    async def _catch_up(self, told: dict[str, dict[str, str]], tag: str) -> None:
-        """Show what came; fetch what was still being worked out."""
-        is_whole = True
-        for part, one in told.items():
-            if one["html"]:
-                self.parts[part] = one["tag"]
-                self._note(part, one["html"].encode())
-                continue
+    async def _catch_up(self, told: dict[str, Any], tag: str) -> None:
+        """Show what came; fetch what takes longer; note for how long something was behind."""
+        self.tag = tag
+        for part, one in told.get("parts", {}).items():
+            self.parts[part] = one["tag"]
+            self._note(part, one["html"].encode())
+        if told.get("soon"):
+            self.wait = SOON
+        self.note_behind(is_behind=bool(told.get("old")))
+        for part in told.get("fetch", []):
             began = time.perf_counter()
             status, known, body = await self.ask(f"/command/part/{part}/?{self.shows}", "")
             self.seen["part"].append(time.perf_counter() - began)
-            is_whole &= status == 200
             if status == 200:
                 self.parts[part] = known.get("etag", "").strip('"')
                 self._note(part, body)
-        self.tag = tag if is_whole else ""
+
+    def note_behind(self, *, is_behind: bool) -> None:
+        if is_behind and self.behind_since is None:
+            self.behind_since = time.time()
+        elif not is_behind and self.behind_since is not None:
+            self.seen["behind"].append(time.time() - self.behind_since)
+            self.behind_since = None
 
     def _note(self, part: str, body: bytes) -> None:
         if part == "late" and (found := re.search(rb"data-late-tasks=\"(\d+)\"", body)):
             number = int(found[1])
             if number > self.last:
-                self.seen["numbers"].append((number, time.time()))
+                self.seen["numbers"].append((self.area, number, time.time()))
             self.last = number
 
 
 async def main(plan: dict[str, Any]) -> dict[str, Any]:
-    seen: dict[str, Any] = {"version": [], "part": [], "statuses": {}, "numbers": [], "reconnects": 0}
+    seen: dict[str, Any] = {"version": [], "part": [], "statuses": {}, "numbers": [], "behind": [], "reconnects": 0}
     began = time.process_time()
     until = time.time() + plan["seconds"]
     areas = plan["areas"] or [""]
     screens = [Screen(plan, session, areas[n % len(areas)], seen) for n, session in enumerate(plan["sessions"])]
     await asyncio.gather(*(one.watch(until) for one in screens))
+    for one in screens:
+        one.note_behind(is_behind=False)
     return seen | {"processor_seconds": time.process_time() - began}
 
 

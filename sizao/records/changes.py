@@ -5,7 +5,7 @@ It costs one small statement, so that hundreds of screens may ask for it every f
 changed, never what, of whom or where.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db import connection
 
@@ -19,6 +19,6 @@ def versions() -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def together(found: dict[str, int], stages: Iterable[str]) -> int:
+def together(found: Mapping[str, int], stages: Iterable[str]) -> int:
     """Give one number for several stages: it grows whenever one of them does."""
     return sum(found.get(stage, 0) for stage in {*stages, OTHER})

@@ -1,94 +1,172 @@
 """
-What many screens of one area show is worked out once.
+What screens show is worked out one after the other, within a share of a process, and kept.
 
-Each process keeps what it worked out under its version. Whoever asks while it is being worked out waits for it a
-moment, and then asks again later: hundreds of screens that see one change cost one computation. Whoever opens a screen
-is shown what was worked out some seconds ago, and asks for what changed at once.
+Each process keeps of every part what it worked out last. A part that something concerned since then waits to be worked
+out again; whoever asks works out what has waited longest, be it for somebody else, while the share is not used up. So
+what costs little comes at once, what costs much comes later, and watching cannot take the place of work. Meanwhile
+the text kept is shown with the moment from which it is.
 """
 
+import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
-from threading import Event, Lock
+from collections.abc import Callable, Collection, Hashable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from threading import BoundedSemaphore, Lock
+from typing import Any
+
+NO_LONGER_ASKED_SECONDS = 15.0
+FOR_OTHERS_SECONDS = 0.2  # how long one who asks may be kept with what others wait for, before it has to ask again
+MOST_WHO_WAIT = 2  # for a turn, in one process: the others are needed for everybody else
+
+log = logging.getLogger(__name__)
 
 
-class StillWorking(Exception):
-    """Somebody else works it out at this moment; ask again."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """
+    A text, and `tag`, which is another one where it says something else.
+
+    `version` is the one up to which it is right, `at` the moment from which its figures are; `made_of` is what it was
+    written from, `written_at` when. `told_at` is when it was found right, by the clock of this process.
+    """
+
+    version: str
+    tag: str
+    text: str
+    at: datetime
+    written_at: datetime
+    told_at: float
+    made_of: Any = None
+
+
+Work = Callable[[Any, Told | None], Told]
+
+
+class Share:
+    """So much of a process's time may be used; what is left is saved up to so many seconds."""
+
+    def __init__(self, part: float, saved_seconds: float) -> None:
+        self._part, self._most = part, saved_seconds
+        self.refill()
+
+    def refill(self) -> None:
+        """Begin with all that can be saved."""
+        self._saved, self._counted_at = self._most, time.monotonic()
+
+    def is_left(self) -> bool:
+        """Tell whether anything is left; what was overdrawn is made up for first."""
+        now = time.monotonic()
+        self._saved = min(self._most, self._saved + self._part * (now - self._counted_at))
+        self._counted_at = now
+        return self._saved > 0
+
+    def use(self, seconds: float) -> None:
+        """Take from what is left."""
+        self._saved -= seconds
 
 
 @dataclass(slots=True)
-class _One:
-    version: str
-    done: Event = field(default_factory=Event)
-    told: str | None = None
-    told_at: float = 0.0
+class _Waiting:
+    work: Work
+    asked_at: float
 
 
 class Kept:
-    """Texts by key and version, the latest so many; each is worked out by whoever asks for it first."""
+    """Texts by key, the latest so many; those that have to be worked out again are, the longest waiting first."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._lock = Lock()
-        self._held: OrderedDict[Hashable, _One] = OrderedDict()
-        self._latest: OrderedDict[Hashable, _One] = OrderedDict()
+    def __init__(self, most: int, share: Share) -> None:
+        self._most, self._share = most, share
+        self._lock, self._turn = Lock(), Lock()
+        self._may_wait = BoundedSemaphore(MOST_WHO_WAIT)
+        self._held: OrderedDict[Hashable, Told] = OrderedDict()
+        self._waiting: OrderedDict[Hashable, _Waiting] = OrderedDict()
 
-    def once(self, key: Hashable, version: str, work: Callable[[], str], *, wait_seconds: float) -> str:
-        """Give what is kept, or work it out. Raise StillWorking where another does and is not done in time."""
+    def latest(self, key: Hashable) -> Told | None:
+        """Give what was worked out last."""
         with self._lock:
-            one = self._held.get((key, version))
-            is_first = one is None
-            if one is None:
-                one = self._held[key, version] = _One(version)
-                _shorten(self._held, self._most)
-            self._held.move_to_end((key, version))
-        if is_first:
-            return self._worked_out(key, one, work)
-        if not one.done.wait(wait_seconds) or one.told is None:
-            raise StillWorking
-        return one.told
+            return self._held.get(key)
 
-    def has(self, key: Hashable, version: str) -> bool:
-        """Tell whether it is worked out already."""
+    def want(self, works: Mapping[Hashable, Work]) -> None:
+        """Let parts wait to be worked out; those that wait already keep their place."""
+        now = time.monotonic()
         with self._lock:
-            one = self._held.get((key, version))
-            return one is not None and one.done.is_set()
+            for key, work in works.items():
+                self._waiting.setdefault(key, _Waiting(work, now))
+                self._waiting[key].work, self._waiting[key].asked_at = work, now
 
-    def latest(self, key: Hashable, version: str, *, within_seconds: float) -> tuple[str, str] | None:
-        """Give this version and its text; else the one worked out last, if that was so many seconds ago at most."""
-        with self._lock:
-            wanted, latest = self._held.get((key, version)), self._latest.get(key)
-        if wanted is not None and wanted.told is not None:
-            return version, wanted.told
-        if latest is None or latest.told is None or time.monotonic() - latest.told_at > within_seconds:
-            return None
-        return latest.version, latest.told
+    def has_share(self) -> bool:
+        """Tell whether anything is left of the share."""
+        return self._share.is_left()
+
+    def is_free(self) -> bool:
+        """Tell whether something could be worked out now."""
+        return self._share.is_left() and not self._turn.locked()
+
+    def bring(self, keys: Collection[Hashable], seen: Any, *, wait_seconds: float) -> None:
+        """
+        Work out what waits, by what was `seen` now, until these keys wait no more or the share is used up.
+
+        One works at a time. A few who find another at work wait for a moment, since it may be theirs.
+        """
+        if not self._share.is_left() or not self._taken(wait_seconds):
+            return
+        began, failed = time.monotonic(), None
+        try:
+            while failed is None and self._is_due(keys, since=began):
+                failed = self._next(keys, seen)
+        finally:
+            self._turn.release()
+        if failed is not None:
+            raise failed
 
     def forget(self) -> None:
-        """Throw all away."""
+        """Throw all away, and begin with a full share."""
         with self._lock:
             self._held.clear()
-            self._latest.clear()
+            self._waiting.clear()
+        self._share.refill()
 
-    def _worked_out(self, key: Hashable, one: _One, work: Callable[[], str]) -> str:
+    def _taken(self, wait_seconds: float) -> bool:
+        if self._turn.acquire(blocking=False):
+            return True
+        if not wait_seconds or not self._may_wait.acquire(blocking=False):
+            return False
         try:
-            one.told, one.told_at = work(), time.monotonic()
-            with self._lock:
-                self._latest[key] = one
-                self._latest.move_to_end(key)
-                _shorten(self._latest, self._most)
-        except BaseException:
-            # Not kept: whoever asks next tries again.
-            with self._lock:
-                if self._held.get((key, one.version)) is one:
-                    del self._held[key, one.version]
-            raise
+            return self._turn.acquire(timeout=wait_seconds)
         finally:
-            one.done.set()
-        return one.told
+            self._may_wait.release()
 
+    def _is_due(self, keys: Collection[Hashable], *, since: float) -> bool:
+        """Tell whether one who works since a moment goes on: for own parts, and for a while for those before them."""
+        with self._lock:
+            if not self._share.is_left() or not any(key in self._waiting for key in keys):
+                return False
+            return next(iter(self._waiting)) in keys or time.monotonic() - since < FOR_OTHERS_SECONDS
 
-def _shorten(held: OrderedDict[Hashable, _One], most: int) -> None:
-    while len(held) > most:
-        held.popitem(last=False)
+    def _next(self, own: Collection[Hashable], seen: Any) -> Exception | None:
+        """Work out what has waited longest; give what went wrong with what was asked for here."""
+        with self._lock:
+            key, one = self._waiting.popitem(last=False)
+            latest = self._held.get(key)
+        began, used = time.monotonic(), time.thread_time()
+        if key not in own and began - one.asked_at > NO_LONGER_ASKED_SECONDS:
+            return None
+        try:
+            told = one.work(seen, latest)
+        except Exception as fault:
+            if key in own:
+                return fault
+            log.exception("a part of the command centre could not be worked out")
+            return None
+        finally:
+            # What it waited for was mostly the database, which runs on the same processors.
+            used = time.thread_time() - used
+            self._share.use(used + max(0.0, time.monotonic() - began - used) / 2)
+        with self._lock:
+            self._held[key] = told
+            self._held.move_to_end(key)
+            while len(self._held) > self._most:
+                self._held.popitem(last=False)
+        return None

@@ -1,6 +1,6 @@
 """What a request to the command centre looks at: which outbreak or none, which area, which moment."""
 
-import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
@@ -58,23 +58,21 @@ class Look:
             known["at"] = written(self.watch.as_of)
         return urlencode(known | more)
 
-    def tags(self) -> dict[CommandPart, str]:
+    def versions(self, found: Mapping[str, int]) -> dict[CommandPart, str]:
         """
         Give the version of each part: another one after each change that may concern it, and with every minute.
 
-        When it may be over is told by the day. The minutes of one area do not begin with those of another, so that not
-        all screens of a province are worked out at once.
+        When it may be over is told by the day.
         """
-        found, now = changes.versions(), timezone.localtime(self.watch.as_of)
-        own = now + timedelta(seconds=zlib.crc32(self.watch.area_code.encode()) % 60)
-        day, minute = f"{now:%Y%m%d}", f"{own:%Y%m%d%H%M}"
+        now = timezone.localtime(self.watch.as_of)
+        day, minute = f"{now:%Y%m%d}", f"{now:%Y%m%d%H%M}"
         return {
             part: f"{changes.together(found, stages)}-{day if part is CommandPart.OVER else minute}"
             for part, stages in STAGES.items()
         }
 
     def key(self, part: CommandPart) -> tuple[object, ...]:
-        """Say under what a part is kept, by version: nothing in it depends on who looks beyond this."""
+        """Say under what a part is kept: nothing in it depends on who looks beyond this."""
         watch = self.watch
         fixed = None if self.is_live else watch.as_of
         outbreak = watch.outbreak.pk if watch.outbreak else None

@@ -1,6 +1,7 @@
 """What each part of the command centre shows: the sentence first, then its numbers."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +12,9 @@ from django.utils.translation import get_language, gettext
 
 from sizao.records import access
 from sizao.response.reports import command
-from sizao.response.reports.command import Filled, Stood
+from sizao.response.reports.command import Filled, Stood, Watch
 from sizao.response.reports.lines import area_names
+from sizao.response.reports.outlook import Outlook
 from sizao.response.reports.outlook_beliefs import NothingKnownOfDisease
 from sizao.response.reports.outlook_said import TooFew
 from sizao.response.signals import StoodAlert
@@ -30,9 +32,8 @@ COLUMNS = (F.CONFIRMED, F.ASYMPTOMATIC, F.CONTACTS_PLACED, F.CONTACTS_FOUND, F.A
 # --- Where we are ------------------------------------------------------------------------------
 
 
-def where(look: Look) -> dict[str, Any]:
+def where(look: Look, told: command.Where) -> dict[str, Any]:
     """Show where an area stands."""
-    told = command.where(look.watch)
     names = area_names([*told.counties, look.watch.area_code])
     most = sorted(told.counties.items(), key=lambda one: (-one[1], one[0]))
     shown = COLUMNS if look.watch.outbreak else tuple(told.figures)
@@ -89,9 +90,9 @@ def _tile(look: Look, figure: CommandFigure, told: Stood) -> dict[str, object]:
 # --- What is late ------------------------------------------------------------------------------
 
 
-def late(look: Look) -> dict[str, Any]:
+def late(look: Look, told: command.Late) -> dict[str, Any]:
     """Show what is late, the longest first, and the clocks of alerts that run."""
-    told, as_of = command.is_late(look.watch), look.watch.as_of
+    as_of = look.watch.as_of
     names = area_names([one.area_code for one in told.groups] + [one.area_code[:6] for one in told.alerts])
     groups = [
         {
@@ -174,9 +175,8 @@ def _left(due_at: datetime | None, as_of: datetime) -> str:
 # --- What is full ------------------------------------------------------------------------------
 
 
-def full(look: Look) -> dict[str, Any]:
+def full(look: Look, told: command.Full) -> dict[str, Any]:
     """Show what is full, the fullest first."""
-    told = command.is_full(look.watch)
     names = area_names(one.area_code[:6] for one in told.lines)
     lines = [_line(look, one, names) for one in told.lines[:MOST_FULL]]
     return {
@@ -244,9 +244,8 @@ def _what(one: Filled) -> str:
 # --- What comes next ---------------------------------------------------------------------------
 
 
-def ahead(look: Look) -> dict[str, Any]:
+def ahead(look: Look, told: Mapping[CommandFigure, command.Ahead]) -> dict[str, Any]:
     """Show what comes within 2, 6 and 24 hours, the nearest first."""
-    told = command.is_ahead(look.watch)
     coming = [(figure, one) for figure, one in told.items() if one.within[-1]]
     coming.sort(key=lambda pair: (pair[1].first_at is None, pair[1].first_at))
     return {
@@ -278,11 +277,9 @@ def _ahead_said(coming: list[tuple[CommandFigure, command.Ahead]]) -> str:
 # --- When it may be over -----------------------------------------------------------------------
 
 
-def over(look: Look) -> dict[str, Any]:
+def over(look: Look, read: Outlook | NothingKnownOfDisease | None) -> dict[str, Any]:
     """Show when it may be over, or what that hangs on."""
-    try:
-        read = command.is_over(look.watch)
-    except NothingKnownOfDisease:
+    if isinstance(read, NothingKnownOfDisease):
         return {"said": gettext("Nothing is known here of how this disease spreads, so no end can be told.")}
     if read is None:
         return {"said": gettext("There is no outbreak.")}
@@ -347,10 +344,36 @@ def _signed(n: int) -> str:
     return f"{n:+,}".replace("-", "−")
 
 
-PARTS: dict[CommandPart, Callable[[Look], dict[str, Any]]] = {
-    CommandPart.WHERE: where,
-    CommandPart.LATE: late,
-    CommandPart.FULL: full,
-    CommandPart.AHEAD: ahead,
-    CommandPart.OVER: over,
+def _over(watch: Watch) -> Outlook | NothingKnownOfDisease | None:
+    try:
+        return command.is_over(watch)
+    except NothingKnownOfDisease as unknown:
+        return unknown
+
+
+def _nothing(watch: Watch, told: Any) -> None:
+    """Say of a part that no clock runs in its text."""
+
+
+def _clocks(watch: Watch, told: command.Late) -> list[object]:
+    """Give what a clock says in the text of what is late: it changes while what is told does not."""
+    spans = [lasted(watch.as_of - one.since) for one in told.groups[:MOST_GROUPS]]
+    return spans + [(_left(one.due_at, watch.as_of), one.is_late) for one in told.alerts]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How a part is read, what of its text changes by the clock alone, and what its template shows."""
+
+    read: Callable[[Watch], Any]
+    clocks: Callable[[Watch, Any], object]
+    shown: Callable[[Look, Any], dict[str, Any]]
+
+
+PARTS: dict[CommandPart, Part] = {
+    CommandPart.WHERE: Part(command.where, _nothing, where),
+    CommandPart.LATE: Part(command.is_late, _clocks, late),
+    CommandPart.FULL: Part(command.is_full, _nothing, full),
+    CommandPart.AHEAD: Part(command.is_ahead, _nothing, ahead),
+    CommandPart.OVER: Part(_over, _nothing, over),
 }

@@ -1,21 +1,23 @@
 """The command centre's screens: numbers that open to their rows, parts that are sent again only when changed."""
 
+import random
 import re
 from datetime import timedelta
-from threading import Event, Thread
+from itertools import product
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from sizao.records import changes
+from sizao.records import changes, clock
 from sizao.records.models import Alert, OfficialArea, Task
 from sizao.response.reports import command
 from sizao.response.reports.command import STAGES
-from sizao.terms import CommandFigure, CommandPart, OutbreakKind, Role, TaskKind
+from sizao.terms import CaseStatus, CommandFigure, CommandPart, OutbreakKind, Role, TaskKind
 from sizao.web import command as screens
-from sizao.web import command_look
-from sizao.web.command_kept import Kept, StillWorking
+from sizao.web import command_look, command_together
+from sizao.web.command_kept import Kept, Share
+from sizao.web.command_together import Together
 from tests import factories
 from tests.response.command_world import COUNTY, HOUR, NOON, VILLAGE, filled
 
@@ -24,11 +26,16 @@ MOMENTS = (NOON, NOON + 2 * HOUR)
 NUMBER = re.compile(r'href="(/command/rows/(\w+)/\?[^"]+)"[^>]*>(.*?)</a>', re.DOTALL)
 
 
+def forget():
+    for kept in (screens.KEPT, screens.KEPT_SLOW, screens.TOGETHER):
+        kept.forget()
+
+
 @pytest.fixture(autouse=True)
 def nothing_kept():
-    screens.KEPT.forget()
+    forget()
     yield
-    screens.KEPT.forget()
+    forget()
 
 
 @pytest.fixture
@@ -49,6 +56,10 @@ def afresh(db):
 def asked(moment=NOON, **more):
     query = "".join(f"&{key}={value}" for key, value in more.items())
     return f"?outbreak=command&at={command_look.written(moment)}{query}"
+
+
+def have(tags):
+    return ",".join(f"{part}:{tag}" for part, tag in tags.items())
 
 
 def figures_of(html):
@@ -120,7 +131,7 @@ class TestTheScreen:
                     subject_kind="case", subject_id=1, subject_label="x", asked_at=NOON, due_at=NOON,
                     source_key=f"x{place}",
                 )  # fmt: skip
-            screens.KEPT.forget()
+            forget()
             with CaptureQueriesContext(connection) as found:
                 assert client.get("/command/?outbreak=none").status_code == 200
             asked.append(len(found))
@@ -201,15 +212,52 @@ class TestAVersion:
 
     def test_brings_the_parts_that_a_screen_does_not_have_whole(self, world, client_of):
         client = client_of(Role.COMMANDER)
-        tags = client.get("/command/version/" + asked()).json()
-        have = f"&have=late:old,full:{tags['full']},ahead:{tags['ahead']}"
-        told = client.get("/command/version/" + asked() + have)
-        assert set(told.json()) == {"where", "late", "over"}
-        assert told.json()["late"]["tag"] == tags["late"]
-        assert told.json()["late"]["html"] == client.get("/command/part/late/" + asked()).content.decode()
-        assert told.json()["over"]["html"] == ""  # it takes seconds, and is fetched by itself
-        again = client.get("/command/version/" + asked() + have, headers={"If-None-Match": told["ETag"]})
+        first = client.get("/command/version/" + asked(have="")).json()
+        assert set(first["parts"]) == set(screens.AT_ONCE)
+        assert (first["behind"], first["fetch"]) == (["over"], ["over"])  # it takes seconds, and is fetched by itself
+        tags = {part: one["tag"] for part, one in first["parts"].items()}
+        tags["over"] = client.get("/command/part/over/" + asked())["ETag"].strip('"')
+        told = client.get("/command/version/" + asked(have=have(tags | {"late": "old"}))).json()
+        assert set(told["parts"]) == {"late"}
+        assert told["behind"] == []
+        assert told["parts"]["late"]["tag"] == tags["late"]
+        assert told["parts"]["late"]["html"] == client.get("/command/part/late/" + asked()).content.decode()
+        whole = client.get("/command/version/" + asked(have=have(tags)))
+        assert whole.json() == {}
+        again = client.get("/command/version/" + asked(have=have(tags)), headers={"If-None-Match": whole["ETag"]})
         assert (again.status_code, again.content) == (304, b"")
+
+    def test_keeps_a_text_that_says_the_same_and_its_tag(self, world, client_of, afresh, monkeypatch):
+        client = client_of(Role.COMMANDER)
+        first = client.get("/command/version/" + asked(have="")).json()
+        afresh()
+        with connection.cursor() as cursor:
+            cursor.execute(TOUCHES["tasks"])
+        monkeypatch.setattr(screens, "render_to_string", None)  # nothing is written again
+        tags = {part: one["tag"] for part, one in first["parts"].items()}
+        told = client.get("/command/version/" + asked(have=have(tags))).json()
+        assert (told["parts"], told["behind"]) == ({}, ["over"])
+
+    def test_says_what_is_behind_and_from_when_it_is(self, world, client_of, afresh, monkeypatch):
+        client = client_of(Role.COMMANDER)
+        first = client.get("/command/version/" + asked(have="")).json()
+        tags = {part: one["tag"] for part, one in first["parts"].items()}
+        afresh()
+        world.task(asked_at=NOON - HOUR, due_at=NOON - HOUR)
+        screens.KEPT._share.use(60)  # as if much had been worked out
+        etags = {"If-None-Match": client.get("/command/version/" + asked(have=have(tags))).get("ETag", '""')}
+        told = client.get("/command/version/" + asked(have=have(tags)), headers=etags)
+        assert told.status_code == 200
+        assert "ETag" not in told
+        assert told.json()["parts"] == {}
+        assert {"where", "late", "ahead"} <= set(told.json()["behind"])
+        assert told.json()["old"] == ["over"]  # the others are from the moment looked at
+        assert told.json()["at"]["late"] == "12:00:00"
+        assert client.get("/command/part/late/" + asked()).status_code == 202
+        screens.KEPT._share.refill()
+        told = client.get("/command/version/" + asked(have=have(tags)), headers=etags).json()
+        assert "late" in told["parts"]
+        assert told["behind"] == ["over"]
 
     def test_changes_by_itself_with_every_minute_of_the_present(self, world):
         look = command_look.Look(
@@ -219,20 +267,8 @@ class TestAVersion:
             command.Watch(world.outbreak, "13", NOON + timedelta(minutes=1)),
             is_live=True, first_at=NOON, last_at=NOON, may_list=True,
         )  # fmt: skip
-        changed = {part for part in CommandPart if look.tags()[part] != later.tags()[part]}
+        changed = {part for part in CommandPart if look.versions({})[part] != later.versions({})[part]}
         assert changed == set(CommandPart) - {CommandPart.OVER}
-
-    def test_of_each_area_begins_its_minutes_at_seconds_of_its_own(self, world):
-        def begins(area):
-            def at(second):
-                watch = command.Watch(None, area, NOON.replace(second=second))
-                return command_look.Look(watch, is_live=True, first_at=NOON, last_at=NOON, may_list=True).tags()
-
-            tags = [at(second)[CommandPart.LATE] for second in range(60)]
-            assert len(set(tags)) in (1, 2)
-            return next((second for second in range(1, 60) if tags[second] != tags[second - 1]), 0)
-
-        assert len({begins(f"13010{n}") for n in range(1, 9)}) > 4
 
     def test_brings_the_new_number(self, world, client_of, afresh):
         client = client_of(Role.COMMANDER)
@@ -254,7 +290,7 @@ class TestAVersion:
         opened.append(client.get("/command/" + asked()).content.decode())
         (before, after) = (re.search(r'data-part-name="where" data-tag="([^"]+)"', html)[1] for html in opened)
         assert (before, "2 risk areas" in opened[1]) == (after, True)
-        brought = client.get("/command/version/" + asked(have=f"where:{after}")).json()["where"]
+        brought = client.get("/command/version/" + asked(have=f"where:{after}")).json()["parts"]["where"]
         assert "1 risk areas" in brought["html"]
         assert brought["tag"] != after
         assert "1 risk areas" in client.get("/command/" + asked()).content.decode()
@@ -278,65 +314,79 @@ TOUCHES = {
 }
 
 
-class TestKept:
-    def test_works_a_thing_out_once_for_many(self):
-        kept, begun, go, told, n = Kept(most=4), Event(), Event(), [], []
+class TestManyAreas:
+    AREAS = ("13", "1301", COUNTY, VILLAGE, "1305", "130581")
+    AT = re.compile(r"at=[\w%.-]+")
 
-        def work():
-            n.append(1)
-            begun.set()
-            go.wait(10)
-            return "whole"
+    def write(self, draw, world, now):
+        """Write something that a screen shows, or nothing, somewhere."""
+        area, before = draw.choice([COUNTY, VILLAGE, "130581", "1301"]), now - draw.random() * 3 * HOUR
+        due_at, outbreak = now + draw.uniform(-3, 3) * HOUR, draw.choice([world.outbreak, None])
+        some = Task.objects.filter(pk=draw.choice(Task.objects.values_list("pk", flat=True)))
+        draw.choice([
+            lambda: world.task(asked_at=before, due_at=due_at, area_code=area, outbreak=outbreak),
+            lambda: some.update(done_at=before),
+            lambda: world.case((CaseStatus.CONFIRMED, before), area_code=area),
+            lambda: world.signal(received_at=before),
+            lambda: world.alert(opened_at=before, due_at=due_at),
+            lambda: world.stay(world.site(rooms=2, area_code=area)[1][0].place, since=before),
+            lambda: world.vehicle(out_at=before),
+            lambda: world.transfer(asked_at=before, due_at=due_at),
+            lambda: None,
+        ])()  # fmt: skip
 
-        threads = [
-            Thread(target=lambda: told.append(kept.once("key", "1", work, wait_seconds=10))) for _ in range(30)
-        ]  # fmt: skip
-        for one in threads:
-            one.start()
-        assert begun.wait(10)
-        go.set()
-        for one in threads:
-            one.join(10)
-        assert (told, len(n)) == (["whole"] * 30, 1)
+    def shown(self, clients, begin=lambda: None):
+        """Give each part as each screen has it; the moment in its links aside."""
+        told = {}
+        for (area, client), name, part in product(clients.items(), ("command", "none"), screens.AT_ONCE):
+            begin()
+            answer = client.get(f"/command/part/{part}/?outbreak={name}")
+            assert answer.status_code == 200
+            told[area, name, part] = self.AT.sub("", answer.content.decode())
+        return told
 
-    def test_does_not_let_anybody_wait_for_long(self):
-        kept, begun, go = Kept(most=4), Event(), Event()
+    def test_are_not_read_again_at_once_and_never_called_current_meanwhile(self, noise, client_of, afresh, monkeypatch):
+        world, now = filled(kind=OutbreakKind.REAL), [NOON]
+        monkeypatch.setattr(clock, "present", lambda drill, at: now[0])
+        monkeypatch.setattr(command_together, "READ_AGAIN_SECONDS", 60)
+        client, look = client_of(Role.COMMANDER), "/command/version/?outbreak=command&have="
+        for code in ("", "&area=13"):
+            assert client.get(look + code).json()["behind"] == ["over"]
+        afresh()
+        world.task(asked_at=NOON - HOUR, due_at=NOON - HOUR)
+        told = client.get(look)
+        assert "ETag" not in told
+        assert {"late", "where", "ahead"} < set(told.json()["behind"])
+        assert told.json()["old"] == ["over"]
+        now[0] += timedelta(seconds=10)
+        told = client.get(look).json()
+        assert {"late", "where", "ahead"} < set(told["old"])
+        assert (told["at"]["late"], told["soon"]) == ("12:00:00", True)
+        monkeypatch.setattr(command_together, "READ_AGAIN_SECONDS", 0)
+        told = client.get(look).json()
+        assert (told["at"]["late"], told["behind"]) == ("12:00:10", ["over"])
 
-        def work():
-            begun.set()
-            go.wait(10)
-            return "whole"
-
-        worker = Thread(target=lambda: kept.once("key", "1", work, wait_seconds=10))
-        worker.start()
-        assert begun.wait(10)
-        with pytest.raises(StillWorking):
-            kept.once("key", "1", work, wait_seconds=0)
-        go.set()
-        worker.join(10)
-        assert kept.once("key", "1", work, wait_seconds=0) == "whole"
-
-    def test_does_not_keep_a_failure(self):
-        kept = Kept(most=4)
-
-        def fail():
-            raise KeyError
-
-        with pytest.raises(KeyError):
-            kept.once("key", "1", fail, wait_seconds=1)
-        assert kept.once("key", "1", lambda: "whole", wait_seconds=1) == "whole"
-
-    def test_keeps_the_latest_alone(self):
-        kept = Kept(most=2)
-        for key in "abc":
-            kept.once(key, "1", lambda key=key: key, wait_seconds=1)
-        assert [kept.has(key, "1") for key in "abc"] == [False, True, True]
-        assert [kept.latest(key, "2", within_seconds=60) for key in "abc"] == [None, ("1", "b"), ("1", "c")]
-
-    def test_gives_the_version_asked_for_before_a_later_one(self):
-        kept = Kept(most=4)
-        for version in ("1", "2"):
-            kept.once("key", version, lambda version=version: f"text {version}", wait_seconds=1)
-        assert kept.latest("key", "1", within_seconds=60) == ("1", "text 1")
-        assert kept.latest("key", "3", within_seconds=60) == ("2", "text 2")
-        assert kept.latest("key", "3", within_seconds=-1) is None
+    @pytest.mark.parametrize("seed", range(2))
+    def test_show_what_each_would_show_alone_and_afresh(self, noise, client_of, afresh, monkeypatch, seed):
+        world, draw, now = filled(kind=OutbreakKind.REAL), random.Random(seed), NOON
+        for code in ("1301", "1305"):
+            factories.area(code, code)
+        clients = {area: client_of(Role.COMMANDER, area) for area in self.AREAS}
+        monkeypatch.setattr(clock, "present", lambda drill, at: now)
+        monkeypatch.setattr(command_together, "READ_AGAIN_SECONDS", 0)
+        for kept in ("KEPT", "TOGETHER"):
+            monkeypatch.setattr(screens, kept, getattr(screens, kept))
+        n_kept = 0
+        for _ in range(5):
+            afresh()
+            self.write(draw, world, now)
+            before = {key: one.text for key, one in screens.KEPT._held.items()}
+            screens.KEPT._share.refill()
+            seen = self.shown(clients)
+            n_kept += sum(one.text == before.get(key) for key, one in screens.KEPT._held.items())
+            with monkeypatch.context() as alone:
+                alone.setattr(screens, "KEPT", Kept(99, Share(1, 60)))
+                alone.setattr(screens, "TOGETHER", Together())
+                assert seen == self.shown(clients, begin=lambda: (screens.KEPT.forget(), screens.TOGETHER.forget()))
+            now += draw.choice([1, 90, 200, 700]) * timedelta(seconds=1)
+        assert 0 < n_kept < 5 * len(seen)  # some texts are kept, and some are written again

@@ -1,7 +1,7 @@
 // The command centre follows the present: it asks for a tiny version, and reads again only the parts that changed.
 (() => {
   "use strict";
-  const EVERY = 3000, SPREAD = 400, PLAY = 1600;
+  const EVERY = 3000, SOON = 1000, SPREAD = 400, PLAY = 1600;
   const root = document.querySelector("[data-command]");
   const replay = root.querySelector("[data-replay]");
   const parts = [...root.querySelectorAll("[data-part-name]")];
@@ -23,37 +23,53 @@
     const known = section.dataset.tag;
     const answer = await fetch(address, { headers: known ? { "If-None-Match": `"${known}"` } : {}, cache: "no-store" });
     if (answer.status === 200) {
-      section.querySelector("[data-part-body]").innerHTML = await answer.text();
-      section.dataset.tag = (answer.headers.get("ETag") || "").replaceAll('"', "");
+      put(section, { html: await answer.text(), tag: (answer.headers.get("ETag") || "").replaceAll('"', "") });
+      dated(section, answer.headers.get("X-As-Of"));
     }
-    return answer.status !== 202;
+    section.classList.toggle("is-behind", answer.status === 202);
   }
 
-  async function put(section, told) {
-    if (!told.html) return fetchPart(section);
+  function put(section, told) {
     section.querySelector("[data-part-body]").innerHTML = told.html;
     section.dataset.tag = told.tag;
-    return true;
+  }
+
+  function dated(section, moment) {
+    if (moment) section.querySelector("[data-part-at]").textContent = moment;
+  }
+
+  // What is from before the last change, and from some seconds ago, says so until it has been worked out again.
+  function showTold(told) {
+    const old = new Set(told.old || []);
+    for (const one of parts) {
+      const name = one.dataset.partName;
+      if (told.parts && told.parts[name]) put(one, told.parts[name]);
+      if (told.at) dated(one, told.at[name]);
+      one.classList.toggle("is-behind", old.has(name));
+    }
+    if (isLive) state.textContent = old.size ? root.dataset.behind : root.dataset.now;
+    root.classList.toggle("is-catching-up", old.size > 0);
+    return Promise.all(parts.filter((one) => (told.fetch || []).includes(one.dataset.partName)).map(fetchPart));
   }
 
   async function look() {
+    let wait = EVERY;
     try {
       const have = parts.map((one) => `${one.dataset.partName}:${one.dataset.tag || ""}`).join(",");
       const address = `${root.dataset.version}?${query}&have=${encodeURIComponent(have)}`;
       const answer = await fetch(address, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });
       if (answer.status === 200) {
-        const others = await answer.json();
-        const changed = parts.filter((one) => others[one.dataset.partName]);
-        const whole = await Promise.all(changed.map((one) => put(one, others[one.dataset.partName])));
-        // What somebody else is still working out is asked for again next time.
-        tag = whole.every(Boolean) ? answer.headers.get("ETag") || "" : "";
+        const told = await answer.json();
+        tag = answer.headers.get("ETag") || "";
+        if (told.soon) wait = SOON;
+        await showTold(told);
       }
       root.classList.toggle("is-cut-off", !(answer.ok || answer.status === 304));
     } catch {
       root.classList.add("is-cut-off");
     }
     clearTimeout(timer);
-    if (!isPlaying) timer = setTimeout(look, EVERY + Math.random() * SPREAD);
+    if (!isPlaying) timer = setTimeout(look, wait + Math.random() * SPREAD);
   }
 
   async function show(moment) {
