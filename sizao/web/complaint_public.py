@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from sizao.errors import SizaoError
-from sizao.records.models import Area
+from sizao.records.models import Area, Outbreak
 from sizao.response.oversight import complaints
 from sizao.terms import AreaLevel, ComplaintChannel, ComplaintKind
 from sizao.web import refusals
@@ -20,6 +20,8 @@ from sizao.web.order_acts import word
 # By address against floods and guessing; by number against guessing the code of one from many addresses.
 RATES = {"complaint_say": "5/m/ip,20/h/ip", "complaint_read": "20/m/ip,200/h/ip,30/h/key"}
 _TOO_MANY = 429
+PROVINCE, CITY = 2, 4  # digits of their codes
+MOST_COUNTIES = 3500
 
 
 class SaidTooOften(SizaoError):
@@ -41,9 +43,24 @@ def own(request: HttpRequest) -> HttpResponse:
         except SizaoError as refusal:
             facts |= {"refused": refusals.sentence(refusal), "given": request.POST}
             status = _TOO_MANY if isinstance(refusal, SaidTooOften) else refusals.status_of(refusal)
-    areas = Area.objects.at_level(AreaLevel.COUNTY).order_by("code").values_list("code", "name")
-    facts |= {"areas": list(areas[:3500]), "kinds": list(ComplaintKind), "form": secrets.token_hex(8)}
+    facts |= {"areas": _areas(), "kinds": list(ComplaintKind), "form": secrets.token_hex(8)}
     return render(request, "web/oversight/complaint_public.html", facts, status=status)
+
+
+def _areas() -> list[tuple[str, list[tuple[str, str]]]]:
+    """
+    List the counties under their city and province: dozens share a name, and a complaint goes to one of them.
+
+    Provinces with an outbreak come first.
+    """
+    above = dict(Area.objects.filter(level__in=(AreaLevel.PROVINCE, AreaLevel.CITY)).values_list("code", "name"))
+    near = {code[:PROVINCE] for code in Outbreak.objects.values_list("area_code", flat=True)}
+    counties = Area.objects.at_level(AreaLevel.COUNTY).order_by("code").values_list("code", "name")[:MOST_COUNTIES]
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for code, name in sorted(counties, key=lambda one: (one[0][:PROVINCE] not in near, one[0])):
+        over = " ".join(above[part] for part in (code[:PROVINCE], code[:CITY]) if part in above)
+        groups.setdefault(over, []).append((code, name))
+    return list(groups.items())
 
 
 def _taken(request: HttpRequest) -> dict[str, object]:

@@ -15,7 +15,17 @@ from sizao.protocol.oversight import shipped_oversight
 from sizao.records import journal
 from sizao.records.models import Area, Complaint, Event, Finding, FindingAct, FindingPhoto, Reward, Task
 from sizao.response.oversight import chain, complaints
-from sizao.terms import ComplaintState, FindingSource, FindingState, Gravity, Role, Stage, TaskKind, TaskState
+from sizao.terms import (
+    AreaLevel,
+    ComplaintState,
+    FindingSource,
+    FindingState,
+    Gravity,
+    Role,
+    Stage,
+    TaskKind,
+    TaskState,
+)
 from tests import factories
 from tests.web.conftest import DAY, MORNING, at
 
@@ -133,6 +143,19 @@ class TestAComplaint:
     @pytest.fixture(autouse=True)
     def no_rates_from_before(self):
         cache.clear()
+
+    def test_is_about_one_county_of_many_with_its_name(self, outbreak):
+        for code, name in (("14", "山西省"), ("13", "河北省"), ("11", "北京市")):
+            factories.area(code, name, level=AreaLevel.PROVINCE)
+        for code, name in (("1402", "大同市"), ("1309", "沧州市")):
+            factories.area(code, name, level=AreaLevel.CITY)
+        for code, name in (("140215", "新华区"), ("130902", "新华区"), ("110101", "东城区")):
+            factories.area(code, name, level=AreaLevel.COUNTY)
+        page = Client().get("/complaint/").content.decode()
+        labels = re.findall('<optgroup label="([^"]*)">', page)
+        assert set(labels) >= {"河北省 沧州市", "山西省 大同市", "北京市"}
+        assert labels[0].startswith("河北省")  # where the outbreak is
+        assert '<optgroup label="河北省 沧州市"><option value="130902">新华区</option>' in page
 
     def test_is_said_and_answered_on_the_public_page(self, outbreak, client_of):
         resident = Client(headers={"accept-language": "en"})
