@@ -104,6 +104,7 @@ def _says() -> dict[str, str]:
         ),
         "noPerson": gettext("Type an identity number, a number of the roster or a name."),
         "noTube": gettext("Scan a tube first."),
+        "isBox": gettext("This is the code of a box. Scan a tube or a person here; boxes have a page of their own."),
         "twice": gettext("This person is in this tube already."),
         "noStore": gettext(
             "This browser keeps nothing, so the page would lose swabs. Leave private mode or use another."

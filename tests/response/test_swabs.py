@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from sizao.engines.tube_codes import code_of
+from sizao.engines.tube_codes import box_code_of, code_of
 from sizao.records import access
 from sizao.records.models import Event, RosterEntry, Swab, TestingCount, TestingOddity, Tube
 from sizao.response import testing
@@ -127,6 +127,15 @@ class TestOdd:
         assert world.tell(world.swab("a", code)) == [(QUEUED, (OddityKind.NOBODY,))]
         assert world.tell(world.swab("b", code, entry=999)) == [(QUEUED, (OddityKind.NOBODY,))]
         assert right(world)
+
+    def test_a_box_that_was_scanned_for_a_person(self, world):
+        box = world.swab("a", next(world.codes), id_number=box_code_of(1))
+        assert world.tell(box) == [(QUEUED, (OddityKind.NOBODY,))]
+
+    def test_nobody_who_typed_their_number_in_full_width(self, world):
+        wide = "".join(chr(ord(digit) + 0xFEE0) for digit in id_number(1))
+        assert world.tell(world.swab("a", next(world.codes), id_number=wide)) == [(TAKEN, ())]
+        assert world.tell(world.swab("b", next(world.codes), 1)) == [(TAKEN, (OddityKind.TWO_TUBES,))]
 
     def test_a_swab_before_the_round_waits(self, world, code):
         told = world.tell(world.swab("a", code, 1, at=BEGIN - timedelta(hours=3)))

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
+from sizao.engines import tube_codes
 from sizao.records import quick
 from sizao.records.access import NotYours
 from sizao.records.models import Account, TestingRound
@@ -131,7 +132,9 @@ def read(found: TestingRound, sent: SwabSent, sites: Mapping[int, str], outbox: 
     oddities = [OddityKind.CLOCK] if acts and (abs(off) > CLOCK_WRONG or taken_at > now + CLOCK_SLACK) else []
     off_seconds = round(off.total_seconds()) if abs(off) > CLOCK_SLACK else None
     area_code = sites[sent.site] if sent.site is not None else max(found.area_code, by.area_code, key=len)
-    index = tokens.id_number_index(sent.id_number) if sent.id_number.strip() else None
+    # A box that was scanned for a person is nobody.
+    is_box = tube_codes.box_serial_of(sent.id_number) is not None
+    index = tokens.id_number_index(sent.id_number) if sent.id_number.strip() and not is_box else None
     # Two senders do not take each other's keys.
     key = f"{by.username[:35]}:{sent.source_key[:LONGEST_KEY]}"
     one = Incoming(sent, key, min(taken_at, now), off_seconds, area_code, by, now, index, oddities)

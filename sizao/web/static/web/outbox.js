@@ -169,8 +169,10 @@ window.sizaoOutbox = (() => {
   function read(name) {
     try { return JSON.parse(localStorage.getItem(name)); } catch (fault) { return null; }
   }
+  // What was scanned or typed: a Chinese keyboard writes digits and letters in full width as well.
+  const typed = (raw) => raw.normalize("NFKC").replace(/\s/g, "").toUpperCase();
   const isTube = (text) => /^\d{12}$/.test(text) && BigInt(text) % 97n === 1n;
   const isBox = (text) => text.startsWith("B") && isTube(text.slice(1));
 
-  return { open, draw, keepPage, remember, read, newKey, isTube, isBox };
+  return { open, draw, keepPage, remember, read, newKey, typed, isTube, isBox };
 })();

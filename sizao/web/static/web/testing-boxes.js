@@ -18,7 +18,7 @@
   const spoken = (code) => [code.slice(0, 4), code.slice(4, 8), code.slice(8)].join(" ");
 
   function scanned(raw) {
-    const text = raw.replace(/\s/g, "").toUpperCase();
+    const text = outboxes.typed(raw);
     if (!text) return;
     if (text.startsWith("B")) return outboxes.isBox(text) ? (packs ? openBox(text) : handOver(text)) : say(says.wrongBox, true);
     if (!packs) return say(says.noBox, true);

@@ -4,14 +4,14 @@
   const page = document.querySelector("[data-receiving]");
   if (!page) return;
   const facts = JSON.parse(document.getElementById("receiving-facts").textContent);
-  const { isTube, isBox } = window.sizaoOutbox;
+  const { typed, isTube, isBox } = window.sizaoOutbox;
   const field = page.querySelector("[data-scanned]");
   const count = page.querySelector("[data-count]");
   const boxes = page.querySelector("form.filters");
   const listed = new Set(facts.listed);
 
   function draw() {
-    const codes = [...new Set(field.value.toUpperCase().split(/\s+/).filter(Boolean))];
+    const codes = [...new Set(field.value.normalize("NFKC").toUpperCase().split(/\s+/).filter(Boolean))];
     const here = new Set(codes);
     const more = codes.filter((code) => isTube(code) && !listed.has(code)).length;
     const wrong = codes.filter((code) => !isTube(code)).length;
@@ -24,7 +24,7 @@
   }
   field.addEventListener("input", () => {
     // A box that was scanned among tubes is the next box, when nothing else was scanned yet.
-    const only = field.value.trim().toUpperCase();
+    const only = typed(field.value);
     if (isBox(only)) {
       boxes.elements.box.value = only;
       boxes.submit();

@@ -23,9 +23,10 @@
   }
 
   function scanned(raw) {
-    const text = raw.replace(/\s/g, "").toUpperCase();
+    const text = outboxes.typed(raw);
     if (!text) return;
     if (/^\d{12}$/.test(text)) return outboxes.isTube(text) ? openTube(text) : say(says.wrongTube, true);
+    if (/^B\d{12}$/.test(text)) return say(says.isBox, true);
     if (!tube) return say(says.noTube, true);
     if (wrongId(text) && asked !== text) { asked = text; return say(says.wrongId, true); }
     asked = "";
@@ -103,6 +104,8 @@
     option.textContent = site.name;
     part("site").append(option);
   }
+  // Where there is one site only, nobody need say at which.
+  if (!setup.site && facts.sites.length === 1) setup.site = String(facts.sites[0].id);
   part("site").value = setup.site || "";
   part("table-number").value = setup.table || "";
   part("site").addEventListener("change", (event) => { setup.site = event.target.value; remember(); });
