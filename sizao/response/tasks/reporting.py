@@ -91,8 +91,9 @@ def _first_missing(outbreak: Outbreak, last: date, periods: Periods) -> dict[str
     reports = DailyReport.objects.filter(outbreak=outbreak, submitted_at__isnull=False, date__lte=last)
     # A report that was returned is owed again.
     standing = reports.of_areas().standing().filter(returned_at__isnull=True)
-    for code, *days in standing.values_list("area_code", "first_date", "date"):
-        submitted.setdefault(code, set()).update(Period(*days).days())
+    for code, start, end in standing.values_list("area_code", "first_date", "date"):
+        # Thousands hold one day: they are told without working it out.
+        submitted.setdefault(code, set()).update((end,) if start == end else Period(start, end).days())
     return {code: _first_owed(outbreak, code, last, periods, done) for code, done in submitted.items()}
 
 
