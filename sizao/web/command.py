@@ -102,7 +102,7 @@ def version(request: HttpRequest) -> HttpResponse:
         "behind": behind,
         "old": old,
         "fetch": [part for part in behind if _kept(look, part) is KEPT_SLOW and KEPT_SLOW.is_free()],
-        "soon": any(_kept(look, part) is KEPT for part in old) and KEPT.has_share(),
+        "soon": any(_kept(look, part) is KEPT for part in old) and KEPT.is_near(),
     }
     return _answer(request, json.dumps(told, ensure_ascii=False), tag="", content_type="application/json")
 

@@ -18,6 +18,7 @@ from typing import Any
 
 NO_LONGER_ASKED_SECONDS = 15.0
 FOR_OTHERS_SECONDS = 0.2  # how long one who asks may be kept with what others wait for, before it has to ask again
+FEW_WAIT = 20
 MOST_WHO_WAIT = 2  # for a turn, in one process: the others are needed for everybody else
 
 log = logging.getLogger(__name__)
@@ -96,9 +97,10 @@ class Kept:
                 self._waiting.setdefault(key, _Waiting(work, now))
                 self._waiting[key].work, self._waiting[key].asked_at = work, now
 
-    def has_share(self) -> bool:
-        """Tell whether anything is left of the share."""
-        return self._share.is_left()
+    def is_near(self) -> bool:
+        """Tell whether the turn of all that waits is near: where many wait, asking sooner would only cost."""
+        with self._lock:
+            return self._share.is_left() and len(self._waiting) <= FEW_WAIT
 
     def is_free(self) -> bool:
         """Tell whether something could be worked out now."""
