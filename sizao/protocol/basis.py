@@ -12,6 +12,14 @@ from typing import Any
 from sizao.protocol.days import Sum
 from sizao.protocol.titles import citation
 from sizao.protocol.values import Value
+from sizao.terms import Phrase
+
+# Values that name what is done, as people say them.
+_SAID = {
+    "hold_members_singly_and_resample_single": Phrase(
+        "hold its members singly, and swab each of them singly", "管内人员就地单独管控，逐人单采复核"
+    ),
+}
 
 
 def entry(value: Value, total: Sum[Any] | None = None, *, gives: str = "") -> dict[str, Any]:
@@ -64,7 +72,10 @@ def shown(kept: Mapping[str, Any], language: str, zone: tzinfo) -> str:
     )
     if (total := total_of(kept)) is not None:
         return total.told(language, zone, cited)
-    return f"{cited} = {kept['value']}" if language.startswith("zh") else f"{cited} = {kept['value']}."
+    said = _SAID.get(kept["value"])
+    if language.startswith("zh"):
+        return f"{cited}：{said.label(language)}" if said else f"{cited} = {kept['value']}"
+    return f"{cited}: {said}." if said else f"{cited} = {kept['value']}."
 
 
 def told(kept: Mapping[str, Any], language: str) -> str:

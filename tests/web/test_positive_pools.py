@@ -71,7 +71,10 @@ class TestQueue:
 class TestOne:
     def test_is_ordered_in_one_s_own_name(self, world, pool, client_of):
         officer = client_of(Role.DUTY_OFFICER, COUNTY)
-        assert "Order in my name" in shown(officer.get(at(world, f"pools/{pool.pk}/")))
+        asked = shown(officer.get(at(world, f"pools/{pool.pk}/")))
+        assert "Order in my name" in asked
+        assert "hold its members singly" in asked
+        assert [raw for raw in ("hold_members", "edition-7") if raw in asked] == []
         form = {"decision": "order", "legal_basis": LAW, "expires_at": "2021-02-21T12:00"}
         page = shown(officer.post(at(world, f"pools/{pool.pk}/decide/"), form, follow=True))
         assert "Ordered in your name until 2021-02-21 12:00" in page

@@ -169,6 +169,7 @@ class TestReceive:
         page = shown(desk.post(at(world, "receiving/"), self.ask(world, box=box.code, all_there="1", source_key="l"),
                                follow=True))  # fmt: skip
         assert "Received: 1. Received before: 1." in page
+        assert "was received, with all tubes on its list" in page
 
     def test_takes_tubes_without_a_box(self, world, client_of):
         codes = world.filled(2)

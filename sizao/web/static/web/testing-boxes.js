@@ -116,6 +116,8 @@
       option.textContent = site.name;
       part("site").append(option);
     }
+    // Where there is one site only, nobody need say at which.
+    if (!setup.site && facts.sites.length === 1) setup.site = String(facts.sites[0].id);
     part("site").value = setup.site || "";
     part("site").addEventListener("change", (event) => { setup.site = event.target.value; remember(); });
     part("close").addEventListener("click", () => { close(); input.focus(); });
