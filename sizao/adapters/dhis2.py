@@ -69,6 +69,14 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What a value set does not hold: figures and units that are not mapped, and the days of a unit without a name."""
+
+    unmapped: list[str]
+    unnamed: list[str]  # a unit and its days, as 130109 2021-01-06/2021-01-10
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """A field of a value set that cannot be used: at which value (counted from 0), what stands there, what should."""
 
@@ -118,14 +126,16 @@ def _optional(path: Path, told: Mapping[str, object], key: str) -> str | None:
     return _uid(path, key, told[key]) if key in told else None
 
 
-def value_set(mapped: Mapped, values: Iterable[Value]) -> tuple[dict[str, Any], list[str]]:
+def value_set(mapped: Mapped, values: Iterable[Value]) -> tuple[dict[str, Any], LeftOut]:
     """
-    Compose a data value set, ready for JSON, and name what was left out because the mapping does not hold it.
+    Compose a data value set, ready for JSON, and name what was left out because the mapping does not hold it, or
+    because DHIS2 has no name for its days.
 
     Values that are not known are left out silently: DHIS2 knows no other way to say so.
     """
     rows: list[dict[str, str]] = []
-    lacking: set[str] = set()
+    unmapped: set[str] = set()
+    unnamed: set[str] = set()
     combos = {
         "categoryOptionCombo": mapped.category_option_combo,
         "attributeOptionCombo": mapped.attribute_option_combo,
@@ -133,13 +143,13 @@ def value_set(mapped: Mapped, values: Iterable[Value]) -> tuple[dict[str, Any], 
     always = {key: uid for key, uid in combos.items() if uid}
     for one in values:
         element, unit = mapped.data_elements.get(one.figure), mapped.org_units.get(one.unit)
-        lacking |= {name for name, uid in ((one.figure, element), (one.unit, unit)) if uid is None}
+        unmapped |= {name for name, uid in ((one.figure, element), (one.unit, unit)) if uid is None}
         if (period := period_called(one.first_date or one.day, one.day)) is None:
-            lacking.add(f"{one.unit} {one.first_date}–{one.day}")
+            unnamed.add(f"{one.unit} {one.first_date}/{one.day}")
         if element is not None and unit is not None and one.count is not None and period is not None:
             told = {"dataElement": element, "period": period, "orgUnit": unit, "value": str(one.count)}
             rows.append(told | always)
-    return {"dataSet": mapped.data_set, "dataValues": rows}, sorted(lacking)
+    return {"dataSet": mapped.data_set, "dataValues": rows}, LeftOut(sorted(unmapped), sorted(unnamed))
 
 
 def period_called(first: date, last: date) -> str | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
@@ -20,6 +20,7 @@ from sizao.response.reports import daily_acts, figure_files, owing
 from sizao.terms import ReportState, Right, Standing
 
 router = Router(tags=["reports"])
+MOST_NAMED = 50  # in a header
 
 
 class NoMapping(SizaoError):
@@ -150,14 +151,23 @@ def correct_report(request: HttpRequest, number: int, asked: Query[Asked], why: 
 
 
 @router.get("/outbreaks/{slug}/data-value-set", response=answers(DataValueSet), exclude_none=True)
-def data_value_set(request: HttpRequest, slug: str, asked: Query[AskedList], on: date | None = None) -> Any:
-    """Give what was submitted of the days until one as a data value set of DHIS2; without `on`, until yesterday."""
+def data_value_set(
+    request: HttpRequest, response: HttpResponse, slug: str, asked: Query[AskedList], on: date | None = None
+) -> Any:
+    """
+    Give what was submitted of the days until one as a data value set of DHIS2; without `on`, until yesterday.
+
+    Units whose report is of days that DHIS2 has no name for are counted and named in the header `Left-Out`.
+    """
     within = outbreak(request, slug, to=Right.REPORT_READ)
     area_code = asked.area_code(account(request), Right.REPORT_READ)
     as_of = asked.moment(request)
     day = on or timezone.localtime(as_of).date() - timedelta(days=1)
     values = figure_files.values_of(within, area_code, day, day, as_of=as_of)
-    return dhis2.value_set(_mapping(), values)[0]
+    told, left_out = dhis2.value_set(_mapping(), values)
+    if days := left_out.unnamed:
+        response["Left-Out"] = f"{len(days)}: {', '.join(days[:MOST_NAMED])}"
+    return told
 
 
 @router.post("/data-value-sets", response=answers(ReportTakenIn))

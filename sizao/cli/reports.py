@@ -138,12 +138,14 @@ def values(username: str, slug: str, first: datetime, last: datetime | None, map
 
     asked, mapped = _ask(username, slug, first, last), _mapped(mapping)
     found = figure_files.values_of(asked.outbreak, asked.area_code, asked.first, asked.last, as_of=asked.now)
-    told, lacking = dhis2.value_set(mapped, found)
+    told, left_out = dhis2.value_set(mapped, found)
     tables.write_whole(out, json.dumps(told, indent=1).encode())
     _journal("reports.exported", asked, len(told["dataValues"]))
     click.echo(f"{len(told['dataValues'])} values written to {out}.")
-    if lacking:
-        click.echo(f"Not in the mapping and left out: {', '.join(lacking)}.")
+    if left_out.unmapped:
+        click.echo(f"Not in the mapping and left out: {', '.join(left_out.unmapped)}.")
+    if left_out.unnamed:
+        click.echo(f"DHIS2 has no name for these days; left out: {', '.join(left_out.unnamed)}.")
 
 
 @command.command("state")

@@ -5,6 +5,7 @@ import io
 import json
 from datetime import date
 from pathlib import Path
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -95,7 +96,7 @@ def figures(request: HttpRequest) -> FileResponse | HttpResponse:
 
 @require_GET
 def data_value_set(request: HttpRequest) -> HttpResponse:
-    """Send the submitted figures of some days as a data value set of DHIS2."""
+    """Send the submitted figures of some days as a data value set of DHIS2; first tell what cannot stand in it."""
     access.require(request.user, Right.REPORT_READ)
     chosen = shell.chosen(request)
     if not settings.DHIS2_MAPPING:
@@ -103,7 +104,11 @@ def data_value_set(request: HttpRequest) -> HttpResponse:
     mapped = dhis2.read_mapping(Path(settings.DHIS2_MAPPING))
     first, last = _days(request, chosen)
     values = figure_files.values_of(chosen.outbreak, chosen.area_code, first, last, as_of=chosen.as_of)
-    told, _ = dhis2.value_set(mapped, values)
+    told, left_out = dhis2.value_set(mapped, values)
+    if left_out.unnamed and "without" not in request.GET:
+        without = {**request.GET.dict(), "without": "1"}
+        shown = {"date": last, "has_mapping": True, "left_out": left_out.unnamed, "without": urlencode(without)}
+        return render(request, "web/reports_files.html", shown)
     journal.write("reports.exported", chosen.outbreak, by=request.user, at=request.now, rows=len(told["dataValues"]))
     return _sent(json.dumps(told, indent=1).encode(), f"sizao-values-{first}-{last}.json", "application/json")
 

@@ -242,3 +242,17 @@ class TestReports:
         done = reporter.post(f"daily-reports/{report.pk}/submit").json()
         assert done["submitted_by"] == reporter.account.username
         assert reporter.post(f"daily-reports/{report.pk}/submit").json()["code"] == "report.already_submitted"
+
+    def test_name_the_days_that_a_data_value_set_leaves_out(self, machine, report, settings, tmp_path):
+        mapping = tmp_path / "dhis2.toml"
+        mapping.write_text(
+            'data_set = "DsDailyCov1"\n[data_elements]\nnew_confirmed = "De000000001"\n[org_units]\n'
+            f'{report.area_code} = "Ou000000001"\n'
+        )
+        settings.DHIS2_MAPPING = str(mapping)
+        DailyReport.objects.filter(pk=report.pk).update(first_date=date(2021, 1, 7))
+        reporter = machine(Role.REPORTER)
+        reporter.post(f"daily-reports/{report.pk}/submit")
+        answer = reporter.get("outbreaks/hebei/data-value-set", on=report.date.isoformat())
+        assert answer.json()["dataValues"] == []
+        assert answer.headers["Left-Out"] == "1: 130109 2021-01-07/2021-01-09"

@@ -118,8 +118,8 @@ class TestValueSets:
     def test_what_left_comes_back(self, reported):
         values = {(unit, day, name): count for unit, day, figures in reported for name, count in figures.items()}
         sent = [Value(unit, day, name, count) for (unit, day, name), count in values.items()]
-        told, lacking = dhis2.value_set(MAPPED, sent)
-        assert lacking == []
+        told, left_out = dhis2.value_set(MAPPED, sent)
+        assert left_out == dhis2.LeftOut([], [])
         if not told["dataValues"]:
             return
         back, faults = dhis2.read_value_set(MAPPED, json.dumps(told).encode())

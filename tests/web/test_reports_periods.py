@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -143,8 +144,22 @@ class TestFiles:
         assert (back.first_date, back.day, back.count, faults) == (MONDAY, SUNDAY, 2, [])
         span = dhis2.Value(COUNTY, SUNDAY, str(Figure.NEW_CONFIRMED), 2, MONDAY + timedelta(days=2))
         assert dhis2.value_set(mapped, [span]) == (
-            {"dataSet": "BfMAe6Itzgt", "dataValues": []}, [f"{COUNTY} 2021-01-06–2021-01-10"],
+            {"dataSet": "BfMAe6Itzgt", "dataValues": []}, dhis2.LeftOut([], [f"{COUNTY} 2021-01-06/2021-01-10"]),
         )  # fmt: skip
+
+    def test_of_dhis2_are_taken_without_what_has_no_name_by_who_was_told(self, drafted, client_of, settings, tmp_path):
+        path = tmp_path / "dhis2.toml"
+        path.write_text(MAPPING)
+        settings.DHIS2_MAPPING = str(path)
+        DailyReport.objects.filter(pk=drafted[COUNTY].pk).update(first_date=MONDAY + timedelta(days=2))
+        drafted[COUNTY].refresh_from_db()
+        reporter = factories.account(role=Role.REPORTER, area_code=COUNTY)
+        daily_acts.submit(report=drafted[COUNTY], by=reporter, now=hour(SUNDAY + timedelta(days=1), 3))
+        client, address = client_of(Role.REPORTER, COUNTY), at("/reports/files/data-value-set/", date=SUNDAY)
+        page = client.get(address).content.decode()
+        assert f"{COUNTY} 2021-01-06/2021-01-10" in page
+        onward = re.search(r'href="[^"]*(\?[^"]*without=1[^"]*)"', page)[1].replace("&amp;", "&")
+        assert json.loads(client.get("/reports/files/data-value-set/" + onward).content)["dataValues"] == []
 
     @pytest.mark.parametrize("period", ["2021W54", "2021W0", "2021w1", "202101", "0000W1"])
     def test_of_dhis2_refuse_what_is_no_period(self, period, tmp_path):
