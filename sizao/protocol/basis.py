@@ -19,6 +19,24 @@ _SAID = {
     "hold_members_singly_and_resample_single": Phrase(
         "hold its members singly, and swab each of them singly", "管内人员就地单独管控，逐人单采复核"
     ),
+    "central": Phrase("central isolation", "集中隔离医学观察"),
+    "home": Phrase("at home", "居家"),
+    "central_or_home": Phrase("central isolation or at home", "集中或居家"),
+    "province": Phrase("the province", "省级"),
+    "home_monitoring": Phrase("health monitoring at home", "居家健康监测"),
+    "isolation_observation": Phrase("observation in isolation", "隔离医学观察"),
+    "cabin_hospital": Phrase("cabin hospital", "方舱医院"),
+    "designated_hospital": Phrase("designated hospital", "定点医院"),
+    "designated_hospital_icu": Phrase("intensive care of a designated hospital", "定点医院重症监护室"),
+    "tertiary_hospital_icu": Phrase("intensive care of a tertiary hospital", "三级医院重症监护室"),
+    "last_exposure": Phrase("the last exposure", "末次暴露"),
+    "restart": Phrase("counted anew", "重新计算"),
+    "reassess": Phrase("assessed anew", "重新评估"),
+    "reassess_and_extend_all_or_part": Phrase("assessed anew, all or a part extended", "重新评估，整体或部分延长"),
+    "point_to_point": Phrase("from door to door", "点对点"),
+    "negative_pressure_ambulance_preferred": Phrase("a negative pressure ambulance if there is one", "首选负压救护车"),
+    "oropharyngeal": Phrase("throat swab", "口咽拭子"),
+    "nasopharyngeal": Phrase("nose swab", "鼻咽拭子"),
 }
 
 

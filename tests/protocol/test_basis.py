@@ -1,10 +1,13 @@
 """What a decision keeps of a value can be read back and told, years later and without the rules."""
 
+import re
+import tomllib
 from datetime import UTC, date, datetime
 
 import pytest
 
 from sizao.protocol import basis, deadline, numbered_dates, period_end, rules_at
+from sizao.protocol.shipped import shipped_texts
 from sizao.protocol.zone_schemes import ZoneRules, zone_rules
 from sizao.terms import ZoneLevel
 
@@ -33,6 +36,20 @@ class TestEntry:
         assert (kept["origin"], kept["status"], kept["value"]) == ("edition-7", "unverified", "14")
         assert basis.total_of(kept) is None
         assert basis.told(kept, "en") == "contacts.close.central_days = 14 (edition-7)."
+
+    def test_says_in_words_what_editions_name_by_a_code(self):
+        codes = {value for _, text in shipped_texts("editions") for value in _codes(tomllib.loads(text))}
+        kept = [basis.entry(DAYS) | {"value": code} for code in codes]
+        assert [one["value"] for one in kept if one["value"] in basis.shown(one, "zh", UTC)] == []
+
+
+def _codes(table):
+    """Give the single words that stand as values in an edition."""
+    for value in table.values():
+        if isinstance(value, dict):
+            yield from _codes(value)
+        elif isinstance(value, str) and re.fullmatch("[a-z][a-z0-9_]*", value):
+            yield value
 
 
 class TestZoneBasis:
