@@ -15,6 +15,7 @@ from sizao.records import access
 from sizao.response.isolation import site_lists, sites
 from sizao.terms import Right
 from sizao.web import refusals, shell, uploaded
+from sizao.web.area_named import area_code_of
 from sizao.web.isolation_sites import common
 
 COLUMNS: Mapping[str, Sequence[str]] = {
@@ -75,7 +76,7 @@ def _entry(request: HttpRequest) -> sites.SiteEntry:
     given = request.POST
     return sites.SiteEntry(
         name=given.get("name", ""),
-        area_code=given.get("area_code", "").strip(),
+        area_code=area_code_of(given.get("area_code", ""), by=request.user),
         latitude=_degrees(given.get("latitude", "")),
         longitude=_degrees(given.get("longitude", "")),
         phone=given.get("phone", "").strip(),

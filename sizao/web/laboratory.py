@@ -20,6 +20,7 @@ from sizao.response.testing import laboratory as stage
 from sizao.response.testing.laboratory import ReadingSent, RunSent, RunTold, laboratories, queue, runs
 from sizao.terms import LabFeed, Reading, Right
 from sizao.web import refusals, shell
+from sizao.web.area_named import area_code_of
 
 MOST_RUNS = 30
 MOST_TUBES = 40
@@ -114,7 +115,7 @@ def _added(request: HttpRequest) -> str:
     made = stage.add_laboratory(
         laboratory_code=given.get("code", ""),
         name=given.get("name", ""),
-        area_code=given.get("area_code", "").strip(),
+        area_code=area_code_of(given.get("area_code", ""), by=request.user),
         tubes_per_hour=_hourly(request),
         by=request.user,
         now=shell.chosen(request).moment,

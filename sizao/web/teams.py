@@ -15,6 +15,7 @@ from sizao.response.tasks import levels, teams
 from sizao.response.tasks.teams import loans, readiness, standing
 from sizao.terms import Duty, Right, Skill
 from sizao.web import refusals, uploaded
+from sizao.web.area_named import area_code_of
 from sizao.web.teams_common import address, common, when
 
 COUNTY = 6
@@ -114,7 +115,7 @@ def _entry(request: HttpRequest) -> teams.TeamEntry:
     return teams.TeamEntry(
         name=given.get("name", ""),
         kind=given.get("kind", ""),
-        area_code=given.get("area_code", "").strip(),
+        area_code=area_code_of(given.get("area_code", ""), by=request.user),
         lead=given.get("lead", ""),
         phone=given.get("phone", ""),
         in_closed_loop=given.get("in_closed_loop") == "1",

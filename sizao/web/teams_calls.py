@@ -11,6 +11,7 @@ from sizao.response.reports.lines import area_names
 from sizao.response.tasks import teams
 from sizao.response.tasks.teams import calls
 from sizao.terms import CallKind, Right
+from sizao.web.area_named import area_code_of
 from sizao.web.teams_common import NothingAsked, address, common, done, when
 
 COUNTY = 6
@@ -65,7 +66,7 @@ def _call(request: HttpRequest) -> HttpResponse:
 
     acts = {
         "call": lambda: teams.call_out(
-            area_code=given.get("area", "").strip() or request.user.area_code,
+            area_code=area_code_of(given.get("area", ""), by=request.user) or request.user.area_code,
             kind=kind(),
             team_kind=given.get("team_kind", ""),
             reason=given.get("reason", ""),

@@ -1,5 +1,6 @@
 """Testing rounds: which there are, planning one, and how far one has come, down to the village and by hour."""
 
+import re
 from datetime import datetime, timedelta
 
 from django.contrib import messages
@@ -22,6 +23,7 @@ from sizao.response.testing import coverage, destroying, oddities, rounds, timin
 from sizao.response.testing.coverage import Coverage
 from sizao.terms import AREA_DIGITS, KeyGroup, Right, RoundState, Word
 from sizao.web import refusals, shell
+from sizao.web.area_named import area_code_of
 
 LEVELS = sorted(AREA_DIGITS.values())
 MOST_ROUNDS = 30  # of one page, the latest; each costs a reading of its counts
@@ -164,7 +166,7 @@ def _plan(request: HttpRequest) -> TestingRound:
     return testing.plan_round(
         outbreak=chosen.outbreak,
         name=given.get("name", ""),
-        areas=given.get("areas", "").replace("，", " ").replace(",", " ").split(),
+        areas=[area_code_of(one, by=request.user) for one in re.split(r"[\s,，、]+", given.get("areas", "")) if one],
         pool_size=size,
         begins_at=begins_at if begins_at.tzinfo else timezone.make_aware(begins_at),
         key_group=KeyGroup(group) if group in set(KeyGroup) else None,

@@ -17,6 +17,7 @@ from sizao.response import testing
 from sizao.response.testing import tubes
 from sizao.terms import Right
 from sizao.web import refusals, shell
+from sizao.web.area_named import area_code_of
 from sizao.web.testing import common, fetch
 from sizao.web.testing_posters import MOST_SITES
 
@@ -109,7 +110,7 @@ def _site(request: HttpRequest, found: object) -> str:
     added = testing.add_site(
         testing_round=found,
         name=request.POST.get("name", ""),
-        area_code=request.POST.get("area_code", "").strip(),
+        area_code=area_code_of(request.POST.get("area_code", ""), by=request.user),
         n_tables=int(given) if given.isdecimal() and len(given) < 5 else 0,  # noqa: PLR2004 — more is refused
         by=request.user,
         now=shell.chosen(request).moment,

@@ -20,6 +20,7 @@ from sizao.response import outbreaks, zoning
 from sizao.response.zoning.covering import Options
 from sizao.terms import Right, SampledObject, ZoneLevel, ZoneMeasure
 from sizao.web import boundaries, refusals, shell
+from sizao.web.area_named import area_code_of
 
 _MOST_DIGITS = 12
 
@@ -73,7 +74,7 @@ def propose(request: HttpRequest) -> HttpResponse:
 
 
 def _area(request: HttpRequest, chosen: shell.Chosen) -> str:
-    given = request.GET.get("area") or chosen.area_code
+    given = area_code_of(request.GET.get("area", ""), by=request.user) or chosen.area_code
     if not (given.isascii() and given.isdigit() and len(given) <= _MOST_DIGITS):
         raise NotAnArea(area=given[:40])
     access.require(request.user, Right.ZONE_PROPOSE, area_code=given)

@@ -11,7 +11,8 @@ from sizao.records.models import RosterEntry, Swab, TestingOddity, TestingRound,
 from sizao.response.testing import tubes
 from sizao.terms import OutbreakKind, Role
 from sizao.web.testing_labels import label
-from tests.response.testing_world import COUNTY, ELSEWHERE, NOW, VILLAGE, World
+from tests import factories
+from tests.response.testing_world import COUNTY, ELSEWHERE, NOW, OTHER_VILLAGE, VILLAGE, World
 
 pytestmark = pytest.mark.django_db
 DAY = date(2021, 2, 20)
@@ -65,6 +66,17 @@ class TestPlanning:
         assert [one for one in told if one not in refused] == []
         assert "facts.errors" not in refused
         assert "无法读取：表头以下没有数据行" in shown(officer.post(here, {"roster": csv("居住地代码\n")}))
+
+    def test_takes_areas_by_their_names(self, world, client_of):
+        factories.area("130109110", "增村镇")
+        factories.area("130102110212", "小果庄村")
+        form = {"name": "第二轮", "areas": f"小果庄村、{OTHER_VILLAGE}", "pool_size": "10", "begins_at": ""}
+        county, city = (client_of(Role.TESTING_COORDINATOR, code) for code in (COUNTY, "1301"))
+        unclear = shown(city.post(at(world, ""), form))
+        assert f"2 areas are called “小果庄村”: 130102110212 (—), {VILLAGE} (增村镇)." in unclear
+        assert "Planned: R002" in shown(county.post(at(world, ""), form, follow=True))
+        assert TestingRound.objects.get(number="R002").areas == [VILLAGE, OTHER_VILLAGE]
+        assert "Not among them: 大果庄村" in shown(county.post(at(world, ""), form | {"areas": "大果庄村"}))
 
     def test_says_what_the_edition_forbids(self, world, client_of):
         form = {"name": "x", "areas": COUNTY, "pool_size": "20", "begins_at": ""}
