@@ -27,7 +27,7 @@ _MOST_DIGITS = 12
 
 class NotAnArea(SizaoError):
     code = "web.zone_area.unreadable"
-    message = "“{area}” is no division code of your area. Write the digits of a county, township or village."
+    message = "“{area}” is no area of yours. Write the name or the division code of a county, township or village."
 
 
 class OutlineUnreadable(SizaoError):

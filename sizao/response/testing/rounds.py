@@ -30,7 +30,7 @@ LONGEST_NAME = 100
 
 class NoAreas(SizaoError):
     code = "testing.areas.unreadable"
-    message = "A round needs areas: division codes of the register inside {area}. Not among them: {codes}."
+    message = "A round needs areas of the register inside {area}. Not among them: {codes}."
 
 
 class NameMissing(SizaoError):
