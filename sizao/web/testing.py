@@ -18,6 +18,7 @@ from sizao.records import access
 from sizao.records.access import NotYours
 from sizao.records.models import TestingRound
 from sizao.response import outbreaks, testing
+from sizao.response.clocks import AWAITS
 from sizao.response.reports.lines import area_names
 from sizao.response.testing import coverage, destroying, oddities, rounds, timing
 from sizao.response.testing.coverage import Coverage
@@ -104,9 +105,23 @@ def one(request: HttpRequest, round_id: int) -> HttpResponse:
         "wider": _wider(request, found, part),
         "hours": _hours(coverage.by_hour(found, as_of=chosen.as_of, within=part)),
         "kept_until": destroying.last_date(found, chosen.as_of)[0],
-        "size_unknown": any(entry["gives"] == timing.UNKNOWN for entry in found.basis),
+        "without_hours": _without_hours(found),
     }
     return render(request, "web/testing_one.html", shown | common(request, found, "coverage"))
+
+
+def _without_hours(found: TestingRound) -> str:
+    """Say why nobody can tell by when a round must be complete; nothing where that is told."""
+    given = {entry["gives"] for entry in found.basis}
+    if found.due_at is not None:
+        return ""
+    if timing.UNKNOWN in given:
+        return gettext("not set: nobody knows how large the city is")
+    if AWAITS in given:
+        return gettext("not set: the edition's hours wait for confirmation")
+    if found.key_group:
+        return gettext("not set: a key group has its own interval")
+    return gettext("not set: the edition gives no hours")
 
 
 @require_POST

@@ -78,6 +78,22 @@ class TestPlanning:
         assert TestingRound.objects.get(number="R002").areas == [VILLAGE, OTHER_VILLAGE]
         assert "Not among them: 大果庄村" in shown(county.post(at(world, ""), form | {"areas": "大果庄村"}))
 
+    @pytest.mark.parametrize(
+        ("group", "gives", "why"),
+        [
+            (None, "population_unknown", "nobody knows how large the city is"),
+            (None, "awaits_confirmation", "hours wait for confirmation"),
+            ("high_risk", "other", "a key group has its own interval"),
+            (None, "other", "the edition gives no hours"),
+        ],
+    )
+    def test_says_why_there_is_no_hour_to_be_complete_by(self, world, client_of, group, gives, why):
+        planned = world.plan()
+        entry = planned.basis[0] | {"gives": gives}
+        TestingRound.objects.filter(pk=planned.pk).update(due_at=None, basis=[entry], key_group=group)
+        page = shown(client_of(Role.TESTING_COORDINATOR, "13").get(at(world, f"{planned.pk}/")))
+        assert why in page.replace("&#x27;", "'")
+
     def test_says_what_the_edition_forbids(self, world, client_of):
         form = {"name": "x", "areas": COUNTY, "pool_size": "20", "begins_at": ""}
         page = shown(client_of(Role.TESTING_COORDINATOR, "13").post(at(world, ""), form))
