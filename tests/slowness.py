@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 LIST = Path(__file__).with_name("slow.txt")
-SLOW_SECONDS = 0.2  # of all cases of one test together
+SLOW_SECONDS = 0.1  # of all cases of one test together
 HOUSE_SECONDS = 5.0  # of one that guards the house, since any change may break what it guards
 SHARED_SECONDS = 1.0  # a preparation that takes so long is shared, so that what comes after the first needs it too
 

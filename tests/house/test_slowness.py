@@ -20,7 +20,7 @@ class TestTheList:
             assert f"def {name}(" in text_of(file), f"{one} is gone; run `make slow` after `make test`"
 
     def test_takes_all_cases_of_a_test_together(self):
-        took = [("a.py::test_b[1]", "call", 0.15), ("a.py::test_b[2]", "setup", 0.15), ("a.py::test_c", "call", 0.15)]
+        took = [("a.py::test_b[1]", "call", 0.07), ("a.py::test_b[2]", "setup", 0.07), ("a.py::test_c", "call", 0.07)]
         assert list(slowness.slow(took)) == ["a.py::test_b"]
 
     def test_takes_those_that_share_a_long_preparation(self):
