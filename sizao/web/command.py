@@ -27,7 +27,7 @@ from sizao.web.command_together import Together
 
 PAGE_ROWS = 100
 HOURS = frozenset({"2", "6", "24"})
-# The parts of some 500 screens of as many areas. Working them out takes a third of a process at most.
+# The parts of some 500 screens of as many areas. Working them out takes three tenths of a process at most.
 KEPT = Kept(most=2_500, share=Share(0.3, saved_seconds=3.0))
 # When an outbreak may be over takes seconds: it has a share of its own, and nothing else waits behind it.
 KEPT_SLOW = Kept(most=500, share=Share(0.1, saved_seconds=5.0))

@@ -100,8 +100,9 @@ class TestOverview:
             ReportingUnit.objects.filter(pk=one.pk).update(last_date=last)
         rows = list(ReportingUnit.objects.all())
         for day in (DAY + timedelta(days=n) for n in range(-3, 16)):
-            told = {one.unit: one.due_at for one in owing.owed("13", day, as_of=NEXT_MORNING, outbreak=None)}
-            assert told == {one.pk: deadlines.of_unit(one, day).due_at for one in rows if one.owes(day)}
+            owed = owing.owed("13", day, as_of=NEXT_MORNING, outbreak=None)
+            asked = {one.pk: (deadlines.of_unit(one, day).due_at, one.first_of(day)) for one in rows if one.owes(day)}
+            assert {one.unit: (one.due_at, one.first_date) for one in owed} == asked
 
     def test_of_many_units_is_one_question_and_names_the_first(self, unit, county, nurse, django_assert_num_queries):
         other = duty(name="晚报诊所", due_hour=30, basis="石疾控〔2026〕9号")

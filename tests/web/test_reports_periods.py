@@ -7,10 +7,12 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from click.testing import CliRunner
 from django.test import Client
 from django.utils import translation
 from python_calamine import CalamineWorkbook
 
+from sizao import cli
 from sizao.adapters import dhis2
 from sizao.records.models import DailyReport, ReportingUnit
 from sizao.response.reports import daily, daily_acts
@@ -160,6 +162,11 @@ class TestFiles:
         assert f"{COUNTY} 2021-01-06/2021-01-10" in page
         onward = re.search(r'href="[^"]*(\?[^"]*without=1[^"]*)"', page)[1].replace("&amp;", "&")
         assert json.loads(client.get("/reports/files/data-value-set/" + onward).content)["dataValues"] == []
+        out = tmp_path / "values.json"
+        asked = ["reports", "values", "--as", reporter.username, "--outbreak", "weekly", "--from", str(SUNDAY)]
+        done = CliRunner().invoke(cli.main, [*asked, "--mapping", str(path), "--out", str(out)])
+        assert f"no name for these days; left out: {COUNTY} 2021-01-06/2021-01-10." in done.output
+        assert json.loads(out.read_text())["dataValues"] == []
 
     @pytest.mark.parametrize("period", ["2021W54", "2021W0", "2021w1", "202101", "0000W1"])
     def test_of_dhis2_refuse_what_is_no_period(self, period, tmp_path):
